@@ -1,0 +1,1 @@
+//! An embeddable SCIM 2.0 service provider.

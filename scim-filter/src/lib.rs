@@ -1,0 +1,1 @@
+//! Filters and PATCH paths of SCIM 2.0.
