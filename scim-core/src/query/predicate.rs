@@ -1,0 +1,159 @@
+//! Filters and sort keys after they were resolved against a resource type.
+
+use std::sync::Arc;
+
+use super::Prepared;
+use crate::{
+    resource::ResourceId,
+    schema::{Attribute, Relation},
+};
+
+/// A filter whose names are resolved and whose operands are prepared: what a store gets to see.
+///
+/// It is two-valued: every resource matches or does not. `ne` and `eq null` are already expressed
+/// through [`Not`](Self::Not) and [`Present`](Self::Present).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Predicate {
+    /// Matches everything (`true`) or nothing (`false`).
+    Constant(bool),
+    /// Matches when each part does.
+    And(Vec<Predicate>),
+    /// Matches when at least one part does.
+    Or(Vec<Predicate>),
+    /// Matches when the part does not.
+    Not(Box<Predicate>),
+    /// Matches when the attribute has a value (RFC 7644 §3.4.2.2, `pr`).
+    Present(Arc<Attribute>),
+    /// Matches when some value of the attribute compares as asked.
+    Compare(Comparison),
+    /// Matches when one and the same value of a complex or multi-valued attribute matches the
+    /// inner predicate, in which attributes are parts of that value.
+    ///
+    /// For a simple multi-valued attribute the inner predicate names the attribute itself and
+    /// means the value.
+    Element(Arc<Attribute>, Box<Predicate>),
+    /// Matches by the edges of a relation.
+    Related(RelatedTerm),
+}
+
+/// A comparison of an attribute with an operand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// What is compared: a simple attribute or sub-attribute.
+    pub attribute: Arc<Attribute>,
+    /// How.
+    pub operator: Operator,
+    /// With what, prepared as the attribute's values are.
+    pub operand: Prepared,
+}
+
+/// How a value is compared with an operand. Closed by RFC 7644 §3.4.2.2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operator {
+    /// `eq`
+    Equal,
+    /// `co`
+    Contains,
+    /// `sw`
+    StartsWith,
+    /// `ew`
+    EndsWith,
+    /// `gt`
+    Greater,
+    /// `ge`
+    GreaterOrEqual,
+    /// `lt`
+    Less,
+    /// `le`
+    LessOrEqual,
+}
+
+/// From which end a relation is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// From a source: what it points at (the members of a group).
+    Targets,
+    /// From a target: what points at it (the groups of a user).
+    Sources,
+}
+
+/// How far edges are followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reach {
+    /// Over one edge.
+    Direct,
+    /// Over any number of edges of the same relation.
+    Transitive,
+}
+
+/// A test on the edges of a resource.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RelatedTerm {
+    /// Which edges.
+    pub relation: Arc<Relation>,
+    /// From which end.
+    pub side: Side,
+    /// How far they are followed.
+    pub reach: Reach,
+    /// What is asked of them.
+    pub test: RelatedTest,
+}
+
+/// What is asked of the edges of a resource.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum RelatedTest {
+    /// There is at least one.
+    Any,
+    /// There is one to (or from) the resource with this id.
+    Id(ResourceId),
+    /// There is one whose value object (`value`, `type`, `display`) matches; attributes in the
+    /// predicate are sub-attributes of the relation's attribute or of its inverse.
+    Matches(Box<Predicate>),
+}
+
+/// One key of a sort order (RFC 7644 §3.4.2.3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SortKey {
+    /// A simple attribute or sub-attribute; of a multi-valued one the primary value counts, else
+    /// the first.
+    pub attribute: Arc<Attribute>,
+    /// In which direction.
+    pub order: SortOrder,
+}
+
+/// The direction of a sort order (RFC 7644 §3.4.2.3). Closed by the RFC.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum SortOrder {
+    /// Smallest first; resources without a value come last.
+    #[default]
+    Ascending,
+    /// Largest first; resources without a value come first.
+    Descending,
+}
+
+/// A predicate that is nothing but "this attribute equals this value".
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Lookup<'a> {
+    /// What must be equal.
+    pub attribute: &'a Arc<Attribute>,
+    /// To what.
+    pub operand: &'a Prepared,
+}
+
+impl Predicate {
+    /// The one `attribute eq value` test of this predicate or of its conjunction, if it has one:
+    /// what a store needs to answer an identity provider's look-up from an index.
+    ///
+    /// The rest of the conjunction still has to be checked.
+    pub fn as_lookup(&self) -> Option<Lookup<'_>> {
+        match self {
+            Self::Compare(Comparison { attribute, operator: Operator::Equal, operand }) => {
+                Some(Lookup { attribute, operand })
+            }
+            Self::And(parts) => parts.iter().find_map(Self::as_lookup),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! What a predicate is evaluated over.
+
+use super::{Reach, Side};
+use crate::{
+    resource::{Meta, Object},
+    schema::Relation,
+    store::Edge,
+};
+
+/// A resource with a view of its edges, as [`Predicate`](super::Predicate)s look at it.
+pub trait Subject {
+    /// Its id.
+    fn id(&self) -> &str;
+
+    /// Its metadata.
+    fn meta(&self) -> &Meta;
+
+    /// All values of its document, visible and hidden.
+    fn values(&self) -> &Object;
+
+    /// Its edges in one relation; none where the resource takes no part in it.
+    fn edges(&self, relation: &Relation, side: Side, reach: Reach) -> Vec<Edge>;
+
+    /// Whether it has an edge to (or from) the resource of this id.
+    fn has_edge(&self, relation: &Relation, side: Side, reach: Reach, id: &str) -> bool;
+}

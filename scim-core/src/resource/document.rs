@@ -1,0 +1,269 @@
+//! A document in the two parts in which it is kept: what a plain GET shows, and the rest.
+
+use std::sync::OnceLock;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::Object;
+use crate::schema::{Attribute, ResourceType, Returned};
+
+/// A resource without `id`, `meta` and relations, as JSON text in two parts.
+///
+/// The **visible** part holds the attributes that are returned always or by default, `schemas`
+/// among them; a plain GET copies its bytes. The **hidden** part holds those that are returned on
+/// request or never. A plain GET thus cannot leak what it never read.
+///
+/// Where only some sub-attributes are hidden, both parts hold the complex attribute, each with
+/// its own sub-attributes; the values of a multi-valued one stand at the same positions in both.
+#[derive(Clone)]
+pub struct Document {
+    visible: Bytes,
+    hidden: Bytes,
+    values: OnceLock<Object>,
+}
+
+/// Stored text that is not the JSON object it was written as.
+#[derive(Debug, thiserror::Error)]
+#[error("the stored document is not a JSON object")]
+pub struct DocumentError(#[source] serde_json::Error);
+
+impl Document {
+    /// Splits and serialises the canonical values of a resource.
+    pub fn new(resource_type: &ResourceType, values: Object) -> Self {
+        let (visible, hidden) = split(resource_type, &values);
+        Self {
+            visible: to_text(&visible),
+            hidden: to_text(&hidden),
+            values: OnceLock::from(values),
+        }
+    }
+
+    /// Takes the two parts as they were stored; they are parsed when first looked into.
+    ///
+    /// `hidden` is empty where the resource has no hidden attributes.
+    pub fn from_stored(visible: impl Into<Bytes>, hidden: impl Into<Bytes>) -> Self {
+        Self { visible: visible.into(), hidden: hidden.into(), values: OnceLock::new() }
+    }
+
+    /// The JSON text of what a plain GET shows, without `id`, `meta` and relations.
+    pub fn visible(&self) -> &Bytes {
+        &self.visible
+    }
+
+    /// The JSON text of what a plain GET hides; empty when there is nothing.
+    pub fn hidden(&self) -> &Bytes {
+        &self.hidden
+    }
+
+    /// All values, visible and hidden, under their canonical names.
+    ///
+    /// # Errors
+    /// When the stored text is not what was written.
+    pub fn values(&self) -> Result<&Object, DocumentError> {
+        if let Some(values) = self.values.get() {
+            return Ok(values);
+        }
+        let mut values = from_text(&self.visible)?;
+        if !self.hidden.is_empty() {
+            merge(&mut values, from_text(&self.hidden)?);
+        }
+        Ok(self.values.get_or_init(|| values))
+    }
+
+    /// The document's values, taken out of it.
+    ///
+    /// # Errors
+    /// As [`values`](Self::values).
+    pub fn into_values(self) -> Result<Object, DocumentError> {
+        self.values()?;
+        Ok(self.values.into_inner().unwrap_or_default())
+    }
+}
+
+impl PartialEq for Document {
+    fn eq(&self, other: &Self) -> bool {
+        self.visible == other.visible && self.hidden == other.hidden
+    }
+}
+
+impl std::fmt::Debug for Document {
+    /// Shows the visible part only: hidden values may be secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Document").field(&String::from_utf8_lossy(&self.visible)).finish()
+    }
+}
+
+fn to_text(object: &Object) -> Bytes {
+    if object.is_empty() {
+        return Bytes::new();
+    }
+    // A map with string keys always serialises.
+    serde_json::to_vec(object).map(Bytes::from).unwrap_or_default()
+}
+
+fn from_text(text: &Bytes) -> Result<Object, DocumentError> {
+    if text.is_empty() {
+        return Ok(Object::new());
+    }
+    serde_json::from_slice(text).map_err(DocumentError)
+}
+
+fn split(resource_type: &ResourceType, values: &Object) -> (Object, Object) {
+    let mut visible = Object::new();
+    let mut hidden = Object::new();
+    for (name, value) in values {
+        let parts = match (resource_type.attribute(name), resource_type.extension(name), value) {
+            (Some(attribute), _, _) => split_attribute(attribute, value),
+            (None, Some(extension), Value::Object(object)) => {
+                let (shown, kept) =
+                    split_object(object, |name| extension.attribute(name), split_attribute);
+                (non_empty(shown), non_empty(kept))
+            }
+            _ => (Some(value.clone()), None),
+        };
+        visible.extend(parts.0.map(|value| (name.clone(), value)));
+        hidden.extend(parts.1.map(|value| (name.clone(), value)));
+    }
+    (visible, hidden)
+}
+
+type Parts = (Option<Value>, Option<Value>);
+
+fn split_attribute(attribute: &Attribute, value: &Value) -> Parts {
+    if is_hidden(attribute) {
+        return (None, Some(value.clone()));
+    }
+    if !attribute.sub_attributes().iter().any(|sub| is_hidden(sub)) {
+        return (Some(value.clone()), None);
+    }
+    match value {
+        Value::Array(elements) => {
+            let (shown, kept): (Vec<_>, Vec<_>) =
+                elements.iter().map(|element| split_element(attribute, element)).unzip();
+            let any_kept =
+                kept.iter().any(|part| part.as_object().is_some_and(|it| !it.is_empty()));
+            (Some(Value::Array(shown)), any_kept.then_some(Value::Array(kept)))
+        }
+        Value::Object(object) => {
+            let (shown, kept) = split_parts(attribute, object);
+            (non_empty(shown), non_empty(kept))
+        }
+        other => (Some(other.clone()), None),
+    }
+}
+
+/// Both halves of one value of a multi-valued attribute; empty ones keep the positions aligned.
+fn split_element(attribute: &Attribute, element: &Value) -> (Value, Value) {
+    match element {
+        Value::Object(object) => {
+            let (shown, kept) = split_parts(attribute, object);
+            (Value::Object(shown), Value::Object(kept))
+        }
+        other => (other.clone(), Value::Object(Object::new())),
+    }
+}
+
+fn split_parts(attribute: &Attribute, object: &Object) -> (Object, Object) {
+    split_object(
+        object,
+        |name| attribute.sub_attribute(name),
+        |sub, value| match is_hidden(sub) {
+            true => (None, Some(value.clone())),
+            false => (Some(value.clone()), None),
+        },
+    )
+}
+
+fn split_object<'a>(
+    object: &Object,
+    find: impl Fn(&str) -> Option<&'a std::sync::Arc<Attribute>>,
+    split: impl Fn(&Attribute, &Value) -> Parts,
+) -> (Object, Object) {
+    let mut shown = Object::new();
+    let mut kept = Object::new();
+    for (name, value) in object {
+        let parts = match find(name) {
+            Some(attribute) => split(attribute, value),
+            None => (Some(value.clone()), None),
+        };
+        shown.extend(parts.0.map(|value| (name.clone(), value)));
+        kept.extend(parts.1.map(|value| (name.clone(), value)));
+    }
+    (shown, kept)
+}
+
+fn is_hidden(attribute: &Attribute) -> bool {
+    matches!(attribute.returned(), Returned::Never | Returned::Request)
+}
+
+fn non_empty(object: Object) -> Option<Value> {
+    (!object.is_empty()).then_some(Value::Object(object))
+}
+
+/// Puts the hidden part back: objects are joined by name, arrays by position.
+fn merge(visible: &mut Object, hidden: Object) {
+    for (name, kept) in hidden {
+        match (visible.get_mut(&name), kept) {
+            (Some(Value::Object(shown)), Value::Object(kept)) => merge(shown, kept),
+            (Some(Value::Array(shown)), Value::Array(kept)) => {
+                for (shown, kept) in shown.iter_mut().zip(kept) {
+                    if let (Value::Object(shown), Value::Object(kept)) = (shown, kept) {
+                        merge(shown, kept);
+                    }
+                }
+            }
+            (_, kept) => {
+                visible.insert(name, kept);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::schema::{
+        AttributeDefinition, AttributeType, Registry, ResourceTypeDefinition, SchemaDefinition,
+    };
+
+    fn object(value: &Value) -> Object {
+        value.as_object().cloned().unwrap()
+    }
+
+    #[test]
+    fn a_password_is_kept_out_of_the_visible_part() {
+        // A-037, A-039
+        let registry = Registry::standard();
+        let user = registry.resource_type("User").unwrap();
+        let values = object(&json!({"userName": "bjensen", "password": "t1meMa$heen"}));
+        let document = Document::new(user, values.clone());
+        assert_eq!(&document.visible()[..], br#"{"userName":"bjensen"}"#);
+        assert_eq!(&document.hidden()[..], br#"{"password":"t1meMa$heen"}"#);
+        let stored = Document::from_stored(document.visible().clone(), document.hidden().clone());
+        assert_eq!(stored.values().unwrap(), &values);
+        assert!(!format!("{document:?}").contains("t1meMa"));
+    }
+
+    #[test]
+    fn hidden_sub_attributes_stay_with_their_values() {
+        let text = |name: &str| AttributeDefinition::new(name, AttributeType::String);
+        let keys = AttributeDefinition::new("keys", AttributeType::Complex)
+            .multi_valued()
+            .sub_attributes([text("value"), text("secret").returned(Returned::Never)]);
+        let registry = Registry::builder()
+            .schema(SchemaDefinition::new("urn:example:2.0:Safe", [keys]))
+            .resource_type(ResourceTypeDefinition::new("Safe", "urn:example:2.0:Safe"))
+            .build()
+            .unwrap();
+        let values = object(&json!({"keys": [
+            {"value": "a"}, {"value": "b", "secret": "s"}, {"secret": "only"}
+        ]}));
+        let document = Document::new(registry.resource_type("Safe").unwrap(), values.clone());
+        assert!(!String::from_utf8_lossy(document.visible()).contains("secret"));
+        let stored = Document::from_stored(document.visible().clone(), document.hidden().clone());
+        assert_eq!(stored.values().unwrap(), &values);
+    }
+}

@@ -1,0 +1,76 @@
+//! A resource: its document as stores keep it, its metadata, and the edges shown with it.
+
+mod document;
+mod meta;
+mod timestamp;
+
+use std::{borrow::Borrow, fmt, ops::Deref, sync::Arc};
+
+pub use document::{Document, DocumentError};
+pub use meta::{Meta, Revision, Version};
+pub use timestamp::Timestamp;
+
+/// A JSON object: attribute names to values.
+pub type Object = serde_json::Map<String, serde_json::Value>;
+
+/// The `id` of a resource: unique over all resource types of a tenant (RFC 7643 §3.1).
+///
+/// Cheap to clone. Case matters.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ResourceId(Arc<str>);
+
+impl ResourceId {
+    /// Takes the text as an id.
+    pub fn new(id: impl Into<Arc<str>>) -> Self {
+        Self(id.into())
+    }
+
+    /// A fresh UUIDv7, so that ids given later sort later.
+    pub fn fresh() -> Self {
+        let mut buffer = uuid::Uuid::encode_buffer();
+        Self(Arc::from(&*uuid::Uuid::now_v7().hyphenated().encode_lower(&mut buffer)))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Deref for ResourceId {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for ResourceId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for ResourceId {
+    fn from(id: &str) -> Self {
+        Self::new(id)
+    }
+}
+
+impl From<String> for ResourceId {
+    fn from(id: String) -> Self {
+        Self::new(id)
+    }
+}
+
+impl fmt::Display for ResourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for ResourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}

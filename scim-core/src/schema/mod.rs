@@ -1,0 +1,23 @@
+//! Schemas, resource types and their registry: what attributes there are and how they behave
+//! (RFC 7643 §2, §6, §7).
+//!
+//! A [`SchemaDefinition`] or [`ResourceTypeDefinition`] is text: it is read from JSON or built in
+//! code. A [`Registry`] checks a set of them together and compiles it to [`ResourceType`]s whose
+//! [`Attribute`]s know their place; everything else in this crate works on those.
+
+mod attribute;
+pub mod builtin;
+mod check;
+mod definition;
+mod error;
+mod registry;
+mod resource_type;
+
+pub use attribute::{Attribute, Preparation};
+pub use definition::{
+    AttributeDefinition, AttributeType, ExtensionDefinition, Mutability, RelationDefinition,
+    ResourceTypeDefinition, Returned, SchemaDefinition, Uniqueness,
+};
+pub use error::{SchemaError, SchemaErrorKind};
+pub use registry::{Registry, RegistryBuilder};
+pub use resource_type::{Extension, Inverse, Relation, ResourceType};

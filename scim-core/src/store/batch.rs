@@ -1,0 +1,245 @@
+//! The one normal form of every write.
+
+use std::sync::Arc;
+
+use super::Key;
+use crate::{
+    query::Prepared,
+    resource::{Document, Meta, ResourceId, Revision, Timestamp, Version},
+    schema::{Attribute, Relation, ResourceType},
+};
+
+/// Writes that are applied together or not at all.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// What to write, in order.
+    pub entries: Vec<Write>,
+    /// The time to stamp on what changes.
+    pub now: Timestamp,
+}
+
+impl Batch {
+    /// A batch stamped with the current time.
+    pub fn new(entries: Vec<Write>) -> Self {
+        Self { entries, now: Timestamp::now() }
+    }
+}
+
+impl From<Write> for Batch {
+    fn from(entry: Write) -> Self {
+        Self::new(vec![entry])
+    }
+}
+
+/// One entry of a [`Batch`]. There are no other kinds of writes: matching it may be exhaustive.
+#[derive(Clone, Debug)]
+pub enum Write {
+    /// Adds a resource.
+    Insert(Insert),
+    /// Changes a resource.
+    Change(Change),
+    /// Removes a resource.
+    Delete(Delete),
+}
+
+/// Adds a resource.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Insert {
+    /// The type and the id; a store that [assigns ids](super::IdSource::Store) replaces the id, also
+    /// where other entries of the batch use it.
+    pub key: Key,
+    /// The document.
+    pub document: Document,
+    /// The text that stands for the resource where others refer to it (`display`).
+    pub label: Option<Box<str>>,
+    /// The unique values it takes.
+    pub claims: Vec<Claim>,
+    /// The edges it starts with.
+    pub relations: Vec<RelationChange>,
+}
+
+impl Insert {
+    /// An insert of a document without claims and edges.
+    pub fn new(key: Key, document: Document) -> Self {
+        Self { key, document, label: None, claims: Vec::new(), relations: Vec::new() }
+    }
+}
+
+/// Changes a resource: its document, its edges, or both.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Change {
+    /// Which resource.
+    pub key: Key,
+    /// What must hold for the change to be made.
+    pub precondition: Precondition,
+    /// The new document; `None` leaves it alone, as when only edges change.
+    pub document: Option<DocumentChange>,
+    /// The changes of edges, applied in order.
+    pub relations: Vec<RelationChange>,
+}
+
+impl Change {
+    /// A change of nothing yet.
+    pub fn new(key: Key, precondition: Precondition) -> Self {
+        Self { key, precondition, document: None, relations: Vec::new() }
+    }
+}
+
+/// A new document beside what is different in it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct DocumentChange {
+    /// The document after the change.
+    pub after: Document,
+    /// The attributes that differ: simple ones, sub-attributes of single complex ones, and
+    /// multi-valued ones as a whole. Never empty.
+    pub changed: Vec<Arc<Attribute>>,
+    /// The text that now stands for the resource where others refer to it.
+    pub label: Option<Box<str>>,
+    /// The unique values it gives up.
+    pub releases: Vec<Claim>,
+    /// The unique values it takes.
+    pub claims: Vec<Claim>,
+}
+
+impl DocumentChange {
+    /// A change to this document, in which these attributes differ.
+    pub fn new(after: Document, changed: Vec<Arc<Attribute>>) -> Self {
+        Self { after, changed, label: None, releases: Vec::new(), claims: Vec::new() }
+    }
+}
+
+/// Removes a resource.
+#[derive(Clone, Debug)]
+pub struct Delete {
+    /// Which resource.
+    pub key: Key,
+    /// What must hold for it to be removed.
+    pub precondition: Precondition,
+}
+
+/// What must hold of a resource for a write to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Precondition {
+    /// It exists.
+    Exists,
+    /// Its version is one of these (the client's `If-Match`); otherwise
+    /// [`VersionMismatch`](super::StoreErrorKind::VersionMismatch).
+    Version(Vec<Version>),
+    /// Its document is still the one that was read; otherwise
+    /// [`Stale`](super::StoreErrorKind::Stale).
+    Document(Revision),
+    /// Both: the client's version and the document that was read.
+    VersionAndDocument(Vec<Version>, Revision),
+}
+
+/// A value that no other resource of the type in the tenant may hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The unique attribute.
+    pub attribute: Arc<Attribute>,
+    /// The value in comparable form.
+    pub value: Prepared,
+}
+
+/// A change of the edges that start from a resource in one relation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RelationChange {
+    /// Which relation.
+    pub relation: Arc<Relation>,
+    /// What to do with its edges.
+    pub delta: Delta,
+    /// What to do about targets that do not exist.
+    pub unknown: UnknownTargets,
+}
+
+/// What to do with the edges of a resource in one relation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delta {
+    /// Adds edges to these targets.
+    Add(Vec<Target>),
+    /// Removes the edges to these resources.
+    Remove(Vec<ResourceId>),
+    /// Makes these the only edges.
+    Replace(Vec<Target>),
+    /// Removes all edges.
+    Clear,
+}
+
+/// The resource at the far end of an edge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Its id.
+    pub id: ResourceId,
+    /// Its type, where the client named it; the store finds it out otherwise.
+    pub resource_type: Option<Arc<ResourceType>>,
+}
+
+impl From<ResourceId> for Target {
+    fn from(id: ResourceId) -> Self {
+        Self { id, resource_type: None }
+    }
+}
+
+/// What to do about targets that do not exist.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum UnknownTargets {
+    /// Fail the batch with [`UnknownTarget`](super::StoreErrorKind::UnknownTarget).
+    #[default]
+    Refuse,
+    /// Leave the edge out and report the target in [`Written::skipped`].
+    Skip,
+}
+
+/// What became of one entry of a batch.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Written {
+    /// Id of the resource.
+    pub id: ResourceId,
+    /// Its metadata after the write; of a deleted resource, before.
+    pub meta: Meta,
+    /// What the write did.
+    pub effect: Effect,
+    /// Targets that were left out because they do not exist.
+    pub skipped: Vec<ResourceId>,
+}
+
+impl Written {
+    /// The outcome of a write that skipped nothing.
+    pub fn new(id: ResourceId, meta: Meta, effect: Effect) -> Self {
+        Self { id, meta, effect, skipped: Vec::new() }
+    }
+}
+
+/// What a write did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// A resource was added.
+    Inserted,
+    /// A resource is different now.
+    Changed,
+    /// Everything asked for was so already; version and time stand.
+    Unchanged,
+    /// A resource is gone.
+    Deleted,
+}
+
+impl Write {
+    /// Which resource the entry is about.
+    pub fn key(&self) -> &Key {
+        match self {
+            Self::Insert(insert) => &insert.key,
+            Self::Change(change) => &change.key,
+            Self::Delete(delete) => &delete.key,
+        }
+    }
+
+    /// The type of that resource.
+    pub fn resource_type(&self) -> &Arc<ResourceType> {
+        &self.key().resource_type
+    }
+}
