@@ -1,0 +1,21 @@
+//! What a client's values become: canonical JSON that keeps to the schema, or a precise error.
+//!
+//! The rules run in a fixed order, so that the same input always meets the same error: shape and
+//! type of each value, then what belongs together (`primary`, duplicates), then what is required.
+//! Canonical JSON spells names as the schema does, holds neither `null` nor empty arrays nor empty
+//! objects (RFC 7643 §2.5 makes them one state: absent), and nothing that clients may not write.
+
+mod notes;
+mod required;
+mod resource;
+mod rules;
+mod scalar;
+mod schemas;
+mod value;
+
+pub use notes::{Note, NoteRule, Notes};
+pub(crate) use required::{required, required_attribute};
+pub(crate) use resource::resource;
+pub use rules::{CanonicalValues, MissingSchemas, Rules, UnknownAttributes};
+pub(crate) use schemas::schemas;
+pub(crate) use value::{element, value};

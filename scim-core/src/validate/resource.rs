@@ -1,0 +1,98 @@
+//! A whole body as POST and PUT carry it.
+
+use serde_json::Value;
+
+use super::{
+    NoteRule, Notes, Rules,
+    scalar::describe,
+    schemas,
+    value::{insert_once, unknown, value},
+};
+use crate::{
+    error::{ScimError, ScimType},
+    resource::Object,
+    schema::{Attribute, Extension, Mutability, Registry, ResourceType},
+};
+
+/// The canonical values of a body; `schemas` is derived from what is there.
+///
+/// readOnly attributes are left out and noted (C-001, U-008). Whether required ones are present is
+/// asked separately, because a PUT may leave some to what is stored.
+///
+/// # Errors
+/// 400 `invalidSyntax` for a body that is no object or is of another resource type, and for
+/// unknown attributes where they are refused; 400 `invalidValue` for values of the wrong type.
+pub(crate) fn resource(
+    registry: &Registry,
+    resource_type: &ResourceType,
+    body: Value,
+    notes: &mut Notes,
+    rules: &Rules,
+) -> Result<Object, ScimError> {
+    let Value::Object(body) = body else {
+        let detail = format!("expected a JSON object, found {}", describe(&body));
+        return Err(ScimError::new(ScimType::InvalidSyntax, detail));
+    };
+    let named = body.iter().find(|(name, _)| name.eq_ignore_ascii_case("schemas"));
+    schemas::check(registry, resource_type, named.map(|(_, urns)| urns), notes, rules)?;
+    let mut canonical = Object::new();
+    for (name, given) in body {
+        if let Some(attribute) = resource_type.attribute(&name) {
+            assign(&mut canonical, attribute, given, notes, rules)?;
+        } else if let Some(extension) = resource_type.extension(&name) {
+            assign_extension(&mut canonical, extension, given, notes, rules)?;
+        } else {
+            unknown(name, notes, rules)?;
+        }
+    }
+    schemas(resource_type, &mut canonical);
+    Ok(canonical)
+}
+
+fn assign(
+    object: &mut Object,
+    attribute: &Attribute,
+    given: Value,
+    notes: &mut Notes,
+    rules: &Rules,
+) -> Result<(), ScimError> {
+    if attribute.path() == "schemas" {
+        return Ok(());
+    }
+    if attribute.mutability() == Mutability::ReadOnly {
+        notes.add(attribute.path(), NoteRule::ReadOnly);
+        return Ok(());
+    }
+    match value(attribute, given, notes, rules)? {
+        Some(canonical) => insert_once(object, attribute, canonical),
+        None => Ok(()),
+    }
+}
+
+fn assign_extension(
+    canonical: &mut Object,
+    extension: &Extension,
+    given: Value,
+    notes: &mut Notes,
+    rules: &Rules,
+) -> Result<(), ScimError> {
+    let given = match given {
+        Value::Object(given) => given,
+        Value::Null => return Ok(()),
+        other => {
+            let detail = format!("expected an object, found {}", describe(&other));
+            return Err(ScimError::new(ScimType::InvalidValue, detail).at(extension.urn()));
+        }
+    };
+    let mut object = Object::new();
+    for (name, given) in given {
+        match extension.attribute(&name) {
+            Some(attribute) => assign(&mut object, attribute, given, notes, rules)?,
+            None => unknown(format!("{}:{name}", extension.urn()), notes, rules)?,
+        }
+    }
+    if !object.is_empty() && canonical.insert(extension.urn().to_owned(), object.into()).is_some() {
+        return Err(ScimError::new(ScimType::InvalidSyntax, "given twice").at(extension.urn()));
+    }
+    Ok(())
+}

@@ -1,0 +1,103 @@
+//! Simple values: does the JSON fit the attribute's type (RFC 7643 §2.3)?
+
+use serde_json::Value;
+
+use super::{CanonicalValues, Rules};
+use crate::{
+    error::{ScimError, ScimType},
+    query::prepare,
+    schema::{Attribute, AttributeType, Preparation},
+};
+
+/// Checks one simple value and gives it back unchanged.
+///
+/// # Errors
+/// 400 `invalidValue` with the type that was expected and the one that was found.
+pub(super) fn scalar(attribute: &Attribute, value: Value, rules: &Rules) -> Result<Value, ScimError> {
+    if !fits(attribute, &value) {
+        let expected = expectation(attribute.kind());
+        let found = describe(&value);
+        return Err(invalid(attribute, format!("expected {expected}, found {found}")));
+    }
+    if rules.canonical_values == CanonicalValues::Enforce {
+        canonical(attribute, &value)?;
+    }
+    if attribute.preparation() == Preparation::UserName {
+        user_name(attribute, &value)?;
+    }
+    Ok(value)
+}
+
+pub(super) fn invalid(attribute: &Attribute, detail: String) -> ScimError {
+    ScimError::new(ScimType::InvalidValue, detail).at(attribute.path())
+}
+
+/// What kind of JSON a value is, without the value.
+pub(crate) fn describe(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(number) if number.is_f64() => "a number with a fraction or exponent",
+        Value::Number(_) => "an integer",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+fn fits(attribute: &Attribute, value: &Value) -> bool {
+    match attribute.kind() {
+        AttributeType::String => value.is_string(),
+        AttributeType::Boolean => value.is_boolean(),
+        AttributeType::Decimal => value.is_number(),
+        AttributeType::Integer => value.is_i64() || value.is_u64(),
+        AttributeType::DateTime | AttributeType::Binary => prepare(attribute, value).is_some(),
+        AttributeType::Reference => value.as_str().is_some_and(is_uri_reference),
+        AttributeType::Complex => false,
+    }
+}
+
+fn expectation(kind: AttributeType) -> &'static str {
+    match kind {
+        AttributeType::String => "a string",
+        AttributeType::Boolean => "a boolean (true or false)",
+        AttributeType::Decimal => "a number",
+        AttributeType::Integer => "an integer",
+        AttributeType::DateTime => "a dateTime such as \"2011-05-13T04:42:34Z\"",
+        AttributeType::Binary => "a string in base64",
+        AttributeType::Reference => "a URI",
+        AttributeType::Complex => "an object",
+    }
+}
+
+/// A URI or relative reference has neither white space nor control characters (A-015).
+///
+/// Raw non-ASCII letters pass: they are stored as they are (J-003).
+fn is_uri_reference(text: &str) -> bool {
+    !text.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"'))
+}
+
+fn canonical(attribute: &Attribute, value: &Value) -> Result<(), ScimError> {
+    let (allowed, Some(text)) = (attribute.canonical_values(), value.as_str()) else {
+        return Ok(());
+    };
+    let matches = |known: &String| match attribute.is_case_exact() {
+        true => known == text,
+        false => known.eq_ignore_ascii_case(text),
+    };
+    if allowed.is_empty() || allowed.iter().any(matches) {
+        return Ok(());
+    }
+    Err(invalid(attribute, format!("expected one of `{}`", allowed.join("`, `"))))
+}
+
+/// I-005: what PRECIS does not admit as a user name cannot be compared safely.
+fn user_name(attribute: &Attribute, value: &Value) -> Result<(), ScimError> {
+    match value.as_str() {
+        Some(name) if !name.is_empty() && !crate::query::is_user_name(name) => Err(invalid(
+            attribute,
+            "contains characters that RFC 8265 does not admit in a user name".to_owned(),
+        )),
+        _ => Ok(()),
+    }
+}

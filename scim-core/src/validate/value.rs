@@ -1,0 +1,159 @@
+//! The value of one attribute: single or multi-valued, simple or complex.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::{
+    NoteRule, Notes, Rules, UnknownAttributes,
+    scalar::{describe, invalid, scalar},
+};
+use crate::{
+    error::{ScimError, ScimType},
+    resource::Object,
+    schema::{Attribute, AttributeType, Mutability},
+};
+
+/// The canonical form of a client's value for an attribute; `None` if it is unassigned.
+///
+/// # Errors
+/// 400 `invalidValue` for a value of the wrong type or two primary values, 400 `invalidSyntax`
+/// for an unknown sub-attribute where those are refused.
+pub(crate) fn value(
+    attribute: &Attribute,
+    value: Value,
+    notes: &mut Notes,
+    rules: &Rules,
+) -> Result<Option<Value>, ScimError> {
+    let value = rules.tolerance.rewrite(attribute, value, notes);
+    if value.is_null() {
+        return Ok(None);
+    }
+    if !attribute.is_multi_valued() {
+        return single(attribute, value, notes, rules);
+    }
+    let Value::Array(values) = value else {
+        let found = describe(&value);
+        return Err(invalid(attribute, format!("expected an array, found {found}")));
+    };
+    list(attribute, values, notes, rules)
+}
+
+/// The canonical form of one value of a multi-valued attribute; `None` if it is empty.
+///
+/// # Errors
+/// As [`value`].
+pub(crate) fn element(
+    attribute: &Attribute,
+    element: Value,
+    notes: &mut Notes,
+    rules: &Rules,
+) -> Result<Option<Value>, ScimError> {
+    single(attribute, rules.tolerance.rewrite_element(attribute, element, notes), notes, rules)
+}
+
+fn list(
+    attribute: &Attribute,
+    values: Vec<Value>,
+    notes: &mut Notes,
+    rules: &Rules,
+) -> Result<Option<Value>, ScimError> {
+    let mut canonical = Vec::with_capacity(values.len());
+    let mut seen = HashSet::with_capacity(values.len());
+    let mut primaries = 0_usize;
+    for value in values {
+        let Some(value) = element(attribute, value, notes, rules)? else { continue };
+        if !seen.insert(identity(&value)) {
+            notes.add(attribute.path(), NoteRule::Duplicate);
+            continue;
+        }
+        primaries = primaries.saturating_add(usize::from(is_primary(&value)));
+        canonical.push(value);
+    }
+    if primaries > 1 {
+        return Err(invalid(attribute, "at most one value may be primary".to_owned()));
+    }
+    Ok((!canonical.is_empty()).then_some(Value::Array(canonical)))
+}
+
+/// What makes a value of a multi-valued attribute the same as another: its `value` and `type`
+/// where it has a `value`, all of it otherwise.
+pub(crate) fn identity(element: &Value) -> String {
+    match element.get("value") {
+        Some(value) => match element.get("type") {
+            Some(kind) => format!("{value} {kind}"),
+            None => value.to_string(),
+        },
+        None => element.to_string(),
+    }
+}
+
+pub(crate) fn is_primary(element: &Value) -> bool {
+    element.get("primary") == Some(&Value::Bool(true))
+}
+
+fn single(
+    attribute: &Attribute,
+    value: Value,
+    notes: &mut Notes,
+    rules: &Rules,
+) -> Result<Option<Value>, ScimError> {
+    match (attribute.kind(), value) {
+        (_, Value::Null) => Ok(None),
+        (AttributeType::Complex, Value::Object(object)) => parts(attribute, object, notes, rules),
+        (AttributeType::Complex, other) => {
+            let found = describe(&other);
+            Err(invalid(attribute, format!("expected an object, found {found}")))
+        }
+        (_, value) => scalar(attribute, value, rules).map(Some),
+    }
+}
+
+fn parts(
+    attribute: &Attribute,
+    object: Object,
+    notes: &mut Notes,
+    rules: &Rules,
+) -> Result<Option<Value>, ScimError> {
+    let mut canonical = Object::new();
+    for (name, part) in object {
+        let Some(sub) = attribute.sub_attribute(&name) else {
+            unknown(format!("{}.{name}", attribute.path()), notes, rules)?;
+            continue;
+        };
+        // A readOnly attribute is only ever canonicalised on behalf of the host.
+        if sub.mutability() == Mutability::ReadOnly && attribute.mutability() != Mutability::ReadOnly
+        {
+            notes.add(sub.path(), NoteRule::ReadOnly);
+        } else if let Some(part) = value(sub, part, notes, rules)? {
+            insert_once(&mut canonical, sub, part)?;
+        }
+    }
+    Ok((!canonical.is_empty()).then_some(Value::Object(canonical)))
+}
+
+/// the same attribute twice, under names that differ in case, has no defined meaning.
+pub(super) fn insert_once(
+    object: &mut Object,
+    attribute: &Attribute,
+    value: Value,
+) -> Result<(), ScimError> {
+    match object.insert(attribute.name().to_owned(), value) {
+        None => Ok(()),
+        Some(_) => {
+            Err(ScimError::new(ScimType::InvalidSyntax, "given twice").at(attribute.path()))
+        }
+    }
+}
+
+pub(super) fn unknown(path: String, notes: &mut Notes, rules: &Rules) -> Result<(), ScimError> {
+    match rules.unknown_attributes {
+        UnknownAttributes::Ignore => {
+            notes.add(path, NoteRule::UnknownAttribute);
+            Ok(())
+        }
+        UnknownAttributes::Refuse => {
+            Err(ScimError::new(ScimType::InvalidSyntax, "no schema has this attribute").at(path))
+        }
+    }
+}
