@@ -1,0 +1,307 @@
+//! Filters and paths: one function for each rule of the ABNF, under its name.
+//!
+//! The rules are those of RFC 7644, Figures 1 and 7, with the errata 4690, 7122, 7319, 7322 and
+//! 8924 (of RFC 7643). Every rule decides by what comes next and never goes back, so the time
+//! taken is linear in the length of the text.
+
+use std::mem;
+
+use crate::ast::{CompareOp, Comparison, Filter, PatchPath, ValuePath};
+use crate::context::{Context, Scope};
+use crate::error::{Fault, ParseErrorKind};
+use crate::lexer::{Parsed, after_keyword, is_name_char, path_run, word};
+use crate::literal::comp_value;
+use crate::name::{AttrName, AttrPath, SchemaUri};
+
+const PATH: &str = "an attribute path";
+const NAME: &str = "an attribute name: a letter, then letters, digits, `-`, `_` or `$`";
+const URI: &str = "the absolute URI of a schema";
+const BARE_NAME: &str = "the name of a sub-attribute alone";
+const OPERATOR: &str = "`pr`, `eq`, `ne`, `co`, `sw`, `ew`, `gt`, `lt`, `ge` or `le`";
+const COMPARE_OP: &str = "`eq`, `ne`, `co`, `sw`, `ew`, `gt`, `lt`, `ge` or `le`";
+
+/// ```abnf
+/// FILTER    = attrExp / logExp / valuePath / ["not" [SP]] "(" FILTER ")"
+/// logExp    = FILTER SP ("and" / "or") SP FILTER
+/// valFilter = attrExp / valLogExp / ["not" [SP]] "(" valFilter ")"
+/// valLogExp = valFilter SP ("and" / "or") SP valFilter
+/// ```
+///
+/// `and` binds tighter than `or`: a run of terms joined by `and` is closed by the next `or`.
+pub(crate) fn filter<'a>(cx: &mut Context<'_>, input: &'a str) -> Parsed<'a, Filter<'a>> {
+    let mut alternatives = Vec::new();
+    let mut factors = Vec::new();
+    let mut input = input;
+    loop {
+        let (rest, found) = term(cx, input)?;
+        let (rest, operator) = log_op(cx, rest)?;
+        input = rest;
+        match operator {
+            Some(LogOp::And) => factors.push(found),
+            Some(LogOp::Or) => {
+                alternatives.push(joined(mem::take(&mut factors), found, Filter::And));
+            }
+            None => {
+                let last = joined(factors, found, Filter::And);
+                return Ok((input, joined(alternatives, last, Filter::Or)));
+            }
+        }
+    }
+}
+
+/// ```abnf
+/// PATH = attrPath / valuePath [subAttr] / attrExp
+/// ```
+pub(crate) fn path<'a>(cx: &mut Context<'_>, input: &'a str) -> Parsed<'a, PatchPath<'a>> {
+    let (rest, path) = attr_path(input)?;
+    if rest.starts_with('[') {
+        let (rest, path) = value_path(cx, path, rest)?;
+        let (rest, sub) = sub_attr(rest)?;
+        return Ok((rest, PatchPath::Value { path, sub }));
+    }
+    let operator = cx.optional_space(rest);
+    if operator.len() == rest.len() || operator.is_empty() {
+        return Ok((rest, PatchPath::Attribute(path)));
+    }
+    let (rest, element) = comparison(cx, path, operator, COMPARE_OP)?;
+    Ok((rest, PatchPath::Element(element)))
+}
+
+/// ```abnf
+/// attrPath = [URI ":"] ATTRNAME [subAttr]
+/// ```
+///
+/// A URI holds dots and colons itself, so the last colon of the run is the one after it.
+pub(crate) fn attr_path(input: &str) -> Parsed<'_, AttrPath<'_>> {
+    let (rest, run) = path_run(input)?;
+    if run.is_empty() {
+        return Err(Fault::at(ParseErrorKind::Name, input, PATH));
+    }
+    let (uri, names) = match run.rsplit_once(':') {
+        Some((schema, names)) => (Some(uri(schema)?), names),
+        None => (None, run),
+    };
+    let (name, sub) = match names.split_once('.') {
+        Some((name, sub)) => (attr_name(name)?, Some(attr_name(sub)?)),
+        None => (attr_name(names)?, None),
+    };
+    Ok((rest, AttrPath { uri, name, sub }))
+}
+
+/// ```abnf
+/// ATTRNAME = ["$"] ALPHA *nameChar
+/// ```
+pub(crate) fn attr_name(text: &str) -> Result<AttrName<'_>, nom::Err<Fault<'_>>> {
+    let name = text.strip_prefix('$').unwrap_or(text);
+    if name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(is_name_char) {
+        return Ok(AttrName::checked(text));
+    }
+    Err(Fault::new(ParseErrorKind::Name, text, NAME))
+}
+
+/// The scheme and colon of an absolute URI (RFC 3986 §4.3), then anything a path may hold.
+pub(crate) fn uri(text: &str) -> Result<SchemaUri<'_>, nom::Err<Fault<'_>>> {
+    let is_scheme_char = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    let absolute = text.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.chars().all(is_scheme_char)
+    });
+    match path_run(text)? {
+        ("", whole) if absolute => Ok(SchemaUri::checked(whole)),
+        _ => Err(Fault::new(ParseErrorKind::Uri, text, URI)),
+    }
+}
+
+#[derive(Clone, Copy)]
+enum LogOp {
+    And,
+    Or,
+}
+
+/// SP ("and" / "or") SP, or nothing: then no text is used up.
+fn log_op<'a>(cx: &Context<'_>, input: &'a str) -> Parsed<'a, Option<LogOp>> {
+    let after_space = cx.optional_space(input);
+    if after_space.len() == input.len() {
+        return Ok((input, None));
+    }
+    let (operator, rest) = if let Some(rest) = after_keyword(after_space, "and") {
+        (LogOp::And, rest)
+    } else if let Some(rest) = after_keyword(after_space, "or") {
+        (LogOp::Or, rest)
+    } else {
+        return Ok((input, None));
+    };
+    let (rest, ()) = cx.space(rest, "a space and one more expression")?;
+    Ok((rest, Some(operator)))
+}
+
+/// One operand of `and` and `or`.
+///
+/// `not` is an operator only before `(`, else the name of an attribute.
+fn term<'a>(cx: &mut Context<'_>, input: &'a str) -> Parsed<'a, Filter<'a>> {
+    if input.starts_with('(') {
+        return group(cx, input);
+    }
+    if let Some(rest) = after_keyword(input, "not") {
+        let operand = cx.optional_space(rest);
+        if operand.starts_with('(') {
+            let (rest, inner) = group(cx, operand)?;
+            return Ok((rest, Filter::Not(Box::new(inner))));
+        }
+    }
+    if cx.scope == Scope::Element {
+        let (rest, name) = element_name(input)?;
+        return attr_exp(cx, name, rest);
+    }
+    let (rest, path) = attr_path(input)?;
+    if rest.starts_with('[') {
+        let (rest, path) = value_path(cx, path, rest)?;
+        return selected_exp(cx, path, rest);
+    }
+    attr_exp(cx, path, rest)
+}
+
+/// "(" FILTER ")"
+fn group<'a>(cx: &mut Context<'_>, input: &'a str) -> Parsed<'a, Filter<'a>> {
+    enclosed(cx, input, ')', "`and`, `or` or `)`")
+}
+
+/// ```abnf
+/// valuePath = attrPath "[" valFilter "]"
+/// ```
+///
+/// `input` is what follows the attrPath.
+fn value_path<'a>(
+    cx: &mut Context<'_>,
+    path: AttrPath<'a>,
+    input: &'a str,
+) -> Parsed<'a, ValuePath<'a>> {
+    if path.sub.is_some() {
+        let expected = "an attribute without sub-attribute before `[`";
+        return Err(Fault::at(ParseErrorKind::SubAttribute, input, expected));
+    }
+    cx.scope = Scope::Element;
+    let (rest, filter) = enclosed(cx, input, ']', "`and`, `or` or `]`")?;
+    cx.scope = Scope::Resource;
+    Ok((rest, ValuePath { path, filter: Box::new(filter) }))
+}
+
+/// A filter between the bracket that `input` starts with and `close`.
+fn enclosed<'a>(
+    cx: &mut Context<'_>,
+    input: &'a str,
+    close: char,
+    expected: &'static str,
+) -> Parsed<'a, Filter<'a>> {
+    cx.enter(input)?;
+    let mut inside = input.chars();
+    inside.next();
+    let (rest, inner) = filter(cx, cx.padding(inside.as_str()))?;
+    let Some(after) = cx.padding(rest).strip_prefix(close) else {
+        let found = cx.optional_space(rest);
+        return Err(Fault::at(ParseErrorKind::UnexpectedText, found, expected));
+    };
+    cx.leave();
+    Ok((after, inner))
+}
+
+/// `attr[filter].sub op value`, which the grammar lacks: the same element must satisfy both.
+fn selected_exp<'a>(
+    cx: &mut Context<'_>,
+    path: ValuePath<'a>,
+    input: &'a str,
+) -> Parsed<'a, Filter<'a>> {
+    if !cx.is_tolerant() || !input.starts_with('.') {
+        return Ok((input, Filter::ValuePath(path)));
+    }
+    let (rest, sub) = sub_attr(input)?;
+    let Some(name) = sub else {
+        return Ok((rest, Filter::ValuePath(path)));
+    };
+    let (rest, test) = attr_exp(cx, AttrPath::from(name), rest)?;
+    let filter = Box::new(path.filter.and(test));
+    Ok((rest, Filter::ValuePath(ValuePath { path: path.path, filter })))
+}
+
+/// ```abnf
+/// attrExp = (attrPath SP "pr") / (attrPath SP compareOp SP compValue)
+/// ```
+///
+/// `input` is what follows the attrPath.
+fn attr_exp<'a>(
+    cx: &mut Context<'_>,
+    path: AttrPath<'a>,
+    input: &'a str,
+) -> Parsed<'a, Filter<'a>> {
+    cx.count_term(input)?;
+    let (rest, ()) = cx.space(input, "a space and an operator")?;
+    if let Some(rest) = after_keyword(rest, "pr") {
+        return Ok((rest, Filter::Present(path)));
+    }
+    let (rest, comparison) = comparison(cx, path, rest, OPERATOR)?;
+    Ok((rest, Filter::Compare(comparison)))
+}
+
+/// compareOp SP compValue of an attrExp; `operators` names what may stand first.
+fn comparison<'a>(
+    cx: &Context<'_>,
+    path: AttrPath<'a>,
+    input: &'a str,
+    operators: &'static str,
+) -> Parsed<'a, Comparison<'a>> {
+    let (rest, op) = compare_op(input, operators)?;
+    let rest = if cx.is_tolerant() && rest.starts_with('"') {
+        rest
+    } else {
+        cx.space(rest, "a space and a value")?.0
+    };
+    let (rest, value) = comp_value(cx, rest)?;
+    Ok((rest, Comparison { path, op, value }))
+}
+
+/// ```abnf
+/// compareOp = "eq" / "ne" / "co" / "sw" / "ew" / "gt" / "lt" / "ge" / "le"
+/// ```
+fn compare_op<'a>(input: &'a str, operators: &'static str) -> Parsed<'a, CompareOp> {
+    let (rest, found) = word(input)?;
+    CompareOp::ALL
+        .into_iter()
+        .find(|op| found.eq_ignore_ascii_case(op.as_str()))
+        .map(|op| (rest, op))
+        .ok_or_else(|| Fault::at(ParseErrorKind::Operator, input, operators))
+}
+
+/// ```abnf
+/// subAttr = "." ATTRNAME
+/// ```
+fn sub_attr(input: &str) -> Parsed<'_, Option<AttrName<'_>>> {
+    let Some(name) = input.strip_prefix('.') else {
+        return Ok((input, None));
+    };
+    let (rest, run) = path_run(name)?;
+    Ok((rest, Some(attr_name(run)?)))
+}
+
+/// ATTRNAME where an attrPath would stand outside of brackets: an element has no deeper levels.
+fn element_name(input: &str) -> Parsed<'_, AttrPath<'_>> {
+    let (rest, run) = path_run(input)?;
+    if run.contains(['.', ':']) || (!run.is_empty() && rest.starts_with('[')) {
+        return Err(Fault::new(ParseErrorKind::SubAttribute, run, BARE_NAME));
+    }
+    if run.is_empty() {
+        return Err(Fault::at(ParseErrorKind::Name, input, BARE_NAME));
+    }
+    Ok((rest, AttrPath::from(attr_name(run)?)))
+}
+
+/// `last` alone, or as the last of several operands.
+fn joined<'a>(
+    mut operands: Vec<Filter<'a>>,
+    last: Filter<'a>,
+    join: fn(Vec<Filter<'a>>) -> Filter<'a>,
+) -> Filter<'a> {
+    if operands.is_empty() {
+        return last;
+    }
+    operands.push(last);
+    join(operands)
+}
