@@ -140,11 +140,7 @@ impl Comparison<'_> {
     /// The same comparison, borrowing nothing.
     #[must_use]
     pub fn into_owned(self) -> Comparison<'static> {
-        Comparison {
-            path: self.path.into_owned(),
-            op: self.op,
-            value: self.value.into_owned(),
-        }
+        Comparison { path: self.path.into_owned(), op: self.op, value: self.value.into_owned() }
     }
 }
 
@@ -152,10 +148,7 @@ impl ValuePath<'_> {
     /// The same value path, borrowing nothing.
     #[must_use]
     pub fn into_owned(self) -> ValuePath<'static> {
-        ValuePath {
-            path: self.path.into_owned(),
-            filter: Box::new(self.filter.into_owned()),
-        }
+        ValuePath { path: self.path.into_owned(), filter: Box::new(self.filter.into_owned()) }
     }
 }
 
@@ -165,10 +158,9 @@ impl PatchPath<'_> {
     pub fn into_owned(self) -> PatchPath<'static> {
         match self {
             Self::Attribute(path) => PatchPath::Attribute(path.into_owned()),
-            Self::Value { path, sub } => PatchPath::Value {
-                path: path.into_owned(),
-                sub: sub.map(AttrName::into_owned),
-            },
+            Self::Value { path, sub } => {
+                PatchPath::Value { path: path.into_owned(), sub: sub.map(AttrName::into_owned) }
+            }
             Self::Element(comparison) => PatchPath::Element(comparison.into_owned()),
         }
     }
@@ -176,17 +168,8 @@ impl PatchPath<'_> {
 
 impl CompareOp {
     /// Every operator, in the order of the RFC's table.
-    pub const ALL: [Self; 9] = [
-        Self::Eq,
-        Self::Ne,
-        Self::Co,
-        Self::Sw,
-        Self::Ew,
-        Self::Gt,
-        Self::Lt,
-        Self::Ge,
-        Self::Le,
-    ];
+    pub const ALL: [Self; 9] =
+        [Self::Eq, Self::Ne, Self::Co, Self::Sw, Self::Ew, Self::Gt, Self::Lt, Self::Ge, Self::Le];
 
     /// The operator as filters write it, in lower case.
     #[must_use]

@@ -55,7 +55,9 @@ pub(crate) fn number(text: &str) -> Result<NumberText<'_>, nom::Err<Fault<'_>>> 
 /// Whether a parser that accepts bare words reads `text` as one and as nothing else.
 pub(crate) fn is_bare_word(text: &str) -> bool {
     let keyword = ["null", "true", "false"].iter().any(|word| text.eq_ignore_ascii_case(word));
-    !keyword && !is_reserved(text) && number(text).is_err()
+    !keyword
+        && !is_reserved(text)
+        && number(text).is_err()
         && word(text).is_ok_and(|(rest, _)| rest.is_empty())
 }
 

@@ -2,12 +2,14 @@
 
 mod document;
 mod meta;
+mod selection;
 mod timestamp;
 
 use std::{borrow::Borrow, fmt, ops::Deref, sync::Arc};
 
 pub use document::{Document, DocumentError};
 pub use meta::{Meta, Revision, Version};
+pub use selection::Selection;
 pub use timestamp::Timestamp;
 
 /// A JSON object: attribute names to values.
