@@ -1,0 +1,67 @@
+//! Limits and switches of a service provider.
+
+use std::{num::NonZeroUsize, time::Duration};
+
+use crate::validate::Rules;
+
+/// How much one request may ask for. Every limit has a safe default.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes that a request body may have; 413 beyond. Default 1 MiB.
+    pub body: usize,
+    /// Levels of nesting that a JSON body may have; 400 `invalidSyntax` beyond. Default 64.
+    pub json_depth: usize,
+    /// Levels of nesting that a filter may have; 400 `invalidFilter` beyond. Default 64.
+    pub filter_depth: usize,
+    /// Comparisons that a filter may have; 400 `invalidFilter` beyond. Default 1,000.
+    pub filter_terms: usize,
+    /// Bytes that a filter or path may have; 400 `invalidFilter` beyond. Default 64 KiB.
+    pub filter_length: usize,
+    /// Operations that a PATCH may have; 413 beyond. Default 1,000.
+    pub operations: usize,
+    /// Resources on a page when the client names no `count`. Default 100.
+    pub default_page: usize,
+    /// Resources on a page at the most, shown as `filter.maxResults`. Default 1,000.
+    pub max_page: usize,
+    /// Candidates that one query may examine where the store left work to the engine; 400
+    /// `tooMany` beyond. Default 100,000.
+    pub candidates: usize,
+    /// Edges that are read with a resource at once; more are streamed. Default 1,000.
+    pub edges: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body: 1 << 20,
+            json_depth: 64,
+            filter_depth: 64,
+            filter_terms: 1_000,
+            filter_length: 64 << 10,
+            operations: 1_000,
+            default_page: 100,
+            max_page: 1_000,
+            candidates: 100_000,
+            edges: 1_000,
+        }
+    }
+}
+
+/// How an endpoint behaves where the RFCs leave a choice.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Behaviour {
+    /// How strictly bodies are read.
+    pub rules: Rules,
+    /// How PATCH reads what is not plain.
+    pub patch: crate::patch::PatchOptions,
+    /// What to do with edges to resources that do not exist.
+    pub unknown_targets: crate::store::UnknownTargets,
+}
+
+/// How often a write is tried again after losing a race for a document.
+pub(crate) const ATTEMPTS: NonZeroUsize = NonZeroUsize::new(8).unwrap();
+
+/// What a client is told to wait after all attempts were lost.
+pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(1);

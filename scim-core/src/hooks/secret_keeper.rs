@@ -1,0 +1,53 @@
+//! What becomes of passwords and other write-only values.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use serde_json::Value;
+
+use crate::{error::ScimError, schema::Attribute, store::Scope};
+
+/// Takes write-only values, such as a `password`, and says what is stored in their place.
+///
+/// Without a keeper such values are validated and discarded. A keeper hashes, hands the value to
+/// the application's own accounts, or refuses it by policy (RFC 7643 §4.1.1, §9.2).
+///
+/// ```
+/// use async_trait::async_trait;
+/// use scim_core::{ScimError, ScimType, SecretKeeper, schema::Attribute, store::Scope};
+/// use serde_json::Value;
+///
+/// /// Refuses short passwords and stores a digest.
+/// #[derive(Debug)]
+/// struct Digests;
+///
+/// #[async_trait]
+/// impl SecretKeeper for Digests {
+///     async fn keep(
+///         &self,
+///         _scope: &Scope,
+///         _attribute: &Attribute,
+///         value: Value,
+///     ) -> Result<Option<Value>, ScimError> {
+///         let password = value.as_str().unwrap_or_default();
+///         if password.len() < 8 {
+///             return Err(ScimError::new(ScimType::InvalidValue, "at least 8 characters"));
+///         }
+///         Ok(Some(Value::from(format!("digest of {} bytes", password.len()))))
+///     }
+/// }
+/// # let _keeper: Box<dyn SecretKeeper> = Box::new(Digests);
+/// ```
+#[async_trait]
+pub trait SecretKeeper: Send + Sync + fmt::Debug {
+    /// What to store in place of a new value; `None` stores nothing and leaves what was stored.
+    ///
+    /// # Errors
+    /// 400 `invalidValue` for a value that the host's policy refuses.
+    async fn keep(
+        &self,
+        scope: &Scope,
+        attribute: &Attribute,
+        value: Value,
+    ) -> Result<Option<Value>, ScimError>;
+}

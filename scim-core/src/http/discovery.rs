@@ -1,0 +1,98 @@
+//! The discovery resources: what this service provider is and can do (RFC 7643 §5–7,
+//! RFC 7644 §4).
+
+use serde_json::{Value, json};
+
+use super::location::Locations;
+use crate::{
+    config::Limits,
+    hooks::AuthenticationScheme,
+    resource::Object,
+    schema::{Registry, ResourceType, SchemaDefinition, builtin},
+};
+
+/// What is told about this service provider, computed from what it really does.
+#[derive(Debug)]
+pub(crate) struct Discovery<'a> {
+    pub(crate) registry: &'a Registry,
+    pub(crate) locations: &'a Locations,
+}
+
+/// The features that depend on how a server was built.
+#[derive(Debug)]
+pub(crate) struct Features<'a> {
+    pub(crate) limits: &'a Limits,
+    pub(crate) change_password: bool,
+    pub(crate) documentation_uri: Option<&'a str>,
+    pub(crate) schemes: Vec<AuthenticationScheme>,
+}
+
+impl Discovery<'_> {
+    pub(crate) fn service_provider_config(&self, features: &Features<'_>) -> Value {
+        let mut config = json!({
+            "schemas": [builtin::SERVICE_PROVIDER_CONFIG],
+            "patch": {"supported": true},
+            "bulk": {"supported": false, "maxOperations": 0, "maxPayloadSize": 0},
+            "filter": {"supported": true, "maxResults": features.limits.max_page},
+            "changePassword": {"supported": features.change_password},
+            "sort": {"supported": true},
+            "etag": {"supported": true},
+            "authenticationSchemes": features.schemes,
+            "meta": {
+                "resourceType": "ServiceProviderConfig",
+                "location": self.locations.endpoint("/ServiceProviderConfig"),
+            },
+        });
+        if let (Some(uri), Value::Object(config)) = (features.documentation_uri, &mut config) {
+            config.insert("documentationUri".to_owned(), uri.into());
+        }
+        config
+    }
+
+    pub(crate) fn schemas(&self) -> Vec<Value> {
+        self.registry.schemas().iter().map(|schema| self.schema(schema)).collect()
+    }
+
+    pub(crate) fn schema_of(&self, urn: &str) -> Option<Value> {
+        self.registry.schema(urn).map(|schema| self.schema(schema))
+    }
+
+    pub(crate) fn resource_types(&self) -> Vec<Value> {
+        self.registry.resource_types().iter().map(|it| self.resource_type(it)).collect()
+    }
+
+    pub(crate) fn resource_type_of(&self, name: &str) -> Option<Value> {
+        self.registry.resource_type(name).map(|it| self.resource_type(it))
+    }
+
+    fn schema(&self, schema: &SchemaDefinition) -> Value {
+        let location = self.locations.endpoint(&format!("/Schemas/{}", schema.id));
+        let mut shown = match serde_json::to_value(schema) {
+            Ok(Value::Object(shown)) => shown,
+            _ => Object::new(),
+        };
+        shown.insert("schemas".to_owned(), json!([builtin::SCHEMA]));
+        shown.insert("meta".to_owned(), json!({"resourceType": "Schema", "location": location}));
+        shown.into()
+    }
+
+    fn resource_type(&self, resource_type: &ResourceType) -> Value {
+        let name = resource_type.name();
+        let extensions = resource_type.extensions().iter();
+        let extensions =
+            extensions.map(|it| json!({"schema": it.urn(), "required": it.is_required()}));
+        json!({
+            "schemas": [builtin::RESOURCE_TYPE],
+            "id": name,
+            "name": name,
+            "description": resource_type.description(),
+            "endpoint": resource_type.endpoint(),
+            "schema": resource_type.schema(),
+            "schemaExtensions": extensions.collect::<Vec<_>>(),
+            "meta": {
+                "resourceType": "ResourceType",
+                "location": self.locations.endpoint(&format!("/ResourceTypes/{name}")),
+            },
+        })
+    }
+}

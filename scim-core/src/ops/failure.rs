@@ -1,0 +1,89 @@
+//! Why an operation failed, in terms a client can be told.
+
+use std::time::Duration;
+
+use http::StatusCode;
+
+use crate::{
+    error::{ScimError, ScimType},
+    resource::DocumentError,
+    store::{StoreError, StoreErrorKind},
+};
+
+/// A failed operation: the error a client sees, and what only the host's log should hold.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) error: ScimError,
+    /// When the client may try again.
+    pub(crate) retry_after: Option<Duration>,
+    /// The cause, for the log.
+    pub(crate) cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Failure {
+    pub(crate) fn not_found() -> Self {
+        ScimError::with_status(StatusCode::NOT_FOUND, "no such resource").into()
+    }
+}
+
+impl From<ScimError> for Failure {
+    fn from(error: ScimError) -> Self {
+        Self { error, retry_after: None, cause: None }
+    }
+}
+
+impl From<DocumentError> for Failure {
+    fn from(error: DocumentError) -> Self {
+        StoreError::internal(error).into()
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(failure: StoreError) -> Self {
+        let error = describe(failure.kind());
+        let retry_after = match failure.kind() {
+            StoreErrorKind::Busy { retry_after } => Some(*retry_after),
+            StoreErrorKind::Stale | StoreErrorKind::Unavailable => Some(crate::config::RETRY_AFTER),
+            _ => None,
+        };
+        let is_ours = error.status().is_server_error();
+        Self { error, retry_after, cause: is_ours.then(|| Box::new(failure) as _) }
+    }
+}
+
+fn describe(kind: &StoreErrorKind) -> ScimError {
+    let status = |status, detail: &'static str| ScimError::with_status(status, detail);
+    match kind {
+        StoreErrorKind::NotFound => status(StatusCode::NOT_FOUND, "no such resource"),
+        StoreErrorKind::VersionMismatch => status(
+            StatusCode::PRECONDITION_FAILED,
+            "the resource has another version than If-Match asks for",
+        ),
+        StoreErrorKind::Conflict { attribute, .. } => {
+            ScimError::new(ScimType::Uniqueness, "the value is held by another resource")
+                .at(attribute.path())
+        }
+        StoreErrorKind::UnknownTarget { relation, target } => {
+            let accepted = relation.targets().collect::<Vec<_>>().join(" or ");
+            let detail = format!("no {accepted} has the id `{target}`");
+            ScimError::new(ScimType::InvalidValue, detail).at(relation.attribute().path())
+        }
+        StoreErrorKind::Stale => status(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the resource is being changed by many clients at once",
+        ),
+        StoreErrorKind::Busy { .. } => {
+            status(StatusCode::SERVICE_UNAVAILABLE, "the store is busy")
+        }
+        StoreErrorKind::StorageFull => {
+            status(StatusCode::INSUFFICIENT_STORAGE, "the storage is full")
+        }
+        StoreErrorKind::Unavailable => {
+            status(StatusCode::SERVICE_UNAVAILABLE, "the store is unavailable")
+        }
+        StoreErrorKind::Unsupported(what) => status(StatusCode::NOT_IMPLEMENTED, what),
+        StoreErrorKind::Internal => {
+            status(StatusCode::INTERNAL_SERVER_ERROR, "the store failed; see the server's log")
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Relations on their way in and out: values become edges, selections become views.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::{
+    error::{ScimError, ScimType},
+    query::{Predicate, Reach, Side},
+    resource::{Object, ResourceId, Selection},
+    schema::{Relation, ResourceType},
+    store::{Delta, Hidden, Projection, RelationChange, RelationView, Target, UnknownTargets},
+};
+
+/// What the store must read of a resource for a selection to be shown.
+pub(crate) fn projection(
+    resource_type: &ResourceType,
+    selection: &Selection,
+    limit: usize,
+) -> Projection {
+    let targets = resource_type.relations().iter().filter(|it| selection.shows(it.attribute()));
+    let targets = targets.map(|relation| view(relation, Side::Targets, limit));
+    let sources = resource_type.inverses().iter().filter(|it| selection.shows(it.attribute()));
+    let sources = sources.map(|inverse| view(inverse.relation(), Side::Sources, limit));
+    let hidden = match selection.needs_hidden(resource_type) {
+        true => Hidden::Load,
+        false => Hidden::Skip,
+    };
+    Projection { hidden, relations: targets.chain(sources).collect() }
+}
+
+/// The edges of a relation as they are shown: targets directly, sources through nesting too.
+pub(crate) fn view(relation: &Arc<Relation>, side: Side, limit: usize) -> RelationView {
+    let reach = match side {
+        Side::Sources if relation.nests() => Reach::Transitive,
+        _ => Reach::Direct,
+    };
+    RelationView { relation: relation.clone(), side, reach, limit }
+}
+
+/// Takes the values of relations out of an object: edges are never part of a document.
+///
+/// # Errors
+/// 400 `invalidValue` for a value without an id, or of a type that the relation does not accept.
+pub(crate) fn take_targets(
+    resource_type: &ResourceType,
+    values: &mut Object,
+) -> Result<Vec<(Arc<Relation>, Vec<Target>)>, ScimError> {
+    let relations = resource_type.relations().iter();
+    relations
+        .map(|relation| {
+            let given = values.remove(relation.attribute().name());
+            let elements = given.as_ref().and_then(Value::as_array).into_iter().flatten();
+            let targets = elements.map(|element| target(relation, element));
+            Ok((relation.clone(), targets.collect::<Result<_, _>>()?))
+        })
+        .collect()
+}
+
+/// The target that one value of a relation's attribute names.
+///
+/// # Errors
+/// As [`take_targets`].
+pub(crate) fn target(relation: &Relation, element: &Value) -> Result<Target, ScimError> {
+    let text = |name: &str| element.get(name).and_then(Value::as_str).filter(|it| !it.is_empty());
+    let id = text("value").or_else(|| text("$ref")?.rsplit('/').next());
+    let Some(id) = id else {
+        return Err(ScimError::new(ScimType::InvalidValue, "expected the id of a resource")
+            .at(format!("{}.value", relation.attribute().path())));
+    };
+    if let Some(named) = text("type") {
+        let accepted = relation.targets().any(|target| target.eq_ignore_ascii_case(named));
+        if !accepted {
+            let accepted = relation.targets().collect::<Vec<_>>().join("` or `");
+            let detail = format!("expected `{accepted}`, found `{named}`");
+            return Err(ScimError::new(ScimType::InvalidValue, detail)
+                .at(format!("{}.type", relation.attribute().path())));
+        }
+    }
+    Ok(ResourceId::from(id).into())
+}
+
+/// The edges that a new resource starts with.
+pub(crate) fn initial(
+    targets: Vec<(Arc<Relation>, Vec<Target>)>,
+    unknown: UnknownTargets,
+) -> Vec<RelationChange> {
+    let given = targets.into_iter().filter(|(_, targets)| !targets.is_empty());
+    given
+        .map(|(relation, targets)| RelationChange { relation, delta: Delta::Add(targets), unknown })
+        .collect()
+}
+
+/// The changes that make exactly these the edges of a resource.
+pub(crate) fn replaced(
+    targets: Vec<(Arc<Relation>, Vec<Target>)>,
+    unknown: UnknownTargets,
+) -> Vec<RelationChange> {
+    let change = |(relation, targets): (_, Vec<_>)| {
+        let delta = if targets.is_empty() { Delta::Clear } else { Delta::Replace(targets) };
+        RelationChange { relation, delta, unknown }
+    };
+    targets.into_iter().map(change).collect()
+}
+
+/// The edges that a predicate asks about.
+pub(crate) fn views_in(predicate: &Predicate, limit: usize) -> Vec<RelationView> {
+    match predicate {
+        Predicate::And(parts) | Predicate::Or(parts) => {
+            parts.iter().flat_map(|part| views_in(part, limit)).collect()
+        }
+        Predicate::Not(part) => views_in(part, limit),
+        Predicate::Related(term) => vec![RelationView {
+            relation: term.relation.clone(),
+            side: term.side,
+            reach: term.reach,
+            limit,
+        }],
+        _ => Vec::new(),
+    }
+}

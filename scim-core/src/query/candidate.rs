@@ -1,0 +1,58 @@
+//! A resource as a store answered it, to be checked against a predicate.
+
+use super::{Reach, Side, Subject};
+use crate::{
+    resource::{DocumentError, Meta, Object},
+    schema::Relation,
+    store::{Edge, Projection, RelationView, Resource},
+};
+
+/// A resource that a store answered, seen as the [`Subject`] of a predicate. Its edges are those
+/// that the projection asked for.
+#[derive(Debug)]
+pub struct Candidate<'a> {
+    resource: &'a Resource,
+    values: &'a Object,
+    views: &'a [RelationView],
+}
+
+impl<'a> Candidate<'a> {
+    /// Looks at a resource that was read with this projection.
+    ///
+    /// # Errors
+    /// When the stored document is not what was written.
+    pub fn new(resource: &'a Resource, projection: &'a Projection) -> Result<Self, DocumentError> {
+        let values = resource.document.values()?;
+        Ok(Self { resource, values, views: &projection.relations })
+    }
+
+    fn read(&self, relation: &Relation, side: Side, reach: Reach) -> &'a [Edge] {
+        let wanted = |view: &RelationView| {
+            *view.relation == *relation && view.side == side && view.reach == reach
+        };
+        let mut views = self.views.iter().zip(&self.resource.relations);
+        views.find(|(view, _)| wanted(view)).map_or(&[], |(_, related)| &related.edges)
+    }
+}
+
+impl Subject for Candidate<'_> {
+    fn id(&self) -> &str {
+        &self.resource.id
+    }
+
+    fn meta(&self) -> &Meta {
+        &self.resource.meta
+    }
+
+    fn values(&self) -> &Object {
+        self.values
+    }
+
+    fn edges(&self, relation: &Relation, side: Side, reach: Reach) -> Vec<Edge> {
+        self.read(relation, side, reach).to_vec()
+    }
+
+    fn has_edge(&self, relation: &Relation, side: Side, reach: Reach, id: &str) -> bool {
+        self.read(relation, side, reach).iter().any(|edge| *edge.id == *id)
+    }
+}

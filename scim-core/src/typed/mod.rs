@@ -1,0 +1,56 @@
+//! Users and groups as Rust types, for hosts that want them (RFC 7643 §4).
+//!
+//! They are views of the same JSON that stores keep and clients see: what a type has no field for
+//! stays in its `other`, so that reading and writing back loses nothing.
+
+mod group;
+mod user;
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+pub use group::{Group, Member};
+pub use user::{
+    Address, Email, EnterpriseUser, Entitlement, GroupMembership, InstantMessaging, Manager, Name,
+    PhoneNumber, Photo, Role, User, X509Certificate,
+};
+
+use crate::resource::Object;
+
+/// A Rust type that stands for a resource type's JSON.
+///
+/// ```
+/// use scim_core::typed::{Email, Name, Typed, User};
+///
+/// let mut user = User::new("bjensen");
+/// user.name = Some(Name { family_name: Some("Jensen".into()), ..Name::default() });
+/// user.emails.push(Email { value: Some("b@example.com".into()), ..Email::default() });
+///
+/// let object = user.to_object()?;
+/// assert_eq!(object["emails"][0]["value"], "b@example.com");
+/// assert_eq!(User::from_object(object)?, user);
+/// # Ok::<_, serde_json::Error>(())
+/// ```
+pub trait Typed: Serialize + DeserializeOwned {
+    /// Name of the resource type that it stands for.
+    const RESOURCE_TYPE: &'static str;
+
+    /// Reads it from the values of a resource.
+    ///
+    /// # Errors
+    /// When a value has another type than the field.
+    fn from_object(values: Object) -> Result<Self, serde_json::Error> {
+        serde_json::from_value(Value::Object(values))
+    }
+
+    /// Writes it as the values of a resource.
+    ///
+    /// # Errors
+    /// When a field cannot be written as JSON.
+    fn to_object(&self) -> Result<Object, serde_json::Error> {
+        match serde_json::to_value(self)? {
+            Value::Object(values) => Ok(values),
+            _ => Ok(Object::new()),
+        }
+    }
+}
