@@ -129,9 +129,17 @@ impl<'a> Filter<'a> {
             Self::Or(operands) => Filter::Or(all_owned(operands)),
             Self::And(operands) => Filter::And(all_owned(operands)),
             Self::Not(inner) => Filter::Not(Box::new(inner.into_owned())),
+            leaf => leaf.leaf_into_owned(),
+        }
+    }
+
+    /// Apart from the variants that nest, whose recursion shall need little of the stack.
+    fn leaf_into_owned(self) -> Filter<'static> {
+        match self {
             Self::Present(path) => Filter::Present(path.into_owned()),
             Self::Compare(comparison) => Filter::Compare(comparison.into_owned()),
             Self::ValuePath(value_path) => Filter::ValuePath(value_path.into_owned()),
+            nested @ (Self::Or(_) | Self::And(_) | Self::Not(_)) => nested.into_owned(),
         }
     }
 }
@@ -140,11 +148,7 @@ impl Comparison<'_> {
     /// The same comparison, borrowing nothing.
     #[must_use]
     pub fn into_owned(self) -> Comparison<'static> {
-        Comparison {
-            path: self.path.into_owned(),
-            op: self.op,
-            value: self.value.into_owned(),
-        }
+        Comparison { path: self.path.into_owned(), op: self.op, value: self.value.into_owned() }
     }
 }
 
@@ -152,10 +156,7 @@ impl ValuePath<'_> {
     /// The same value path, borrowing nothing.
     #[must_use]
     pub fn into_owned(self) -> ValuePath<'static> {
-        ValuePath {
-            path: self.path.into_owned(),
-            filter: Box::new(self.filter.into_owned()),
-        }
+        ValuePath { path: self.path.into_owned(), filter: Box::new(self.filter.into_owned()) }
     }
 }
 
@@ -165,10 +166,9 @@ impl PatchPath<'_> {
     pub fn into_owned(self) -> PatchPath<'static> {
         match self {
             Self::Attribute(path) => PatchPath::Attribute(path.into_owned()),
-            Self::Value { path, sub } => PatchPath::Value {
-                path: path.into_owned(),
-                sub: sub.map(AttrName::into_owned),
-            },
+            Self::Value { path, sub } => {
+                PatchPath::Value { path: path.into_owned(), sub: sub.map(AttrName::into_owned) }
+            }
             Self::Element(comparison) => PatchPath::Element(comparison.into_owned()),
         }
     }
@@ -176,17 +176,8 @@ impl PatchPath<'_> {
 
 impl CompareOp {
     /// Every operator, in the order of the RFC's table.
-    pub const ALL: [Self; 9] = [
-        Self::Eq,
-        Self::Ne,
-        Self::Co,
-        Self::Sw,
-        Self::Ew,
-        Self::Gt,
-        Self::Lt,
-        Self::Ge,
-        Self::Le,
-    ];
+    pub const ALL: [Self; 9] =
+        [Self::Eq, Self::Ne, Self::Co, Self::Sw, Self::Ew, Self::Gt, Self::Lt, Self::Ge, Self::Le];
 
     /// The operator as filters write it, in lower case.
     #[must_use]
@@ -254,5 +245,10 @@ pub(crate) fn into_static(text: Cow<'_, str>) -> Cow<'static, str> {
 }
 
 fn all_owned(operands: Vec<Filter<'_>>) -> Vec<Filter<'static>> {
-    operands.into_iter().map(Filter::into_owned).collect()
+    let mut owned = Vec::with_capacity(operands.len());
+    // A loop needs less of the stack than `map` and `collect` do, at every level of nesting.
+    for operand in operands {
+        owned.push(operand.into_owned());
+    }
+    owned
 }

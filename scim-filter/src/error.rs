@@ -182,7 +182,6 @@ impl<'a> Fault<'a> {
         let kind = if rest.is_empty() { ParseErrorKind::UnexpectedEnd } else { kind };
         Self::new(kind, rest.get(..word.max(first)).unwrap_or(rest), expected)
     }
-
 }
 
 impl ParseError {
