@@ -129,9 +129,17 @@ impl<'a> Filter<'a> {
             Self::Or(operands) => Filter::Or(all_owned(operands)),
             Self::And(operands) => Filter::And(all_owned(operands)),
             Self::Not(inner) => Filter::Not(Box::new(inner.into_owned())),
+            leaf => leaf.leaf_into_owned(),
+        }
+    }
+
+    /// Apart from the variants that nest, whose recursion shall need little of the stack.
+    fn leaf_into_owned(self) -> Filter<'static> {
+        match self {
             Self::Present(path) => Filter::Present(path.into_owned()),
             Self::Compare(comparison) => Filter::Compare(comparison.into_owned()),
             Self::ValuePath(value_path) => Filter::ValuePath(value_path.into_owned()),
+            nested @ (Self::Or(_) | Self::And(_) | Self::Not(_)) => nested.into_owned(),
         }
     }
 }
@@ -237,5 +245,10 @@ pub(crate) fn into_static(text: Cow<'_, str>) -> Cow<'static, str> {
 }
 
 fn all_owned(operands: Vec<Filter<'_>>) -> Vec<Filter<'static>> {
-    operands.into_iter().map(Filter::into_owned).collect()
+    let mut owned = Vec::with_capacity(operands.len());
+    // A loop needs less of the stack than `map` and `collect` do, at every level of nesting.
+    for operand in operands {
+        owned.push(operand.into_owned());
+    }
+    owned
 }

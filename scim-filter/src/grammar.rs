@@ -6,6 +6,9 @@
 
 use std::mem;
 
+use nom::Parser as _;
+use nom::character::complete::char;
+
 use crate::ast::{CompareOp, Comparison, Filter, PatchPath, ValuePath};
 use crate::context::{Context, Scope};
 use crate::error::{Fault, ParseErrorKind};
@@ -28,23 +31,30 @@ const COMPARE_OP: &str = "`eq`, `ne`, `co`, `sw`, `ew`, `gt`, `lt`, `ge` or `le`
 /// ```
 ///
 /// `and` binds tighter than `or`: a run of terms joined by `and` is closed by the next `or`.
+/// Parentheses are kept in a list of their own, so the stack does not grow with them.
 pub(crate) fn filter<'a>(cx: &mut Context<'_>, input: &'a str) -> Parsed<'a, Filter<'a>> {
-    let mut alternatives = Vec::new();
-    let mut factors = Vec::new();
+    let mut groups = Vec::new();
+    let mut terms = Terms::default();
     let mut input = input;
     loop {
-        let (rest, found) = term(cx, input)?;
-        let (rest, operator) = log_op(cx, rest)?;
-        input = rest;
-        match operator {
-            Some(LogOp::And) => factors.push(found),
-            Some(LogOp::Or) => {
-                alternatives.push(joined(mem::take(&mut factors), found, Filter::And));
+        while let Some((negated, inside)) = opening(cx, input)? {
+            groups.push(Group { negated, around: mem::take(&mut terms) });
+            input = inside;
+        }
+        let (mut rest, mut last) = operand(cx, input)?;
+        loop {
+            let (after, operator) = log_op(cx, rest)?;
+            if let Some(operator) = operator {
+                terms.join(last, operator);
+                input = after;
+                break;
             }
-            None => {
-                let last = joined(factors, found, Filter::And);
-                return Ok((input, joined(alternatives, last, Filter::Or)));
-            }
+            let filter = terms.end(last);
+            let Some(group) = groups.pop() else {
+                return Ok((rest, filter));
+            };
+            rest = closing(cx, rest, ')', "`and`, `or` or `)`")?;
+            (terms, last) = group.close(filter);
         }
     }
 }
@@ -117,6 +127,44 @@ enum LogOp {
     Or,
 }
 
+/// The terms of a logExp so far.
+#[derive(Default)]
+struct Terms<'a> {
+    /// Joined by `or`, closed.
+    alternatives: Vec<Filter<'a>>,
+    /// Joined by `and`: the alternative that is still open.
+    factors: Vec<Filter<'a>>,
+}
+
+impl<'a> Terms<'a> {
+    fn join(&mut self, term: Filter<'a>, operator: LogOp) {
+        match operator {
+            LogOp::And => self.factors.push(term),
+            LogOp::Or => {
+                let alternative = joined(mem::take(&mut self.factors), term, Filter::And);
+                self.alternatives.push(alternative);
+            }
+        }
+    }
+
+    fn end(self, last: Filter<'a>) -> Filter<'a> {
+        joined(self.alternatives, joined(self.factors, last, Filter::And), Filter::Or)
+    }
+}
+
+/// `last` alone, or as the last of several operands.
+fn joined<'a>(
+    mut operands: Vec<Filter<'a>>,
+    last: Filter<'a>,
+    join: fn(Vec<Filter<'a>>) -> Filter<'a>,
+) -> Filter<'a> {
+    if operands.is_empty() {
+        return last;
+    }
+    operands.push(last);
+    join(operands)
+}
+
 /// SP ("and" / "or") SP, or nothing: then no text is used up.
 fn log_op<'a>(cx: &Context<'_>, input: &'a str) -> Parsed<'a, Option<LogOp>> {
     let after_space = cx.optional_space(input);
@@ -134,20 +182,52 @@ fn log_op<'a>(cx: &Context<'_>, input: &'a str) -> Parsed<'a, Option<LogOp>> {
     Ok((rest, Some(operator)))
 }
 
-/// One operand of `and` and `or`.
-///
-/// `not` is an operator only before `(`, else the name of an attribute.
-fn term<'a>(cx: &mut Context<'_>, input: &'a str) -> Parsed<'a, Filter<'a>> {
-    if input.starts_with('(') {
-        return group(cx, input);
+/// An open parenthesis.
+struct Group<'a> {
+    negated: bool,
+    /// The terms before it.
+    around: Terms<'a>,
+}
+
+impl<'a> Group<'a> {
+    fn close(self, inner: Filter<'a>) -> (Terms<'a>, Filter<'a>) {
+        let filter = if self.negated { Filter::Not(Box::new(inner)) } else { inner };
+        (self.around, filter)
     }
-    if let Some(rest) = after_keyword(input, "not") {
-        let operand = cx.optional_space(rest);
-        if operand.starts_with('(') {
-            let (rest, inner) = group(cx, operand)?;
-            return Ok((rest, Filter::Not(Box::new(inner))));
-        }
-    }
+}
+
+/// \["not" \[SP\]\] "(", or nothing: `not` without a parenthesis is the name of an attribute.
+/// Answers whether it negates, and the text inside.
+fn opening<'a>(
+    cx: &mut Context<'_>,
+    input: &'a str,
+) -> Result<Option<(bool, &'a str)>, nom::Err<Fault<'a>>> {
+    let operand = after_keyword(input, "not").map(|rest| cx.optional_space(rest));
+    let negated = operand.is_some_and(|operand| operand.starts_with('('));
+    let bracket = operand.filter(|_| negated).unwrap_or(input);
+    let Some(inside) = bracket.strip_prefix('(') else {
+        return Ok(None);
+    };
+    cx.enter(bracket)?;
+    Ok(Some((negated, cx.padding(inside))))
+}
+
+/// The text after the bracket `close`.
+fn closing<'a>(
+    cx: &mut Context<'_>,
+    input: &'a str,
+    close: char,
+    expected: &'static str,
+) -> Result<&'a str, nom::Err<Fault<'a>>> {
+    cx.leave();
+    cx.padding(input).strip_prefix(close).ok_or_else(|| {
+        let found = cx.optional_space(input);
+        Fault::at(ParseErrorKind::UnexpectedText, found, expected)
+    })
+}
+
+/// attrExp / valuePath, or in brackets attrExp alone
+fn operand<'a>(cx: &mut Context<'_>, input: &'a str) -> Parsed<'a, Filter<'a>> {
     if cx.scope == Scope::Element {
         let (rest, name) = element_name(input)?;
         return attr_exp(cx, name, rest);
@@ -160,16 +240,11 @@ fn term<'a>(cx: &mut Context<'_>, input: &'a str) -> Parsed<'a, Filter<'a>> {
     attr_exp(cx, path, rest)
 }
 
-/// "(" FILTER ")"
-fn group<'a>(cx: &mut Context<'_>, input: &'a str) -> Parsed<'a, Filter<'a>> {
-    enclosed(cx, input, ')', "`and`, `or` or `)`")
-}
-
 /// ```abnf
 /// valuePath = attrPath "[" valFilter "]"
 /// ```
 ///
-/// `input` is what follows the attrPath.
+/// `input` is what follows the attrPath, from "[" on.
 fn value_path<'a>(
     cx: &mut Context<'_>,
     path: AttrPath<'a>,
@@ -179,29 +254,13 @@ fn value_path<'a>(
         let expected = "an attribute without sub-attribute before `[`";
         return Err(Fault::at(ParseErrorKind::SubAttribute, input, expected));
     }
+    let (inside, _) = char('[').parse(input)?;
     cx.scope = Scope::Element;
-    let (rest, filter) = enclosed(cx, input, ']', "`and`, `or` or `]`")?;
+    cx.enter(input)?;
+    let (rest, filter) = filter(cx, cx.padding(inside))?;
+    let rest = closing(cx, rest, ']', "`and`, `or` or `]`")?;
     cx.scope = Scope::Resource;
     Ok((rest, ValuePath { path, filter: Box::new(filter) }))
-}
-
-/// A filter between the bracket that `input` starts with and `close`.
-fn enclosed<'a>(
-    cx: &mut Context<'_>,
-    input: &'a str,
-    close: char,
-    expected: &'static str,
-) -> Parsed<'a, Filter<'a>> {
-    cx.enter(input)?;
-    let mut inside = input.chars();
-    inside.next();
-    let (rest, inner) = filter(cx, cx.padding(inside.as_str()))?;
-    let Some(after) = cx.padding(rest).strip_prefix(close) else {
-        let found = cx.optional_space(rest);
-        return Err(Fault::at(ParseErrorKind::UnexpectedText, found, expected));
-    };
-    cx.leave();
-    Ok((after, inner))
 }
 
 /// `attr[filter].sub op value`, which the grammar lacks: the same element must satisfy both.
@@ -291,17 +350,4 @@ fn element_name(input: &str) -> Parsed<'_, AttrPath<'_>> {
         return Err(Fault::at(ParseErrorKind::Name, input, BARE_NAME));
     }
     Ok((rest, AttrPath::from(attr_name(run)?)))
-}
-
-/// `last` alone, or as the last of several operands.
-fn joined<'a>(
-    mut operands: Vec<Filter<'a>>,
-    last: Filter<'a>,
-    join: fn(Vec<Filter<'a>>) -> Filter<'a>,
-) -> Filter<'a> {
-    if operands.is_empty() {
-        return last;
-    }
-    operands.push(last);
-    join(operands)
 }

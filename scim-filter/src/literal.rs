@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use nom::Parser as _;
 use nom::branch::alt;
-use nom::bytes::complete::{take_till, take_while_m_n};
-use nom::character::complete::{char, digit0, digit1, one_of};
+use nom::bytes::complete::{take_till, take_while, take_while_m_n};
+use nom::character::complete::{char, digit1, one_of};
 use nom::combinator::{all_consuming, opt};
 
 use crate::ast::{Literal, NumberText};
@@ -43,7 +43,10 @@ pub(crate) fn comp_value<'a>(cx: &Context<'_>, input: &'a str) -> Parsed<'a, Lit
 ///
 /// int = zero / ( digit1-9 *DIGIT ), frac = "." 1*DIGIT, exp = "e" \[ "-" / "+" \] 1*DIGIT
 pub(crate) fn number(text: &str) -> Result<NumberText<'_>, nom::Err<Fault<'_>>> {
-    let int = alt((char('0').map(drop), (one_of("123456789"), digit0).map(drop)));
+    let int = alt((
+        char('0').map(drop),
+        (one_of("123456789"), take_while(|c: char| c.is_ascii_digit())).map(drop),
+    ));
     let frac = (char('.'), digit1);
     let exp = (one_of("eE"), opt(one_of("+-")), digit1);
     all_consuming((opt(char('-')), int, opt(frac), opt(exp)))

@@ -92,7 +92,7 @@ impl Display for NumberText<'_> {
 }
 
 /// How tightly an operand holds together, the loosest first.
-#[derive(PartialEq, PartialOrd)]
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
 enum Binding {
     Or,
     And,
