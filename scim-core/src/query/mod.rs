@@ -23,4 +23,4 @@ pub use prepare::{prepare, prepared_values};
 pub use prepared::Prepared;
 pub use sort::{compare, sort_value};
 pub use subject::{Standalone, Subject};
-pub use text::user_name_is_allowed;
+pub use text::is_user_name;

@@ -7,7 +7,7 @@ use precis_core::profile::{PrecisFastInvocation, Rules};
 use precis_profiles::UsernameCaseMapped;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-/// The longest user name in bytes, ASCII apart, that [`user_name_is_allowed`] looks at: the
+/// The longest user name in bytes, ASCII apart, that [`is_user_name`] looks at: the
 /// contextual rules of PRECIS cost the square of the length.
 const MAX_USER_NAME: usize = 1023;
 
@@ -29,13 +29,13 @@ pub(super) fn user_name(text: &str) -> Box<str> {
 /// Texts beyond ASCII are refused when they are longer than 1023 bytes.
 ///
 /// ```
-/// use scim_core::query::user_name_is_allowed;
+/// use scim_core::query::is_user_name;
 ///
-/// assert!(user_name_is_allowed("bjensen@example.com"));
-/// assert!(user_name_is_allowed("José"));
-/// assert!(!user_name_is_allowed(" bjensen"));
+/// assert!(is_user_name("bjensen@example.com"));
+/// assert!(is_user_name("José"));
+/// assert!(!is_user_name(" bjensen"));
 /// ```
-pub fn user_name_is_allowed(text: &str) -> bool {
+pub fn is_user_name(text: &str) -> bool {
     text.split(' ').all(|part| match part.is_ascii() {
         true => !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_graphic()),
         false => text.len() <= MAX_USER_NAME && UsernameCaseMapped::enforce(part).is_ok(),
@@ -90,14 +90,14 @@ mod tests {
     fn precis_says_which_user_names_are_allowed() {
         // I-005
         for name in ["bjensen@example.com", "José", "john doe", "a.b+c", "用户", "Ünal Ay"] {
-            assert!(user_name_is_allowed(name), "{name}");
+            assert!(is_user_name(name), "{name}");
         }
         let refused = ["", " ", " a", "a ", "a  b", "a\tb", "a\u{7f}", "😀", "a\u{200b}b", "ﬁ"];
         for name in refused {
-            assert!(!user_name_is_allowed(name), "{name:?}");
+            assert!(!is_user_name(name), "{name:?}");
         }
-        assert!(user_name_is_allowed(&"a".repeat(5000)));
-        assert!(!user_name_is_allowed(&"ä".repeat(5000)));
+        assert!(is_user_name(&"a".repeat(5000)));
+        assert!(!is_user_name(&"ä".repeat(5000)));
     }
 
     #[test]
