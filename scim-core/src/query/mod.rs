@@ -2,14 +2,27 @@
 //! (RFC 7644 §3.4.2).
 
 mod candidate;
+mod decimal;
+mod eval;
+mod instant;
 mod predicate;
+mod prepare;
 mod prepared;
+mod sort;
 mod subject;
+mod text;
+mod uri;
+mod values;
 
 pub use candidate::Candidate;
+pub use decimal::Decimal;
+pub use eval::{eval, eval_element};
 pub use predicate::{
     Comparison, Lookup, Operator, Predicate, Reach, RelatedTerm, RelatedTest, Side, SortKey,
     SortOrder,
 };
-pub use prepared::{Decimal, Prepared};
-pub use subject::Subject;
+pub use prepare::{prepare, prepared_values};
+pub use prepared::Prepared;
+pub use sort::{compare, sort_value};
+pub use subject::{Standalone, Subject};
+pub use text::is_user_name;

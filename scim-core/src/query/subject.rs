@@ -24,3 +24,36 @@ pub trait Subject {
     /// Whether it has an edge to (or from) the resource of this id.
     fn has_edge(&self, relation: &Relation, side: Side, reach: Reach, id: &str) -> bool;
 }
+
+/// A resource without edges: enough for filters and sort keys that name no relation.
+#[derive(Clone, Copy, Debug)]
+pub struct Standalone<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// Its metadata.
+    pub meta: &'a Meta,
+    /// All values of its document.
+    pub values: &'a Object,
+}
+
+impl Subject for Standalone<'_> {
+    fn id(&self) -> &str {
+        self.id
+    }
+
+    fn meta(&self) -> &Meta {
+        self.meta
+    }
+
+    fn values(&self) -> &Object {
+        self.values
+    }
+
+    fn edges(&self, _: &Relation, _: Side, _: Reach) -> Vec<Edge> {
+        Vec::new()
+    }
+
+    fn has_edge(&self, _: &Relation, _: Side, _: Reach, _: &str) -> bool {
+        false
+    }
+}

@@ -90,9 +90,11 @@ impl Selection {
     /// Whether something shown is kept in the hidden part of documents.
     pub fn needs_hidden(&self, resource_type: &ResourceType) -> bool {
         let is_hidden = |it: &Arc<Attribute>| it.returned() == Returned::Request && self.shows(it);
-        self.is_explicit() && resource_type.all_attributes().any(|attribute| {
-            is_hidden(attribute) || attribute.sub_attributes().iter().any(is_hidden)
-        }) || !self.also.is_empty()
+        self.is_explicit()
+            && resource_type.all_attributes().any(|attribute| {
+                is_hidden(attribute) || attribute.sub_attributes().iter().any(is_hidden)
+            })
+            || !self.also.is_empty()
     }
 
     /// The values of a document that are shown.

@@ -13,7 +13,11 @@ use crate::{
 ///
 /// # Errors
 /// 400 `invalidValue` with the type that was expected and the one that was found.
-pub(super) fn scalar(attribute: &Attribute, value: Value, rules: &Rules) -> Result<Value, ScimError> {
+pub(super) fn scalar(
+    attribute: &Attribute,
+    value: Value,
+    rules: &Rules,
+) -> Result<Value, ScimError> {
     if !fits(attribute, &value) {
         let expected = expectation(attribute.kind());
         let found = describe(&value);

@@ -122,7 +122,8 @@ fn parts(
             continue;
         };
         // A readOnly attribute is only ever canonicalised on behalf of the host.
-        if sub.mutability() == Mutability::ReadOnly && attribute.mutability() != Mutability::ReadOnly
+        if sub.mutability() == Mutability::ReadOnly
+            && attribute.mutability() != Mutability::ReadOnly
         {
             notes.add(sub.path(), NoteRule::ReadOnly);
         } else if let Some(part) = value(sub, part, notes, rules)? {
@@ -140,9 +141,7 @@ pub(super) fn insert_once(
 ) -> Result<(), ScimError> {
     match object.insert(attribute.name().to_owned(), value) {
         None => Ok(()),
-        Some(_) => {
-            Err(ScimError::new(ScimType::InvalidSyntax, "given twice").at(attribute.path()))
-        }
+        Some(_) => Err(ScimError::new(ScimType::InvalidSyntax, "given twice").at(attribute.path())),
     }
 }
 

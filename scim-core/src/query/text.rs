@@ -1,0 +1,120 @@
+//! Text prepared for comparison (RFC 7644 §5, §7.8).
+
+use std::borrow::Cow;
+
+use caseless::Caseless;
+use precis_core::profile::{PrecisFastInvocation, Rules};
+use precis_profiles::UsernameCaseMapped;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+/// The longest user name in bytes, ASCII apart, that [`is_user_name`] looks at: the
+/// contextual rules of PRECIS cost the square of the length.
+const MAX_USER_NAME: usize = 1023;
+
+/// The mappings of PRECIS UsernameCaseMapped (RFC 8265 §3.3.2): width, lower case, NFC.
+///
+/// They apply to every text, also to one that the profile does not allow (and to the fragments of
+/// names that `co` looks for), so that all texts are comparable by one rule.
+pub(super) fn user_name(text: &str) -> Box<str> {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase().into();
+    }
+    let narrow = UsernameCaseMapped::new().width_mapping_rule(text).unwrap_or(Cow::Borrowed(text));
+    narrow.chars().flat_map(char::to_lowercase).map(without_final_form).nfc().collect()
+}
+
+/// Whether PRECIS allows the text as a user name (RFC 8265 §3.1): user parts of the
+/// UsernameCaseMapped profile with single spaces between them (I-005).
+///
+/// Texts beyond ASCII are refused when they are longer than 1023 bytes.
+///
+/// ```
+/// use scim_core::query::is_user_name;
+///
+/// assert!(is_user_name("bjensen@example.com"));
+/// assert!(is_user_name("José"));
+/// assert!(!is_user_name(" bjensen"));
+/// ```
+pub fn is_user_name(text: &str) -> bool {
+    text.split(' ').all(|part| match part.is_ascii() {
+        true => !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_graphic()),
+        false => text.len() <= MAX_USER_NAME && UsernameCaseMapped::enforce(part).is_ok(),
+    })
+}
+
+/// NFC, full case folding without a locale, NFC (I-006).
+pub(super) fn case_folded(text: &str) -> Box<str> {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase().into();
+    }
+    text.nfc().default_case_fold().nfc().collect()
+}
+
+/// NFC; case is kept (F-028).
+pub(super) fn case_exact(text: &str) -> Box<str> {
+    match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => text.into(),
+        _ => text.nfc().collect(),
+    }
+}
+
+/// Lower case has two forms of sigma, by its place in the word; here both are the same letter, so
+/// that a part of a prepared name is the prepared part of the name.
+fn without_final_form(letter: char) -> char {
+    if letter == 'ς' { 'σ' } else { letter }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn user_names_are_the_same_in_any_case_width_and_form() {
+        // I-001, I-002, I-003, W-002
+        let same = [
+            ["BJensen", "bjensen"],
+            ["JÜRGEN", "jürgen"],
+            ["ju\u{308}rgen", "jürgen"],
+            ["ｂｊｅｎｓｅｎ＠example.com", "bjensen@example.com"],
+            ["ΟΔΟΣ", "οδος"],
+            ["ＪＯＨＮ\u{3000}DOE", "john doe"],
+        ];
+        for [one, other] in same {
+            assert_eq!(user_name(one), user_name(other));
+        }
+        assert_ne!(user_name("jürgen"), user_name("jurgen"));
+        assert_ne!(user_name("straße"), user_name("strasse"));
+    }
+
+    #[test]
+    fn precis_says_which_user_names_are_allowed() {
+        // I-005
+        for name in ["bjensen@example.com", "José", "john doe", "a.b+c", "用户", "Ünal Ay"] {
+            assert!(is_user_name(name), "{name}");
+        }
+        let refused = ["", " ", " a", "a ", "a  b", "a\tb", "a\u{7f}", "😀", "a\u{200b}b", "ﬁ"];
+        for name in refused {
+            assert!(!is_user_name(name), "{name:?}");
+        }
+        assert!(is_user_name(&"a".repeat(5000)));
+        assert!(!is_user_name(&"ä".repeat(5000)));
+    }
+
+    #[test]
+    fn folding_is_full_and_has_no_locale() {
+        // I-006, I-007
+        assert_eq!(case_folded("STRASSE"), case_folded("straße"));
+        assert_eq!(case_folded("ΟΔΟΣ"), case_folded("οδος"));
+        assert_eq!(case_folded("E\u{301}"), case_folded("é"));
+        assert_ne!(case_folded("İ"), case_folded("i"));
+        assert_eq!(&*case_folded("I"), "i");
+        assert_eq!(&*case_folded("😀A"), "😀a");
+    }
+
+    #[test]
+    fn exact_text_keeps_its_case_and_is_composed() {
+        // F-015, F-028
+        assert_eq!(&*case_exact("e\u{301}A"), "éA");
+        assert_eq!(&*case_exact("Straße"), "Straße");
+    }
+}

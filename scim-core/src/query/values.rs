@@ -1,0 +1,81 @@
+//! Where the values of an attribute stand in a document.
+
+use std::slice;
+
+use serde_json::Value;
+
+use crate::{
+    resource::Object,
+    schema::{Attribute, AttributeType},
+};
+
+static NOT_PRIMARY: Value = Value::Bool(false);
+
+/// Every scalar that the attribute holds: of a sub-attribute, those of all values of its parent.
+pub(super) fn scalars<'a>(
+    attribute: &'a Attribute,
+    values: &'a Object,
+) -> impl Iterator<Item = &'a Value> {
+    elements(attribute, values).iter().flat_map(|element| scalars_of(attribute, element))
+}
+
+/// The scalars that the attribute holds in one value of its parent, or that value itself.
+pub(super) fn scalars_of<'a>(attribute: &Attribute, element: &'a Value) -> &'a [Value] {
+    let Value::Object(parts) = element else { return listed(element) };
+    match parts.get(attribute.name()) {
+        None | Some(Value::Null) if is_primary(attribute) => slice::from_ref(&NOT_PRIMARY),
+        None => &[],
+        Some(value) => listed(value),
+    }
+}
+
+/// The values of the attribute, or of the complex attribute that it is a part of; a single value
+/// is a list of one.
+pub(super) fn elements<'a>(attribute: &Attribute, values: &'a Object) -> &'a [Value] {
+    let scope = match attribute.namespace() {
+        None => Some(values),
+        Some(urn) => values.get(urn).and_then(Value::as_object),
+    };
+    let name = attribute.parent_name().unwrap_or(attribute.name());
+    scope.and_then(|scope| scope.get(name)).map_or(&[], listed)
+}
+
+/// Whether the attribute has a value that counts as one (RFC 7644 §3.4.2.2, `pr`).
+pub(super) fn is_present(attribute: &Attribute, values: &Object) -> bool {
+    elements(attribute, values).iter().any(|element| is_present_in(attribute, element))
+}
+
+/// Whether the attribute has a value in one value of its parent, or that value is one itself.
+pub(super) fn is_present_in(attribute: &Attribute, element: &Value) -> bool {
+    match element {
+        Value::Object(parts) if attribute.parent_name().is_some() => {
+            parts.get(attribute.name()).is_some_and(counts)
+        }
+        whole => counts(whole),
+    }
+}
+
+fn counts(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(_) | Value::Number(_) => true,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(elements) => elements.iter().any(counts),
+        Value::Object(parts) => parts.values().any(counts),
+    }
+}
+
+fn listed(value: &Value) -> &[Value] {
+    match value {
+        Value::Array(elements) => elements,
+        Value::Null => &[],
+        single => slice::from_ref(single),
+    }
+}
+
+/// RFC 7643 §2.4: an absent `primary` counts as `false`.
+fn is_primary(attribute: &Attribute) -> bool {
+    attribute.is_in_multi_valued()
+        && attribute.kind() == AttributeType::Boolean
+        && attribute.name() == "primary"
+}
