@@ -24,7 +24,7 @@ pub(crate) struct Features<'a> {
     pub(crate) limits: &'a Limits,
     pub(crate) change_password: bool,
     pub(crate) documentation_uri: Option<&'a str>,
-    pub(crate) schemes: Vec<AuthenticationScheme>,
+    pub(crate) schemes: &'a [AuthenticationScheme],
 }
 
 impl Discovery<'_> {
@@ -37,7 +37,7 @@ impl Discovery<'_> {
             "changePassword": {"supported": features.change_password},
             "sort": {"supported": true},
             "etag": {"supported": true},
-            "authenticationSchemes": features.schemes,
+            "authenticationSchemes": authentication_schemes(features.schemes),
             "meta": {
                 "resourceType": "ServiceProviderConfig",
                 "location": self.locations.endpoint("/ServiceProviderConfig"),
@@ -95,4 +95,25 @@ impl Discovery<'_> {
             },
         })
     }
+}
+
+/// RFC 7643 §5, `authenticationSchemes`: the first is the preferred one.
+fn authentication_schemes(schemes: &[AuthenticationScheme]) -> Vec<Value> {
+    let show = |(index, scheme): (usize, &AuthenticationScheme)| {
+        let mut shown = json!({
+            "type": scheme.kind.as_str(),
+            "name": scheme.name,
+            "description": scheme.description,
+            "primary": index == 0,
+        });
+        for (name, uri) in
+            [("specUri", &scheme.spec_uri), ("documentationUri", &scheme.documentation_uri)]
+        {
+            if let (Some(uri), Value::Object(shown)) = (uri, &mut shown) {
+                shown.insert(name.to_owned(), Value::from(&**uri));
+            }
+        }
+        shown
+    };
+    schemes.iter().enumerate().map(show).collect()
 }

@@ -16,7 +16,7 @@ impl Engine {
     /// # Errors
     /// 400 for a body that does not fit the schema, 409 `uniqueness` for a unique value that is
     /// taken.
-    pub(crate) async fn create(
+    pub(super) async fn create(
         &self,
         context: &mut Context,
         resource_type: &Arc<ResourceType>,

@@ -1,23 +1,18 @@
 //! Removing a resource (RFC 7644 §3.6).
 
-use super::{Condition, Context, Engine, Failure, Outcome};
+use super::{Context, Engine, Failure, Outcome};
 use crate::store::{Delete, Key, Precondition, Write};
 
 impl Engine {
     /// # Errors
     /// 404 when there is no such resource, 412 when it has another version.
-    pub(crate) async fn delete(
+    pub(super) async fn delete(
         &self,
-        context: &Context,
+        context: &mut Context,
         key: Key,
-        condition: Condition,
+        precondition: Precondition,
     ) -> Result<Outcome, Failure> {
-        let precondition = match condition {
-            Condition::Unconditional => Precondition::Exists,
-            Condition::AnyOf(versions) => Precondition::Version(versions),
-        };
-        let delete = Write::Delete(Delete { key, precondition });
-        self.store.write(&context.scope, delete.into()).await?;
+        self.write_one(context, Write::Delete(Delete { key, precondition })).await?;
         Ok(Outcome::Done(None))
     }
 }

@@ -18,9 +18,15 @@ pub(crate) struct Failure {
     pub(crate) retry_after: Option<Duration>,
     /// The cause, for the log.
     pub(crate) cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+    /// Whether the document changed between reading and writing, so that trying again may help.
+    lost_race: bool,
 }
 
 impl Failure {
+    pub(crate) fn lost_race(&self) -> bool {
+        self.lost_race
+    }
+
     pub(crate) fn not_found() -> Self {
         ScimError::with_status(StatusCode::NOT_FOUND, "no such resource").into()
     }
@@ -28,7 +34,7 @@ impl Failure {
 
 impl From<ScimError> for Failure {
     fn from(error: ScimError) -> Self {
-        Self { error, retry_after: None, cause: None }
+        Self { error, retry_after: None, cause: None, lost_race: false }
     }
 }
 
@@ -47,7 +53,9 @@ impl From<StoreError> for Failure {
             _ => None,
         };
         let is_ours = error.status().is_server_error();
-        Self { error, retry_after, cause: is_ours.then(|| Box::new(failure) as _) }
+        let lost_race = *failure.kind() == StoreErrorKind::Stale;
+        let cause = is_ours.then(|| Box::new(failure) as _);
+        Self { error, retry_after, cause, lost_race }
     }
 }
 

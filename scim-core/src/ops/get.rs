@@ -6,7 +6,7 @@ use crate::store::Key;
 impl Engine {
     /// # Errors
     /// 404 when there is no such resource.
-    pub(crate) async fn get(&self, context: &Context, key: &Key) -> Result<Outcome, Failure> {
+    pub(super) async fn get(&self, context: &Context, key: &Key) -> Result<Outcome, Failure> {
         let found = self.read(context, key).await?;
         found.map(|resource| Outcome::Resource(Box::new(resource))).ok_or_else(Failure::not_found)
     }

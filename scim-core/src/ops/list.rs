@@ -12,12 +12,12 @@ use crate::{
 };
 
 /// Which page of which resources is asked for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct ListRequest {
     pub(crate) filter: Option<Predicate>,
     pub(crate) sort: Vec<SortKey>,
-    /// How many matches to pass over.
-    pub(crate) offset: u64,
+    /// Position of the first match wanted, counted from 1.
+    pub(crate) start_index: u64,
     /// `None` leaves it to the server.
     pub(crate) count: Option<u64>,
 }
@@ -27,22 +27,25 @@ pub(crate) struct ListRequest {
 pub(crate) struct List {
     pub(crate) resources: Vec<Resource>,
     pub(crate) total: u64,
+    /// Position of the first of them among all matches, counted from 1.
+    pub(crate) start_index: u64,
 }
 
 impl Engine {
     /// # Errors
     /// 400 `tooMany` when the engine would have to look at more candidates than it may.
-    pub(crate) async fn list(
+    pub(super) async fn list(
         &self,
         context: &Context,
         resource_type: &Arc<ResourceType>,
         request: ListRequest,
     ) -> Result<List, Failure> {
+        let start_index = request.start_index;
         let query = self.page_query(&context.selection, resource_type, request);
         let page = self.store.query(&context.scope, &query).await?;
         if page.residual.is_empty() {
             let total = page.total.unwrap_or_default();
-            return Ok(List { resources: page.resources, total });
+            return Ok(List { resources: page.resources, total, start_index });
         }
         self.finish(&context.scope, query, page).await
     }
@@ -60,7 +63,7 @@ impl Engine {
         let mut query = Query::new(resource_type, limit);
         query.filter = request.filter;
         query.sort = request.sort;
-        query.start = Start::Index(request.offset);
+        query.start = Start::Index(request.start_index.saturating_sub(1));
         query.total = Total::Count;
         query.projection = relations::projection(resource_type, selection, self.limits.edges);
         query

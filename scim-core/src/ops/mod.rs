@@ -13,20 +13,64 @@ mod replace;
 mod residual;
 mod secrets;
 mod unique;
+mod write;
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 pub(crate) use failure::Failure;
 pub(crate) use list::{List, ListRequest};
+pub(crate) use relations::projection;
 
 use crate::{
     config::{Behaviour, Limits},
     hooks::SecretKeeper,
-    resource::{ResourceId, Selection, Version},
+    patch::PatchRequest,
+    resource::{Selection, Version},
     schema::{Registry, ResourceType},
-    store::{Key, Resource, Scope, Store, StoreError},
+    store::{Key, Preprecondition, Resource, Scope, Store},
     validate::Notes,
 };
+
+/// What a request asks of the store, in canonical terms. The set is closed.
+#[derive(Debug)]
+pub(crate) enum Operation {
+    Create(Arc<ResourceType>, Value),
+    Get(Key),
+    List(Arc<ResourceType>, ListRequest),
+    Replace(Key, Value, Preprecondition),
+    Patch(Key, PatchRequest, Preprecondition),
+    Delete(Key, Preprecondition),
+}
+
+impl Operation {
+    pub(crate) fn writes(&self) -> bool {
+        !matches!(self, Self::Get(_) | Self::List(..))
+    }
+}
+
+/// What an operation came to.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// A resource was added.
+    Created(Box<Resource>),
+    /// A resource was found, or is now as asked.
+    Resource(Box<Resource>),
+    /// One page of resources.
+    List(List),
+    /// Done; there is nothing to show.
+    Done(Option<Version>),
+}
+
+/// What an operation needs to know of its request, and where it leaves its notes.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) scope: Scope,
+    /// What the answer shows; an operation may add what it has set itself.
+    pub(crate) selection: Selection,
+    pub(crate) notes: Notes,
+}
 
 /// The parts that every operation works with.
 #[derive(Debug)]
@@ -38,52 +82,29 @@ pub(crate) struct Engine {
     pub(crate) secrets: Option<Arc<dyn SecretKeeper>>,
 }
 
-/// What an operation needs to know of its request.
-#[derive(Debug)]
-pub(crate) struct Context {
-    pub(crate) scope: Scope,
-    /// The absolute URL of the SCIM endpoint, without a slash at its end.
-    pub(crate) base: Arc<str>,
-    pub(crate) selection: Selection,
-    pub(crate) notes: Notes,
-}
-
-/// The client's condition on the version of the resource it changes or deletes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Condition {
-    /// None.
-    #[default]
-    Unconditional,
-    /// It must be one of these.
-    AnyOf(Vec<Version>),
-}
-
-/// What an operation on one resource came to.
-#[derive(Debug)]
-pub(crate) enum Outcome {
-    /// A resource was added.
-    Created(Box<Resource>),
-    /// A resource was found, or has changed as asked.
-    Resource(Box<Resource>),
-    /// Done; there is nothing to show.
-    Done(Option<Version>),
-}
-
 impl Engine {
-    pub(crate) async fn read(
+    /// # Errors
+    /// What the operation fails with.
+    pub(crate) async fn perform(
         &self,
-        context: &Context,
-        key: &Key,
-    ) -> Result<Option<Resource>, StoreError> {
-        let projection = relations::projection(
-            &key.resource_type,
-            &context.selection,
-            self.limits.edges,
-        );
-        self.store.get(&context.scope, key, &projection).await
-    }
-
-    pub(crate) fn key(&self, resource_type: &Arc<ResourceType>, id: &str) -> Key {
-        Key::new(resource_type, ResourceId::from(id))
+        context: &mut Context,
+        operation: Operation,
+    ) -> Result<Outcome, Failure> {
+        match operation {
+            Operation::Create(resource_type, body) => {
+                self.create(context, &resource_type, body).await
+            }
+            Operation::Get(key) => self.get(context, &key).await,
+            Operation::List(resource_type, request) => {
+                self.list(context, &resource_type, request).await.map(Outcome::List)
+            }
+            Operation::Replace(key, body, precondition) => {
+                self.replace(context, key, body, precondition).await
+            }
+            Operation::Patch(key, request, precondition) => {
+                self.patch(context, key, request, precondition).await
+            }
+            Operation::Delete(key, precondition) => self.delete(context, key, precondition).await,
+        }
     }
 }

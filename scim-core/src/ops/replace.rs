@@ -4,30 +4,26 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Condition, Context, Engine, Failure, Outcome, relations, unique};
+use super::{Context, Engine, Failure, Outcome, relations, write::document_change};
 use crate::{
     config::ATTEMPTS,
     error::{ScimError, ScimType},
-    patch::difference,
-    resource::{Document, Object, Revision},
+    resource::Object,
     schema::{Attribute, Mutability, ResourceType},
-    store::{
-        Batch, Change, DocumentChange, Hidden, Key, Precondition, Projection, Resource,
-        StoreError, StoreErrorKind, Write, Written,
-    },
-    validate::{self, NoteRule},
+    store::{Change, Key, Precondition, StoreError, StoreErrorKind, Write},
+    validate,
 };
 
 impl Engine {
     /// # Errors
     /// 400 for a body that does not fit the schema or changes an immutable value, 404 when there
     /// is no such resource, 409 `uniqueness`, 412 when it has another version.
-    pub(crate) async fn replace(
+    pub(super) async fn replace(
         &self,
         context: &mut Context,
         key: Key,
         body: Value,
-        condition: Condition,
+        precondition: Precondition,
     ) -> Result<Outcome, Failure> {
         let resource_type = key.resource_type.clone();
         let (notes, rules) = (&mut context.notes, &self.behaviour.rules);
@@ -43,10 +39,8 @@ impl Engine {
             self.keep_secrets(&context.scope, &resource_type, &mut after, Some(before), notes)
                 .await?;
             validate::schemas(&resource_type, &mut after);
-            let mut change = Change::new(
-                key.clone(),
-                document_precondition(&condition, current.meta.revision.clone()),
-            );
+            let unchanged = precondition.clone().and_document(current.meta.revision.clone());
+            let mut change = Change::new(key.clone(), unchanged);
             change.document = document_change(&resource_type, before, after);
             change.relations.clone_from(&edges);
             let assigned = assigned(&resource_type, &given);
@@ -61,68 +55,6 @@ impl Engine {
         }
         Err(StoreError::new(StoreErrorKind::Stale).into())
     }
-
-    /// Reads what a change of the document starts from.
-    pub(super) async fn read_document(
-        &self,
-        context: &Context,
-        key: &Key,
-    ) -> Result<Resource, Failure> {
-        let projection = Projection { hidden: Hidden::Load, relations: Vec::new() };
-        let found = self.store.get(&context.scope, key, &projection).await?;
-        found.ok_or_else(Failure::not_found)
-    }
-
-    /// The resource after a change; nothing to show if it was deleted right after.
-    pub(super) async fn changed(&self, context: &Context, key: &Key) -> Result<Outcome, Failure> {
-        Ok(match self.read(context, key).await? {
-            Some(resource) => Outcome::Resource(Box::new(resource)),
-            None => Outcome::Done(None),
-        })
-    }
-
-    /// Writes a batch of one entry.
-    pub(super) async fn write_one(
-        &self,
-        context: &mut Context,
-        write: Write,
-    ) -> Result<Written, StoreError> {
-        let written = self.store.write(&context.scope, Batch::from(write)).await?;
-        let written = written.into_iter().next();
-        let written = written.ok_or_else(|| StoreError::internal("the store lost an entry"))?;
-        for skipped in &written.skipped {
-            context.notes.add(skipped.as_str(), NoteRule::UnknownTargetSkipped);
-        }
-        Ok(written)
-    }
-}
-
-/// What must hold when a document is written that was read before.
-pub(super) fn document_precondition(condition: &Condition, read: Revision) -> Precondition {
-    match condition {
-        Condition::Unconditional => Precondition::Document(read),
-        Condition::AnyOf(versions) => Precondition::VersionAndDocument(versions.clone(), read),
-    }
-}
-
-/// The change from one document to another; `None` if nothing differs.
-pub(super) fn document_change(
-    resource_type: &ResourceType,
-    before: &Object,
-    after: Object,
-) -> Option<DocumentChange> {
-    let changed = difference::changed(resource_type, before, &after);
-    if changed.is_empty() {
-        return None;
-    }
-    let (label, releases, claims) = (
-        unique::label(&after),
-        unique::difference(resource_type, before, &after),
-        unique::difference(resource_type, &after, before),
-    );
-    let mut change = DocumentChange::new(Document::new(resource_type, after), changed);
-    (change.label, change.releases, change.claims) = (label, releases, claims);
-    Some(change)
 }
 
 /// The attributes that a body assigned, by which those returned on request are shown.

@@ -84,7 +84,8 @@ impl Window {
         for resource in &mut self.kept {
             resource.relations.truncate(shown);
         }
-        Ok(List { resources: self.kept, total: self.matches })
+        let start_index = self.offset.saturating_add(1);
+        Ok(List { resources: self.kept, total: self.matches, start_index })
     }
 
     fn sort(&mut self, projection: &Projection) -> Result<(), DocumentError> {

@@ -136,6 +136,18 @@ pub enum Precondition {
     VersionAndDocument(Vec<Version>, Revision),
 }
 
+impl Precondition {
+    /// The same condition, and that the document is still the one that was read.
+    pub fn and_document(self, read: Revision) -> Self {
+        match self {
+            Self::Exists | Self::Document(_) => Self::Document(read),
+            Self::Version(versions) | Self::VersionAndDocument(versions, _) => {
+                Self::VersionAndDocument(versions, read)
+            }
+        }
+    }
+}
+
 /// A value that no other resource of the type in the tenant may hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::location::Locations;
+use super::{etag::EntityTag, location::Locations};
 use crate::{
     query::Side,
     resource::{DocumentError, Object, Selection},
@@ -127,7 +127,7 @@ impl Renderer<'_> {
         part("created", &|| resource.meta.created.to_string());
         part("lastModified", &|| resource.meta.last_modified.to_string());
         part("location", &|| self.locations.resource(resource_type, &resource.id));
-        part("version", &|| super::etag::EntityTag::of(&resource.meta.version).to_string());
+        part("version", &|| EntityTag(&resource.meta.version).to_string());
         if separator == b',' {
             text.push(b'}');
         }

@@ -1,0 +1,181 @@
+//! From a request to the operation it asks for.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode, request::Parts};
+use serde_json::Value;
+
+use super::{
+    body::read_body, error_response::ErrorResponse, etag::IfMatch, json, location::Locations,
+    media_type, query, route::Endpoint, search_request,
+};
+use crate::{
+    config::Limits,
+    error::{ScimError, ScimType},
+    ops::{ListRequest, Operation},
+    patch::PatchRequest,
+    query::{BindContext, ListParameters, Predicate, ProjectionParameters, bind, bind_sort},
+    resource::Selection,
+    schema::ResourceType,
+    store::{Key, Precondition},
+};
+
+/// A request on its way to becoming an operation.
+#[derive(Debug)]
+pub(crate) struct Incoming<'a> {
+    pub(crate) head: &'a Parts,
+    pub(crate) limits: &'a Limits,
+    pub(crate) locations: &'a Locations,
+}
+
+type Asked = (Operation, Selection);
+
+impl Incoming<'_> {
+    /// The operation that a request asks for, and what its answer shows.
+    ///
+    /// # Errors
+    /// 400 for a malformed body, filter or parameter, 415 for a body that is no JSON, 501 for what
+    /// this service provider does not offer.
+    pub(crate) fn operation(
+        &self,
+        endpoint: Endpoint,
+        body: &Bytes,
+    ) -> Result<Asked, ErrorResponse> {
+        match endpoint {
+            Endpoint::Resources(resource_type) if self.head.method == Method::POST => {
+                let selection = self.selection(&resource_type)?;
+                Ok((Operation::Create(resource_type, self.json(body)?), selection))
+            }
+            Endpoint::Resources(resource_type) => {
+                let parameters = query::read_list(self.head.uri.query())?;
+                Ok(self.list(&resource_type, &parameters)?)
+            }
+            Endpoint::Search(Some(resource_type)) => {
+                let parameters = search_request::read(self.json(body)?)?;
+                Ok(self.list(&resource_type, &parameters)?)
+            }
+            Endpoint::Resource(resource_type, id) => {
+                let selection = self.selection(&resource_type)?;
+                Ok((self.one(Key { resource_type, id }, body)?, selection))
+            }
+            Endpoint::Root | Endpoint::Search(None) => {
+                Err(not_offered("queries over all resource types").into())
+            }
+            Endpoint::Me => Err(not_offered("/Me").into()),
+            Endpoint::Bulk => Err(not_offered("/Bulk").into()),
+            Endpoint::ServiceProviderConfig
+            | Endpoint::Schemas
+            | Endpoint::Schema(_)
+            | Endpoint::ResourceTypes
+            | Endpoint::ResourceType(_) => Err(not_offered("writing discovery resources").into()),
+        }
+    }
+
+    /// What a request to one resource asks for.
+    fn one(&self, key: Key, body: &Bytes) -> Result<Operation, ErrorResponse> {
+        let precondition = || precondition(&self.head.headers);
+        Ok(match self.head.method {
+            Method::PUT => Operation::Replace(key, self.json(body)?, precondition()?),
+            Method::PATCH => Operation::Patch(key, self.patch(body)?, precondition()?),
+            Method::DELETE => Operation::Delete(key, precondition()?),
+            _ => Operation::Get(key),
+        })
+    }
+
+    fn patch(&self, body: &Bytes) -> Result<PatchRequest, ErrorResponse> {
+        let request = PatchRequest::read(self.json(body)?)?;
+        let limit = self.limits.operations;
+        if request.operations.len() > limit {
+            let detail = format!("a PATCH may have at most {limit} operations");
+            return Err(ScimError::with_status(StatusCode::PAYLOAD_TOO_LARGE, detail).into());
+        }
+        Ok(request)
+    }
+
+    fn json(&self, body: &Bytes) -> Result<Value, ErrorResponse> {
+        media_type::check_content(&self.head.headers)?;
+        Ok(json::read(body, self.limits.json_depth)?)
+    }
+
+    fn selection(&self, resource_type: &ResourceType) -> Result<Selection, ScimError> {
+        let parameters = query::read_projection(self.head.uri.query())?;
+        Ok(selection(resource_type, &parameters))
+    }
+
+    fn list(
+        &self,
+        resource_type: &Arc<ResourceType>,
+        parameters: &ListParameters,
+    ) -> Result<Asked, ScimError> {
+        if parameters.cursor.is_some() {
+            let detail = "cursor paging is not offered; use startIndex and count";
+            return Err(ScimError::new(ScimType::InvalidCursor, detail));
+        }
+        let filter = parameters.filter.as_deref().map(|text| self.filter(resource_type, text));
+        let sort = parameters.sort_by.as_deref();
+        let sort = sort.map(|path| bind_sort(path, parameters.sort_order, resource_type));
+        let request = ListRequest {
+            filter: filter.transpose()?,
+            sort: sort.transpose()?.into_iter().collect(),
+            start_index: parameters.start_index.unwrap_or(1),
+            count: parameters.count,
+        };
+        let selection = selection(resource_type, &parameters.projection);
+        Ok((Operation::List(resource_type.clone(), request), selection))
+    }
+
+    fn filter(&self, resource_type: &ResourceType, text: &str) -> Result<Predicate, ScimError> {
+        let parser = scim_filter::Parser::tolerant()
+            .accept_bare_words()
+            .max_depth(self.limits.filter_depth)
+            .max_terms(self.limits.filter_terms)
+            .max_len(self.limits.filter_length);
+        let filter = parser.filter(text).map_err(|error| {
+            ScimError::new(ScimType::InvalidFilter, error.to_string()).at("filter")
+        })?;
+        bind(&filter, &BindContext::new(resource_type, self.locations.base()))
+    }
+}
+
+/// Reads a body while it is no larger than allowed; that of a method without one is not waited
+/// for.
+///
+/// # Errors
+/// 413 naming the limit.
+pub(crate) async fn read_body_of<B>(
+    head: &Parts,
+    body: B,
+    limit: usize,
+) -> Result<Bytes, ScimError>
+where
+    B: http_body::Body,
+    B::Error: std::fmt::Display,
+{
+    match head.method {
+        Method::POST | Method::PUT | Method::PATCH => read_body(body, limit).await,
+        _ => Ok(Bytes::new()),
+    }
+}
+
+fn selection(resource_type: &ResourceType, parameters: &ProjectionParameters) -> Selection {
+    match parameters {
+        ProjectionParameters::Default => Selection::default(),
+        ProjectionParameters::Only(names) => {
+            Selection::only(resource_type, names.iter().map(String::as_str))
+        }
+        ProjectionParameters::Without(names) => {
+            Selection::except(resource_type, names.iter().map(String::as_str))
+        }
+    }
+}
+
+/// The client's condition on the version of what it changes or deletes.
+fn precondition(headers: &HeaderMap) -> Result<Precondition, ScimError> {
+    Ok(IfMatch::read(headers)?.map_or(Precondition::Exists, IfMatch::into_precondition))
+}
+
+fn not_offered(what: &str) -> ScimError {
+    let detail = format!("this service provider does not offer {what}");
+    ScimError::with_status(StatusCode::NOT_IMPLEMENTED, detail)
+}

@@ -1,0 +1,53 @@
+//! A body of which parts are still to be read: relations too large for one answer of the store.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use super::{
+    body::{BodyError, Producer},
+    render::{Leading, RemainingEdges, Segment},
+};
+use crate::store::{RelatedQuery, Scope, Store};
+
+/// Produces the segments in order, reading edges page by page: however many there are, only one
+/// page of them is in memory.
+pub(crate) struct Segments {
+    store: Arc<dyn Store>,
+    scope: Scope,
+    remaining: VecDeque<Segment>,
+}
+
+impl Segments {
+    pub(crate) fn new(store: Arc<dyn Store>, scope: Scope, segments: Vec<Segment>) -> Self {
+        Self { store, scope, remaining: segments.into() }
+    }
+
+    /// Reads one page and puts the rest back in front.
+    async fn page(&mut self, edges: RemainingEdges) -> Result<Bytes, BodyError> {
+        let RemainingEdges { resource_type, id, view, after, shape } = edges;
+        let mut query = RelatedQuery::new(&resource_type, vec![id.clone()], view.clone());
+        query.after = Some(after);
+        let answer = self.store.related(&self.scope, &query).await.map_err(BodyError::new)?;
+        let related = answer.into_iter().next().unwrap_or_default();
+        let mut text = Vec::new();
+        shape.write_all(&related.edges, Leading::Some, &mut text);
+        if let Some(after) = related.next {
+            let rest = RemainingEdges { resource_type, id, view, after, shape };
+            self.remaining.push_front(Segment::Edges(rest));
+        }
+        Ok(text.into())
+    }
+}
+
+#[async_trait]
+impl Producer for Segments {
+    async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
+        match self.remaining.pop_front() {
+            None => Ok(None),
+            Some(Segment::Text(text)) => Ok(Some(text)),
+            Some(Segment::Edges(edges)) => self.page(edges).await.map(Some),
+        }
+    }
+}

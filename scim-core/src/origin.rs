@@ -1,0 +1,48 @@
+//! Under which scheme and host the service provider is reached.
+
+use http::{Uri, header, request::Parts, uri::Authority};
+
+/// Where absolute URLs, such as `meta.location`, begin (T-011).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Origin {
+    /// As the request says: its scheme (`http` unless its URI names one) and its `Host`.
+    ///
+    /// Whoever sends a request then chooses the host in its own answers; behind a proxy that ends
+    /// TLS the scheme is wrong. Fine for trying things out.
+    #[default]
+    FromRequest,
+    /// Always this one, such as `https://scim.example.com`.
+    Fixed(Box<str>),
+}
+
+impl Origin {
+    /// The origin of a request, without a slash at the end.
+    pub(crate) fn of(&self, head: &Parts) -> String {
+        match self {
+            Self::Fixed(origin) => origin.trim_end_matches('/').to_owned(),
+            Self::FromRequest => {
+                let scheme = head.uri.scheme_str().unwrap_or("http");
+                format!("{scheme}://{}", host(head))
+            }
+        }
+    }
+
+    /// Whether a fixed origin is an absolute URL of scheme and host alone.
+    pub(crate) fn is_valid(&self) -> bool {
+        let Self::Fixed(origin) = self else { return true };
+        origin.parse::<Uri>().is_ok_and(|uri| {
+            uri.scheme().is_some()
+                && uri.authority().is_some()
+                && uri.query().is_none()
+                && matches!(uri.path(), "" | "/")
+        })
+    }
+}
+
+fn host(head: &Parts) -> String {
+    let header = head.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let named = header.and_then(|host| host.parse::<Authority>().ok());
+    let authority = named.as_ref().or(head.uri.authority());
+    authority.map_or_else(|| "localhost".to_owned(), |it| it.as_str().to_owned())
+}

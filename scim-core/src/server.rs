@@ -1,0 +1,212 @@
+//! The service provider: from a request to its response.
+
+use std::{fmt, sync::Arc};
+
+use http::{Request, Response, StatusCode, request::Parts};
+
+use crate::{
+    builder::ScimServerBuilder,
+    error::ScimError,
+    hooks::{Actor, AuthenticationScheme, Authenticator},
+    http::{
+        Answer, BasePath, Body, Discovery, Endpoint, ErrorResponse, Features, IfNoneMatch,
+        Incoming, Locations, Reply, ResponseType, Route, discovered, discovered_list, read_body_of,
+        route,
+    },
+    ops::{Context, Engine, Failure, Operation},
+    origin::Origin,
+    resource::Selection,
+    store::{Key, Scope, Store},
+    validate::Notes,
+};
+
+/// A SCIM service provider, ready to be mounted in any HTTP framework.
+///
+/// It is cheap to clone; all clones are the same service provider.
+///
+/// ```
+/// use scim_core::{BearerTokens, ScimServer};
+/// use scim_store_memory::MemoryStore;
+///
+/// let tokens = BearerTokens::new().with_token("secret", "okta");
+/// let server = ScimServer::builder(MemoryStore::new(), tokens).build()?;
+///
+/// let request = http::Request::get("/scim/v2/Users")
+///     .header("authorization", "Bearer secret")
+///     .body(String::new())?;
+/// let response = pollster::block_on(server.handle(request));
+/// assert_eq!(response.status(), 200);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct ScimServer(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) authenticator: Box<dyn Authenticator>,
+    pub(crate) schemes: Vec<AuthenticationScheme>,
+    pub(crate) base_path: BasePath,
+    pub(crate) origin: Origin,
+    pub(crate) documentation_uri: Option<Box<str>>,
+}
+
+impl ScimServer {
+    /// Starts to build a service provider over a store. There is none without a decision about
+    /// who may call.
+    pub fn builder(
+        store: impl Store + 'static,
+        authenticator: impl Authenticator + 'static,
+    ) -> ScimServerBuilder {
+        ScimServerBuilder::new(Arc::new(store), Box::new(authenticator))
+    }
+
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    /// Answers a request. It never fails: whatever is wrong with the request or the store becomes
+    /// a SCIM error response (RFC 7644 §3.12).
+    pub async fn handle<B>(&self, request: Request<B>) -> Response<Body>
+    where
+        B: http_body::Body,
+        B::Error: fmt::Display,
+    {
+        let (head, body) = request.into_parts();
+        let (reply, media_type) = match ResponseType::negotiate(&head.headers) {
+            Ok(media_type) => (self.0.reply(&head, body).await, media_type),
+            Err(error) => (Err(error.into()), ResponseType::default()),
+        };
+        reply.unwrap_or_else(Reply::Error).into_response(&head.method, media_type)
+    }
+}
+
+impl fmt::Debug for ScimServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScimServer")
+            .field("store", &self.0.engine.store)
+            .field("authenticator", &self.0.authenticator)
+            .field("base_path", &self.0.base_path)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    /// route → authenticate → read → authorize → perform → render.
+    async fn reply<B>(&self, head: &Parts, body: B) -> Result<Reply, ErrorResponse>
+    where
+        B: http_body::Body,
+        B::Error: fmt::Display,
+    {
+        let route = route(&self.base_path, &self.engine.registry, &head.method, head.uri.path())?;
+        let locations = Locations::new(format!("{}{}", self.origin.of(head), route.base));
+        if let Some(reply) = self.public(&route, head, &locations)? {
+            return Ok(reply);
+        }
+        let (actor, scope) = self.authenticate(head, &route).await?;
+        if let Some(reply) = self.discovery(&route.endpoint, head, &locations)? {
+            return Ok(reply);
+        }
+        let body = read_body_of(head, body, self.engine.limits.body).await?;
+        let incoming = Incoming { head, limits: &self.engine.limits, locations: &locations };
+        let (operation, selection) = incoming.operation(route.endpoint, &body)?;
+        authorize(&actor, &operation)?;
+        let answer = Answer {
+            engine: &self.engine,
+            locations: &locations,
+            if_none_match: IfNoneMatch::read(&head.headers)?.filter(|_| !operation.writes()),
+        };
+        let mut context = Context { scope, selection, notes: Notes::default() };
+        let outcome = self.engine.perform(&mut context, operation).await?;
+        Ok(answer.outcome(&context, outcome)?)
+    }
+
+    async fn authenticate(
+        &self,
+        head: &Parts,
+        route: &Route,
+    ) -> Result<(Actor, Scope), ErrorResponse> {
+        let refused = |refusal| ErrorResponse::refused(&refusal, &self.schemes);
+        let actor = self.authenticator.authenticate(head).await.map_err(refused)?;
+        let tenant = actor.tenant_for(route.tenant.as_ref()).map_err(refused)?;
+        Ok((actor, Scope::new(tenant)))
+    }
+
+    /// What anyone may read: how to authenticate (D-004).
+    fn public(
+        &self,
+        route: &Route,
+        head: &Parts,
+        locations: &Locations,
+    ) -> Result<Option<Reply>, ErrorResponse> {
+        match route.endpoint {
+            Endpoint::ServiceProviderConfig => self.discovery(&route.endpoint, head, locations),
+            _ => Ok(None),
+        }
+    }
+}
+
+impl Inner {
+    /// The discovery resources, if one is asked for: the same for all tenants.
+    fn discovery(
+        &self,
+        endpoint: &Endpoint,
+        head: &Parts,
+        locations: &Locations,
+    ) -> Result<Option<Reply>, ErrorResponse> {
+        let discovery = Discovery { registry: &self.engine.registry, locations };
+        let unknown = || ScimError::with_status(StatusCode::NOT_FOUND, "no such resource");
+        let reply = match endpoint {
+            Endpoint::ServiceProviderConfig => {
+                discovered(&discovery.service_provider_config(&self.features()))
+            }
+            Endpoint::Schemas => discovered_list(&discovery.schemas()),
+            Endpoint::Schema(urn) => discovered(&discovery.schema_of(urn).ok_or_else(unknown)?),
+            Endpoint::ResourceTypes => discovered_list(&discovery.resource_types()),
+            Endpoint::ResourceType(name) => {
+                discovered(&discovery.resource_type_of(name).ok_or_else(unknown)?)
+            }
+            _ => return Ok(None),
+        };
+        refuse_filter(head)?;
+        Ok(Some(reply))
+    }
+
+    fn features(&self) -> Features<'_> {
+        Features {
+            limits: &self.engine.limits,
+            change_password: self.engine.secrets.is_some(),
+            documentation_uri: self.documentation_uri.as_deref(),
+            schemes: &self.schemes,
+        }
+    }
+}
+
+/// D-010: a filter on a discovery endpoint is refused; all other parameters are ignored.
+fn refuse_filter(head: &Parts) -> Result<(), ScimError> {
+    match read_list(head.uri.query()) {
+        Ok(parameters) if parameters.filter.is_none() => Ok(()),
+        Ok(_) => Err(ScimError::with_status(
+            StatusCode::FORBIDDEN,
+            "discovery resources cannot be filtered",
+        )),
+        Err(_) => Ok(()),
+    }
+}
+
+/// A caller that may only read changes nothing.
+fn authorize(actor: &Actor, operation: &Operation) -> Result<(), ScimError> {
+    if operation.writes() && !actor.access().allows_writing() {
+        return Err(ScimError::with_status(StatusCode::FORBIDDEN, "the caller may only read"));
+    }
+    Ok(())
+}
+
+impl From<Failure> for ErrorResponse {
+    fn from(failure: Failure) -> Self {
+        let Failure { error, retry_after, .. } = failure;
+        match retry_after {
+            Some(delay) => Self::from(error).retry_after(delay),
+            None => error.into(),
+        }
+    }
+}
