@@ -61,7 +61,8 @@ pub enum PatchPath<'a> {
         /// The sub-attribute of those elements.
         sub: Option<AttrName<'a>>,
     },
-    /// `attribute op value`: values of a simple multi-valued attribute (erratum 7122).
+    /// `attribute op value`: values of a simple multi-valued attribute (erratum 7122). The
+    /// erratum's rule also has `attribute pr`, which selects nothing and is refused.
     Element(Comparison<'a>),
 }
 

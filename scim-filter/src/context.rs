@@ -1,8 +1,5 @@
 //! What a parser remembers between the rules of the grammar: limits used up, and where it is.
 
-use nom::Parser as _;
-use nom::bytes::complete::take_while;
-
 use crate::error::{Fault, ParseErrorKind};
 use crate::lexer::Parsed;
 use crate::parse::{Parser, Profile};
@@ -79,7 +76,6 @@ impl<'p> Context<'p> {
         if !self.is_tolerant() {
             return input;
         }
-        let spaces: Parsed<'a, &'a str> = take_while(|c| c == ' ').parse(input);
-        spaces.map_or(input, |(rest, _)| rest)
+        input.trim_start_matches(' ')
     }
 }

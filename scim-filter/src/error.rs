@@ -6,7 +6,7 @@ use std::ops::Range;
 use nom::Offset;
 use thiserror::Error;
 
-use crate::lexer::is_delimiter;
+use crate::lexer::WORD;
 
 /// Why a text is not a filter or path: what kind of fault, at which bytes, what was expected.
 ///
@@ -178,9 +178,9 @@ impl<'a> Fault<'a> {
         expected: &'static str,
     ) -> nom::Err<Self> {
         let first = rest.chars().next().map_or(0, char::len_utf8);
-        let word = rest.find(is_delimiter).unwrap_or(rest.len());
+        let (_, word) = WORD.run(rest);
         let kind = if rest.is_empty() { ParseErrorKind::UnexpectedEnd } else { kind };
-        Self::new(kind, rest.get(..word.max(first)).unwrap_or(rest), expected)
+        Self::new(kind, rest.get(..word.len().max(first)).unwrap_or(rest), expected)
     }
 }
 

@@ -12,13 +12,13 @@ use nom::character::complete::char;
 use crate::ast::{CompareOp, Comparison, Filter, PatchPath, ValuePath};
 use crate::context::{Context, Scope};
 use crate::error::{Fault, ParseErrorKind};
-use crate::lexer::{Parsed, after_keyword, is_name_char, path_run, word};
+use crate::lexer::{NAME, PATH, Parsed, SCHEME, WORD, after_keyword};
 use crate::literal::comp_value;
 use crate::name::{AttrName, AttrPath, SchemaUri};
 
-const PATH: &str = "an attribute path";
-const NAME: &str = "an attribute name: a letter, then letters, digits, `-`, `_` or `$`";
-const URI: &str = "the absolute URI of a schema";
+const EXPECTED_PATH: &str = "an attribute path";
+const EXPECTED_NAME: &str = "an attribute name: a letter, then letters, digits, `-`, `_` or `$`";
+const EXPECTED_URI: &str = "the absolute URI of a schema";
 const BARE_NAME: &str = "the name of a sub-attribute alone";
 const OPERATOR: &str = "`pr`, `eq`, `ne`, `co`, `sw`, `ew`, `gt`, `lt`, `ge` or `le`";
 const COMPARE_OP: &str = "`eq`, `ne`, `co`, `sw`, `ew`, `gt`, `lt`, `ge` or `le`";
@@ -83,9 +83,9 @@ pub(crate) fn path<'a>(cx: &mut Context<'_>, input: &'a str) -> Parsed<'a, Patch
 ///
 /// A URI holds dots and colons itself, so the last colon of the run is the one after it.
 pub(crate) fn attr_path(input: &str) -> Parsed<'_, AttrPath<'_>> {
-    let (rest, run) = path_run(input)?;
+    let (rest, run) = PATH.run(input);
     if run.is_empty() {
-        return Err(Fault::at(ParseErrorKind::Name, input, PATH));
+        return Err(Fault::at(ParseErrorKind::Name, input, EXPECTED_PATH));
     }
     let (uri, names) = match run.rsplit_once(':') {
         Some((schema, names)) => (Some(uri(schema)?), names),
@@ -103,22 +103,20 @@ pub(crate) fn attr_path(input: &str) -> Parsed<'_, AttrPath<'_>> {
 /// ```
 pub(crate) fn attr_name(text: &str) -> Result<AttrName<'_>, nom::Err<Fault<'_>>> {
     let name = text.strip_prefix('$').unwrap_or(text);
-    if name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(is_name_char) {
+    if name.starts_with(|c: char| c.is_ascii_alphabetic()) && NAME.is_all_of(name) {
         return Ok(AttrName::checked(text));
     }
-    Err(Fault::new(ParseErrorKind::Name, text, NAME))
+    Err(Fault::new(ParseErrorKind::Name, text, EXPECTED_NAME))
 }
 
-/// The scheme and colon of an absolute URI (RFC 3986 §4.3), then anything a path may hold.
+/// An absolute URI (RFC 3986 §4.3): scheme ":", then anything a path may hold.
 pub(crate) fn uri(text: &str) -> Result<SchemaUri<'_>, nom::Err<Fault<'_>>> {
-    let is_scheme_char = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
-    let absolute = text.split_once(':').is_some_and(|(scheme, _)| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.chars().all(is_scheme_char)
-    });
-    match path_run(text)? {
-        ("", whole) if absolute => Ok(SchemaUri::checked(whole)),
-        _ => Err(Fault::new(ParseErrorKind::Uri, text, URI)),
+    let (rest, scheme) = SCHEME.run(text);
+    let absolute = scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && rest.starts_with(':');
+    if absolute && PATH.is_all_of(rest) {
+        return Ok(SchemaUri::checked(text));
     }
+    Err(Fault::new(ParseErrorKind::Uri, text, EXPECTED_URI))
 }
 
 #[derive(Clone, Copy)]
@@ -321,7 +319,7 @@ fn comparison<'a>(
 /// compareOp = "eq" / "ne" / "co" / "sw" / "ew" / "gt" / "lt" / "ge" / "le"
 /// ```
 fn compare_op<'a>(input: &'a str, operators: &'static str) -> Parsed<'a, CompareOp> {
-    let (rest, found) = word(input)?;
+    let (rest, found) = WORD.run(input);
     CompareOp::ALL
         .into_iter()
         .find(|op| found.eq_ignore_ascii_case(op.as_str()))
@@ -336,13 +334,13 @@ fn sub_attr(input: &str) -> Parsed<'_, Option<AttrName<'_>>> {
     let Some(name) = input.strip_prefix('.') else {
         return Ok((input, None));
     };
-    let (rest, run) = path_run(name)?;
+    let (rest, run) = PATH.run(name);
     Ok((rest, Some(attr_name(run)?)))
 }
 
 /// ATTRNAME where an attrPath would stand outside of brackets: an element has no deeper levels.
 fn element_name(input: &str) -> Parsed<'_, AttrPath<'_>> {
-    let (rest, run) = path_run(input)?;
+    let (rest, run) = PATH.run(input);
     if run.contains(['.', ':']) || (!run.is_empty() && rest.starts_with('[')) {
         return Err(Fault::new(ParseErrorKind::SubAttribute, run, BARE_NAME));
     }

@@ -4,14 +4,14 @@ use std::borrow::Cow;
 
 use nom::Parser as _;
 use nom::branch::alt;
-use nom::bytes::complete::{take_till, take_while, take_while_m_n};
+use nom::bytes::complete::{take_while, take_while_m_n};
 use nom::character::complete::{char, digit1, one_of};
 use nom::combinator::{all_consuming, opt};
 
 use crate::ast::{Literal, NumberText};
 use crate::context::Context;
 use crate::error::{Fault, ParseErrorKind};
-use crate::lexer::{Parsed, word};
+use crate::lexer::{Parsed, UNESCAPED, WORD};
 
 const VALUE: &str = "a JSON string, a number, `true`, `false` or `null`";
 const NUMBER: &str = "a JSON number";
@@ -26,7 +26,7 @@ pub(crate) fn comp_value<'a>(cx: &Context<'_>, input: &'a str) -> Parsed<'a, Lit
         let (rest, text) = string(input)?;
         return Ok((rest, Literal::String(text)));
     }
-    let (rest, found) = word(input)?;
+    let (rest, found) = WORD.run(input);
     let value = match found {
         "" => return Err(Fault::at(ParseErrorKind::Value, input, VALUE)),
         "null" => Literal::Null,
@@ -58,10 +58,7 @@ pub(crate) fn number(text: &str) -> Result<NumberText<'_>, nom::Err<Fault<'_>>> 
 /// Whether a parser that accepts bare words reads `text` as one and as nothing else.
 pub(crate) fn is_bare_word(text: &str) -> bool {
     let keyword = ["null", "true", "false"].iter().any(|word| text.eq_ignore_ascii_case(word));
-    !keyword
-        && !is_reserved(text)
-        && number(text).is_err()
-        && word(text).is_ok_and(|(rest, _)| rest.is_empty())
+    !keyword && !is_reserved(text) && number(text).is_err() && WORD.is_all_of(text)
 }
 
 fn number_or_bare_word<'a>(
@@ -88,7 +85,7 @@ fn is_reserved(word: &str) -> bool {
 /// string = quotation-mark *char quotation-mark
 fn string(input: &str) -> Parsed<'_, Cow<'_, str>> {
     let (opened, _) = char('"').parse(input)?;
-    let (rest, plain) = unescaped(opened)?;
+    let (rest, plain) = UNESCAPED.run(opened);
     match rest.strip_prefix('"') {
         Some(rest) => Ok((rest, Cow::Borrowed(plain))),
         None => escaped_string(plain, rest).map(|(rest, text)| (rest, Cow::Owned(text))),
@@ -104,15 +101,10 @@ fn escaped_string<'a>(plain: &'a str, mut input: &'a str) -> Parsed<'a, String> 
         }
         let (rest, decoded) = escape(input)?;
         text.push(decoded);
-        let (rest, plain) = unescaped(rest)?;
+        let (rest, plain) = UNESCAPED.run(rest);
         text.push_str(plain);
         input = rest;
     }
-}
-
-/// unescaped = %x20-21 / %x23-5B / %x5D-10FFFF
-fn unescaped(input: &str) -> Parsed<'_, &str> {
-    take_till(|c| c == '"' || c == '\\' || c < ' ').parse(input)
 }
 
 /// escape ( %x22 / %x5C / %x2F / %x62 / %x66 / %x6E / %x72 / %x74 / %x75 4HEXDIG )

@@ -134,8 +134,8 @@ impl Parser {
         let parsed = rule(&mut cx, start).and_then(|(rest, found)| match cx.padding(rest) {
             "" => Ok(found),
             _ => {
-                let surplus = cx.optional_space(rest);
-                Err(Fault::at(ParseErrorKind::UnexpectedText, surplus, expected))
+                let surplus = Some(cx.optional_space(rest)).filter(|word| !word.is_empty());
+                Err(Fault::at(ParseErrorKind::UnexpectedText, surplus.unwrap_or(rest), expected))
             }
         });
         parsed.map_err(|fault| ParseError::new(fault, text, cx.scope == Scope::Element))

@@ -1,4 +1,4 @@
-//! The corpus of filters and PATCH paths, accepted and refused (requirements F-*, P-*).
+//! The corpus of filters and PATCH paths, accepted and refused (F-004, F-019, F-024, H-005, H-042).
 
 use std::collections::BTreeMap;
 

@@ -61,6 +61,18 @@ fn faults_of_filters() {
     }
 }
 
+/// Where the grammar has one space, the strict parser points at the second.
+#[test]
+fn spaces_too_many_are_faults_of_their_own() {
+    for (text, span) in [("a pr ", 4..5), (" a pr", 0..1), ("a  pr", 2..3), ("a pr  or b pr", 5..6)]
+    {
+        let error = Parser::strict().filter(text).expect_err(text);
+        assert_eq!(error.span(), span, "{text}: {error}");
+        assert_ne!(error.kind(), Kind::UnexpectedEnd, "{text}: {error}");
+        assert!(Parser::tolerant().filter(text).is_ok(), "{text}");
+    }
+}
+
 /// RFC 7644 §3.12, Table 9: `invalidFilter` for a filter, `invalidPath` for the rest of a path.
 #[test]
 fn faults_of_paths_inside_and_outside_of_brackets() {

@@ -1,5 +1,11 @@
 //! What the crate promises, by topic.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, in the functions it calls as well"
+)]
+
 mod corpus;
 mod errors;
 mod limits;
