@@ -143,6 +143,57 @@ pub struct Lookup<'a> {
 }
 
 impl Predicate {
+    /// Matches when each part does. Conjunctions in it are dissolved, constants are worked out.
+    ///
+    /// ```
+    /// use scim_core::query::Predicate::{self, Constant};
+    ///
+    /// assert_eq!(Predicate::all([Constant(true), Constant(false)]), Constant(false));
+    /// assert_eq!(Predicate::all([]), Constant(true));
+    /// ```
+    pub fn all(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut kept = Vec::new();
+        for part in parts {
+            match part {
+                Self::Constant(true) => {}
+                Self::Constant(false) => return part,
+                Self::And(inner) => kept.extend(inner),
+                other => kept.push(other),
+            }
+        }
+        only(&mut kept).unwrap_or(match kept.is_empty() {
+            true => Self::Constant(true),
+            false => Self::And(kept),
+        })
+    }
+
+    /// Matches when at least one part does. Disjunctions in it are dissolved, constants are worked
+    /// out.
+    pub fn any(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut kept = Vec::new();
+        for part in parts {
+            match part {
+                Self::Constant(false) => {}
+                Self::Constant(true) => return part,
+                Self::Or(inner) => kept.extend(inner),
+                other => kept.push(other),
+            }
+        }
+        only(&mut kept).unwrap_or(match kept.is_empty() {
+            true => Self::Constant(false),
+            false => Self::Or(kept),
+        })
+    }
+
+    /// Matches when this does not.
+    pub fn negated(self) -> Self {
+        match self {
+            Self::Constant(truth) => Self::Constant(!truth),
+            Self::Not(inner) => *inner,
+            other => Self::Not(Box::new(other)),
+        }
+    }
+
     /// The one `attribute eq value` test of this predicate or of its conjunction, if it has one:
     /// what a store needs to answer an identity provider's look-up from an index.
     ///
@@ -156,4 +207,9 @@ impl Predicate {
             _ => None,
         }
     }
+}
+
+/// The only part of a list, taken out of it.
+fn only(parts: &mut Vec<Predicate>) -> Option<Predicate> {
+    if parts.len() == 1 { parts.pop() } else { None }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{Decimal, Prepared, instant, text, uri, values};
 use crate::{
     resource::Object,
-    schema::{Attribute, AttributeType, Preparation},
+    schema::{Attribute, Preparation},
 };
 
 /// Padding is optional and bits beyond the last octet are let pass: the octets are what counts.
@@ -104,17 +104,14 @@ fn octets(text: &str) -> Option<Box<[u8]>> {
     engine.decode(text.as_bytes()).ok().map(Vec::into_boxed_slice)
 }
 
-/// Whether values of the attribute are compared as text.
-pub(super) fn is_textual(attribute: &Attribute) -> bool {
-    matches!(attribute.kind(), AttributeType::String | AttributeType::Reference)
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::schema::{AttributeDefinition, Registry, ResourceTypeDefinition, SchemaDefinition};
+    use crate::schema::{
+        AttributeDefinition, AttributeType, Registry, ResourceTypeDefinition, SchemaDefinition,
+    };
 
     fn prepared(kind: AttributeType, value: &Value) -> Option<Prepared> {
         let definition = AttributeDefinition::new("it", kind);

@@ -62,6 +62,18 @@ pub(super) fn fragment(part: &str, version: Version) -> Box<str> {
     (hierarchy + &kept.join("/")).into()
 }
 
+/// Whether the reference is absolute.
+pub(super) fn has_scheme(uri: &str) -> bool {
+    split_scheme(uri).0.is_some()
+}
+
+/// Scheme and authority of an absolute URI: `https://example.com`.
+pub(super) fn root(uri: &str) -> Option<&str> {
+    let (_, rest) = split_scheme(uri);
+    let (Some(_), path) = split_authority(rest) else { return None };
+    uri.strip_suffix(path)
+}
+
 fn lower(text: &str) -> String {
     text.to_ascii_lowercase()
 }

@@ -42,6 +42,20 @@ impl AttributeType {
         }
     }
 
+    /// What a value has to be, for error messages: `a string`.
+    pub(crate) fn expectation(self) -> &'static str {
+        match self {
+            Self::String => "a string",
+            Self::Boolean => "a boolean (true or false)",
+            Self::Decimal => "a number",
+            Self::Integer => "an integer",
+            Self::DateTime => "a dateTime such as \"2011-05-13T04:42:34Z\"",
+            Self::Binary => "a string in base64",
+            Self::Reference => "a URI",
+            Self::Complex => "an object",
+        }
+    }
+
     /// Whether values are text for which `caseExact` has a meaning.
     pub fn has_case(self) -> bool {
         matches!(self, Self::String | Self::Reference | Self::Binary | Self::DateTime)

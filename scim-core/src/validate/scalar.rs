@@ -19,7 +19,7 @@ pub(super) fn scalar(
     rules: &Rules,
 ) -> Result<Value, ScimError> {
     if !fits(attribute, &value) {
-        let expected = expectation(attribute.kind());
+        let expected = attribute.kind().expectation();
         let found = describe(&value);
         return Err(invalid(attribute, format!("expected {expected}, found {found}")));
     }
@@ -58,19 +58,6 @@ fn fits(attribute: &Attribute, value: &Value) -> bool {
         AttributeType::DateTime | AttributeType::Binary => prepare(attribute, value).is_some(),
         AttributeType::Reference => value.as_str().is_some_and(is_uri_reference),
         AttributeType::Complex => false,
-    }
-}
-
-fn expectation(kind: AttributeType) -> &'static str {
-    match kind {
-        AttributeType::String => "a string",
-        AttributeType::Boolean => "a boolean (true or false)",
-        AttributeType::Decimal => "a number",
-        AttributeType::Integer => "an integer",
-        AttributeType::DateTime => "a dateTime such as \"2011-05-13T04:42:34Z\"",
-        AttributeType::Binary => "a string in base64",
-        AttributeType::Reference => "a URI",
-        AttributeType::Complex => "an object",
     }
 }
 

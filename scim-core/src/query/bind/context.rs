@@ -1,0 +1,50 @@
+//! What names and operands of a filter are resolved with.
+
+use std::{fmt, sync::Arc};
+
+use super::terms::Terms;
+use crate::schema::{Attribute, ResourceType};
+
+/// What the names and operands of a filter are resolved with.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct BindContext<'a> {
+    /// The type of the resources that are asked for.
+    pub resource_type: &'a ResourceType,
+    /// The absolute base URL without a slash at its end: what `meta.location` and `$ref` start
+    /// with.
+    pub base: &'a str,
+    /// Other types that the same query asks for. An attribute that only they have has no value
+    /// here (RFC 7644 §3.4.2.1); one that no type has is refused.
+    pub other_types: &'a [Arc<ResourceType>],
+    /// Attributes that the caller may not read: a filter that names one is refused, so that it
+    /// cannot be guessed (F-029).
+    pub unreadable: &'a [Arc<Attribute>],
+    /// Whether `userName eq 42` and `title eq true` are taken for unquoted texts, as they are
+    /// where the parser [accepts bare words](scim_filter::Parser::accept_bare_words).
+    pub accept_bare_words: bool,
+}
+
+impl<'a> BindContext<'a> {
+    /// The context of a query for one type, with all its attributes and the operands of the RFC.
+    pub fn new(resource_type: &'a ResourceType, base: &'a str) -> Self {
+        Self { resource_type, base, other_types: &[], unreadable: &[], accept_bare_words: false }
+    }
+
+    pub(super) fn terms(&self) -> Terms<'a> {
+        Terms {
+            base: Some(self.base),
+            unreadable: self.unreadable,
+            accept_bare_words: self.accept_bare_words,
+        }
+    }
+}
+
+impl fmt::Debug for BindContext<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BindContext")
+            .field("resource_type", &self.resource_type)
+            .field("base", &self.base)
+            .finish_non_exhaustive()
+    }
+}

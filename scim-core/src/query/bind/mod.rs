@@ -1,0 +1,131 @@
+//! Filters resolved against a resource type (RFC 7644 §3.4.2.2): from syntax to predicates.
+
+mod context;
+mod edges;
+mod element;
+mod location;
+mod operand;
+mod resource;
+mod sort;
+mod terms;
+
+use std::sync::Arc;
+
+use scim_filter::{AttrPath, CompareOp, Comparison, Filter, Literal, ValuePath};
+
+pub use context::BindContext;
+pub use sort::bind_sort;
+
+use self::{element::ElementScope, resource::ResourceScope, terms::Terms};
+use super::{Operator, Predicate};
+use crate::{
+    error::{ScimError, ScimType},
+    schema::Attribute,
+};
+
+/// Resolves the names of a filter and prepares its operands.
+///
+/// `ne` becomes the negation of `eq`, `eq null` that of `pr`; tests of `meta.resourceType` and
+/// `meta.location` become constants and tests of `id`, tests of related resources tests of edges.
+///
+/// ```
+/// use scim_core::{query::{BindContext, Predicate, bind}, schema::Registry};
+///
+/// let registry = Registry::standard();
+/// let user = registry.resource_type("User").unwrap();
+/// let context = BindContext::new(user, "https://example.com/v2");
+/// let predicate = bind(&r#"USERNAME Eq "BJensen""#.parse()?, &context)?;
+/// assert_eq!(predicate.as_lookup().unwrap().operand.as_text(), Some("bjensen"));
+///
+/// let error = bind(&"active gt true".parse()?, &context).unwrap_err();
+/// assert_eq!(error.to_string(), "`active`: `gt` does not apply to a boolean");
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// 400 `invalidFilter` for an attribute that the type does not have or that no filter may name,
+/// for an operator that does not apply to the attribute, and for an operand of another type.
+pub fn bind(filter: &Filter<'_>, context: &BindContext<'_>) -> Result<Predicate, ScimError> {
+    bind_in(&ResourceScope::new(context), filter)
+}
+
+/// Resolves the filter of a PATCH path (RFC 7644 §3.5.2) to a predicate over one value of the
+/// attribute, for [`eval_element`](super::eval_element).
+///
+/// For a simple multi-valued attribute the name `value` means the value.
+///
+/// # Errors
+/// 400 `invalidFilter` as [`bind`], and for an attribute that is neither complex nor multi-valued.
+pub fn bind_value_filter(
+    attribute: &Arc<Attribute>,
+    filter: &Filter<'_>,
+) -> Result<Predicate, ScimError> {
+    bind_in(&ElementScope::new(attribute, Terms::default())?, filter)
+}
+
+/// Where the names of a filter are looked up, and what tests of them become.
+trait Scope {
+    /// `path pr`
+    fn present(&self, path: &AttrPath<'_>) -> Result<Predicate, ScimError>;
+
+    /// `path operator operand`, with an operand other than `null`.
+    fn compare(
+        &self,
+        path: &AttrPath<'_>,
+        operator: Operator,
+        operand: &Literal<'_>,
+    ) -> Result<Predicate, ScimError>;
+
+    /// `path[filter]`
+    fn value_path(&self, value_path: &ValuePath<'_>) -> Result<Predicate, ScimError>;
+}
+
+fn bind_in(scope: &dyn Scope, filter: &Filter<'_>) -> Result<Predicate, ScimError> {
+    let bind_all = |parts: &[Filter<'_>]| -> Result<Vec<_>, _> {
+        parts.iter().map(|part| bind_in(scope, part)).collect()
+    };
+    match filter {
+        Filter::Or(parts) => bind_all(parts).map(Predicate::any),
+        Filter::And(parts) => bind_all(parts).map(Predicate::all),
+        Filter::Not(part) => bind_in(scope, part).map(Predicate::negated),
+        Filter::Present(path) => scope.present(path),
+        Filter::Compare(comparison) => bind_comparison(scope, comparison),
+        Filter::ValuePath(value_path) => scope.value_path(value_path),
+    }
+}
+
+fn bind_comparison(scope: &dyn Scope, comparison: &Comparison<'_>) -> Result<Predicate, ScimError> {
+    let Comparison { path, op, value } = comparison;
+    match (operator(*op), value) {
+        // F-027: `null` stands for "unassigned".
+        (Some(Operator::Equal), Literal::Null) => scope.present(path).map(Predicate::negated),
+        (None, Literal::Null) => scope.present(path),
+        (Some(_), Literal::Null) => {
+            let detail = format!("`{}` does not apply to `null`", op.as_str());
+            Err(refused(path, detail))
+        }
+        (Some(operator), value) => scope.compare(path, operator, value),
+        // F-008: `ne` is true wherever `eq` is not.
+        (None, value) => scope.compare(path, Operator::Equal, value).map(Predicate::negated),
+    }
+}
+
+/// The operator as predicates have it; `None` for `ne`, which is a negation.
+fn operator(op: CompareOp) -> Option<Operator> {
+    match op {
+        CompareOp::Eq => Some(Operator::Equal),
+        CompareOp::Ne => None,
+        CompareOp::Co => Some(Operator::Contains),
+        CompareOp::Sw => Some(Operator::StartsWith),
+        CompareOp::Ew => Some(Operator::EndsWith),
+        CompareOp::Gt => Some(Operator::Greater),
+        CompareOp::Lt => Some(Operator::Less),
+        CompareOp::Ge => Some(Operator::GreaterOrEqual),
+        CompareOp::Le => Some(Operator::LessOrEqual),
+    }
+}
+
+/// 400 `invalidFilter` about a name as it was written.
+fn refused(path: &AttrPath<'_>, detail: impl Into<std::borrow::Cow<'static, str>>) -> ScimError {
+    ScimError::new(ScimType::InvalidFilter, detail).at(path.to_string())
+}

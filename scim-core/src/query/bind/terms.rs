@@ -1,0 +1,91 @@
+//! Tests of attributes that stand in a document.
+
+use std::sync::Arc;
+
+use scim_filter::Literal;
+
+use super::{location, operand};
+use crate::{
+    error::ScimError,
+    query::{Comparison, Operator, Predicate, Prepared, prepare::prepare_text},
+    schema::{Attribute, AttributeType, Preparation, Returned},
+};
+
+/// How single tests are made, wherever their names were looked up.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Terms<'a> {
+    /// The base URL, where there is one.
+    pub(super) base: Option<&'a str>,
+    /// Attributes that may not be named.
+    pub(super) unreadable: &'a [Arc<Attribute>],
+    /// Whether numbers and booleans may stand for texts.
+    pub(super) accept_bare_words: bool,
+}
+
+impl Terms<'_> {
+    /// Refuses attributes that no filter may name, since its result would betray their value
+    /// (F-026, F-029).
+    pub(super) fn admit<'b>(
+        &self,
+        attribute: &'b Arc<Attribute>,
+    ) -> Result<&'b Arc<Attribute>, ScimError> {
+        let is_unreadable = self.unreadable.iter().any(|whole| is_or_is_part_of(attribute, whole));
+        if is_unreadable || attribute.returned() == Returned::Never {
+            return Err(operand::invalid(attribute, "cannot be used in a filter".to_owned()));
+        }
+        Ok(attribute)
+    }
+
+    /// `attribute operator literal`
+    pub(super) fn compare(
+        &self,
+        attribute: &Arc<Attribute>,
+        operator: Operator,
+        literal: &Literal<'_>,
+    ) -> Result<Predicate, ScimError> {
+        let attribute = self.admit(comparable_part(attribute)?)?;
+        let operand = operand::prepared(attribute, operator, literal, self.accept_bare_words)?;
+        let spellings = self.spellings(attribute, operator, operand);
+        Ok(Predicate::any(spellings.into_iter().map(|operand| {
+            Predicate::Compare(Comparison { attribute: attribute.clone(), operator, operand })
+        })))
+    }
+
+    /// The forms in which a document may hold the operand: a resource of this server may be
+    /// referred to by an absolute or a relative URI.
+    fn spellings(
+        &self,
+        attribute: &Attribute,
+        operator: Operator,
+        operand: Prepared,
+    ) -> Vec<Prepared> {
+        let is_reference =
+            operator == Operator::Equal && attribute.preparation() == Preparation::Reference;
+        let (true, Some(base), Some(url)) = (is_reference, self.base, operand.as_text()) else {
+            return vec![operand];
+        };
+        let Some(resource) = location::resolve(base, url) else { return vec![operand] };
+        let absolute = format!("{base}/{}", resource.relative);
+        [&*absolute, &*resource.relative]
+            .into_iter()
+            .filter_map(|url| prepare_text(attribute, url))
+            .collect()
+    }
+}
+
+/// The attribute that is compared where one is named: the `value` of a multi-valued complex one
+/// (F-020).
+pub(super) fn comparable_part(attribute: &Arc<Attribute>) -> Result<&Arc<Attribute>, ScimError> {
+    if attribute.kind() != AttributeType::Complex {
+        return Ok(attribute);
+    }
+    attribute.sub_attribute("value").filter(|_| attribute.is_multi_valued()).ok_or_else(|| {
+        let detail = "is complex: a filter compares one of its sub-attributes";
+        operand::invalid(attribute, detail.to_owned())
+    })
+}
+
+fn is_or_is_part_of(attribute: &Attribute, whole: &Attribute) -> bool {
+    attribute.path() == whole.path()
+        || attribute.path().strip_prefix(whole.path()).is_some_and(|rest| rest.starts_with('.'))
+}
