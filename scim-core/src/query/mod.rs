@@ -1,6 +1,7 @@
 //! Queries: filters resolved against a schema, their meaning, sorting and paging
 //! (RFC 7644 §3.4.2).
 
+mod bind_stub;
 mod candidate;
 mod decimal;
 mod eval;
@@ -14,6 +15,7 @@ mod text;
 mod uri;
 mod values;
 
+pub use bind_stub::bind_value_filter;
 pub use candidate::Candidate;
 pub use decimal::Decimal;
 pub use eval::{eval, eval_element};
