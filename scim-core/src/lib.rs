@@ -1,6 +1,7 @@
 //! An embeddable SCIM 2.0 service provider.
 
 mod error;
+pub mod patch;
 pub mod query;
 mod resource;
 pub mod schema;

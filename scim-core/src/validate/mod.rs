@@ -18,4 +18,5 @@ pub(crate) use required::{required, required_attribute};
 pub(crate) use resource::resource;
 pub use rules::{CanonicalValues, MissingSchemas, Rules, UnknownAttributes};
 pub(crate) use schemas::schemas;
-pub(crate) use value::{element, value};
+pub(crate) use scalar::describe;
+pub(crate) use value::{element, identity, is_primary, unknown, value};

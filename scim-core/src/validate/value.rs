@@ -145,7 +145,7 @@ pub(super) fn insert_once(
     }
 }
 
-pub(super) fn unknown(path: String, notes: &mut Notes, rules: &Rules) -> Result<(), ScimError> {
+pub(crate) fn unknown(path: String, notes: &mut Notes, rules: &Rules) -> Result<(), ScimError> {
     match rules.unknown_attributes {
         UnknownAttributes::Ignore => {
             notes.add(path, NoteRule::UnknownAttribute);

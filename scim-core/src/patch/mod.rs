@@ -1,0 +1,35 @@
+//! What a PATCH does to a resource (RFC 7644 §3.5.2).
+//!
+//! [`plan`] reads the operations of a [`PatchRequest`] against the schema: it finds what each
+//! [path](Operation::path) names, checks the values, and sorts the work into changes of relations
+//! and changes of the document. [`apply`] does the latter on a copy, so a request that fails half
+//! way has changed nothing and there is nothing to undo (H-011).
+//!
+//! A [`Plan`] that [is blind](Plan::is_blind) can be carried out without reading the resource.
+
+mod apply;
+mod assign;
+mod difference;
+mod elements;
+mod error;
+mod options;
+mod parts;
+mod plan;
+mod relation;
+mod remove;
+mod request;
+mod schemas;
+mod seed;
+mod step;
+mod target;
+
+pub use apply::apply;
+pub use difference::changed;
+pub use options::{
+    EmptyAdd, ListedValues, PatchOptions, RequiredCheck, UnmatchedAdd, UnmatchedRemove,
+    UnmatchedReplace,
+};
+pub use plan::{PatchContext, Plan, plan};
+pub use relation::{RelationAction, RelationOperation, targets};
+pub use request::{Op, Operation, PatchRequest};
+pub use step::DocumentOperation;

@@ -1,0 +1,140 @@
+//! How a PATCH is read where the RFC leaves room or clients disagree with it.
+
+/// How a PATCH is read where the RFC leaves room or clients disagree with it.
+///
+/// ```
+/// use scim_core::patch::{PatchOptions, UnmatchedReplace};
+///
+/// let options = PatchOptions::default().unmatched_replace(UnmatchedReplace::CreateElement);
+/// assert_ne!(options, PatchOptions::strict());
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PatchOptions {
+    /// What `add` does when its value filter matches nothing.
+    pub unmatched_add: UnmatchedAdd,
+    /// What `replace` does when its value filter matches nothing.
+    pub unmatched_replace: UnmatchedReplace,
+    /// What `remove` does when it finds nothing to remove.
+    pub unmatched_remove: UnmatchedRemove,
+    /// What the `value` of a `remove` means.
+    pub listed_values: ListedValues,
+    /// When required attributes are checked.
+    pub required_check: RequiredCheck,
+    /// What `add` of `null` or `[]` does to a multi-valued attribute.
+    pub empty_add: EmptyAdd,
+}
+
+impl PatchOptions {
+    /// Nothing but what RFC 7644 §3.5.2 says.
+    pub fn strict() -> Self {
+        Self {
+            unmatched_add: UnmatchedAdd::NoTarget,
+            listed_values: ListedValues::Ignored,
+            ..Self::default()
+        }
+    }
+
+    /// Sets what `add` does when its value filter matches nothing.
+    pub fn unmatched_add(mut self, choice: UnmatchedAdd) -> Self {
+        self.unmatched_add = choice;
+        self
+    }
+
+    /// Sets what `replace` does when its value filter matches nothing.
+    pub fn unmatched_replace(mut self, choice: UnmatchedReplace) -> Self {
+        self.unmatched_replace = choice;
+        self
+    }
+
+    /// Sets what `remove` does when it finds nothing to remove.
+    pub fn unmatched_remove(mut self, choice: UnmatchedRemove) -> Self {
+        self.unmatched_remove = choice;
+        self
+    }
+
+    /// Sets what the `value` of a `remove` means.
+    pub fn listed_values(mut self, choice: ListedValues) -> Self {
+        self.listed_values = choice;
+        self
+    }
+
+    /// Sets when required attributes are checked.
+    pub fn required_check(mut self, choice: RequiredCheck) -> Self {
+        self.required_check = choice;
+        self
+    }
+
+    /// Sets what `add` of `null` or `[]` does to a multi-valued attribute.
+    pub fn empty_add(mut self, choice: EmptyAdd) -> Self {
+        self.empty_add = choice;
+        self
+    }
+}
+
+/// What `add` does when its value filter matches nothing (H-023).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UnmatchedAdd {
+    /// Adds the value that the filter describes when it is made of `eq` tests joined by `and`;
+    /// otherwise fails. Entra ID counts on it.
+    #[default]
+    CreateElement,
+    /// 400 `noTarget`.
+    NoTarget,
+}
+
+/// What `replace` does when its value filter matches nothing (H-037).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UnmatchedReplace {
+    /// 400 `noTarget`, as RFC 7644 §3.5.2.3 demands.
+    #[default]
+    NoTarget,
+    /// Adds the value that the filter describes, as [`UnmatchedAdd::CreateElement`] does.
+    CreateElement,
+}
+
+/// What `remove` does when it finds nothing to remove (H-030).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UnmatchedRemove {
+    /// Succeeds and changes nothing, as the example in RFC 7644 §3.5.2.2 has it.
+    #[default]
+    Ignore,
+    /// 400 `noTarget`, as RFC 7644 §3.12, Table 9 allows.
+    NoTarget,
+}
+
+/// What the `value` of a `remove` on a multi-valued attribute means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ListedValues {
+    /// Only the values listed in it are removed. Entra ID, authentik and AWS count on it.
+    #[default]
+    Removed,
+    /// Nothing: RFC 7644 §3.5.2.2 knows no such `value`, and all values are removed.
+    Ignored,
+}
+
+/// When required attributes are checked (H-041).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RequiredCheck {
+    /// After every operation, as RFC 7644 §3.5.2.2 reads: 400 `mutability`.
+    #[default]
+    PerOperation,
+    /// Once all operations are done: a later one may set what an earlier one removed.
+    AtEnd,
+}
+
+/// What `add` of `null` or `[]` does to a multi-valued attribute (H-039).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EmptyAdd {
+    /// Unassigns it, as RFC 7643 §2.5 reads.
+    #[default]
+    Unassign,
+    /// Nothing: there is nothing to add.
+    Ignore,
+}

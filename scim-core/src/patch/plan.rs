@@ -1,0 +1,126 @@
+//! From operations to what they do: deltas of relations, and steps on the document.
+
+use std::sync::Arc;
+
+use scim_filter::Filter;
+use serde_json::Value;
+
+use super::{
+    assign::Assignment,
+    error::invalid_value,
+    options::PatchOptions,
+    relation::{RelationAction, RelationOperation},
+    request::{Op, Operation, PatchRequest},
+    step::{Change, DocumentOperation, Step},
+    target::{Target, locate},
+};
+use crate::{
+    error::{ScimError, ScimType},
+    query::{Predicate, bind_value_filter},
+    schema::{Attribute, Registry, ResourceType},
+    validate::{Notes, Rules},
+};
+
+/// What operations are read against.
+#[derive(Clone, Copy, Debug)]
+pub struct PatchContext<'a> {
+    /// Where the targets of relations are looked up.
+    pub registry: &'a Registry,
+    /// The type of the resource.
+    pub resource_type: &'a Arc<ResourceType>,
+    /// How strictly values are read.
+    pub rules: &'a Rules,
+    /// How operations are read.
+    pub options: &'a PatchOptions,
+}
+
+/// What a PATCH does, in terms of the schema.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Plan {
+    /// Changes of relations in the order in which they take effect.
+    pub relations: Vec<RelationOperation>,
+    /// Changes of the document in the order in which they take effect.
+    pub document: Vec<DocumentOperation>,
+}
+
+impl Plan {
+    /// Whether it can be carried out without reading the resource: it leaves the document alone
+    /// and names every target of a relation by its id.
+    pub fn is_blind(&self) -> bool {
+        let is_delta = |it: &RelationOperation| matches!(it.action, RelationAction::Delta(_));
+        self.document.is_empty() && self.relations.iter().all(is_delta)
+    }
+}
+
+/// Reads the operations of a request against the schema.
+///
+/// Operations on the document and on relations are independent of each other, so either list
+/// keeps its own order.
+///
+/// # Errors
+/// The first fault, with the operation it is in: 400 `invalidPath`, `invalidFilter`,
+/// `invalidValue`, `mutability` or `noTarget` (RFC 7644 §3.12, Table 9).
+pub fn plan(
+    context: &PatchContext<'_>,
+    request: PatchRequest,
+    notes: &mut Notes,
+) -> Result<Plan, ScimError> {
+    let mut planner = Planner { context, notes, plan: Plan::default(), operation: 0 };
+    for (index, operation) in request.operations.into_iter().enumerate() {
+        planner.operation = index;
+        planner.operation(operation).map_err(|error| error.in_operation(index))?;
+    }
+    Ok(planner.plan)
+}
+
+/// A plan in the making.
+pub(super) struct Planner<'a> {
+    pub(super) context: &'a PatchContext<'a>,
+    pub(super) notes: &'a mut Notes,
+    pub(super) plan: Plan,
+    /// Position of the operation that is being read.
+    pub(super) operation: usize,
+}
+
+impl Planner<'_> {
+    fn operation(&mut self, operation: Operation) -> Result<(), ScimError> {
+        let Operation { op, path, value } = operation;
+        let target = match &path {
+            Some(path) => locate(self.context.resource_type, path)?,
+            None => Target::Resource,
+        };
+        match op {
+            Op::Add => self.assign(Assignment::Add, target, given(value)?),
+            Op::Replace => self.assign(Assignment::Replace, target, given(value)?),
+            Op::Remove => self.remove(target, value.filter(|value| !value.is_null())),
+        }
+    }
+
+    pub(super) fn change(&mut self, attribute: &Arc<Attribute>, change: Change) {
+        self.step(Step::Change(attribute.clone(), change));
+    }
+
+    pub(super) fn step(&mut self, step: Step) {
+        self.plan.document.push(DocumentOperation { operation: self.operation, step });
+    }
+
+    /// Resolves the filter of a value path.
+    pub(super) fn predicate(
+        &self,
+        attribute: &Arc<Attribute>,
+        filter: &Filter<'_>,
+    ) -> Result<Predicate, ScimError> {
+        bind_value_filter(attribute, filter)
+    }
+}
+
+/// H-016: `add` and `replace` say what to assign, if only `null`.
+fn given(value: Option<Value>) -> Result<Value, ScimError> {
+    value.ok_or_else(|| invalid_value("value", "missing"))
+}
+
+/// H-024: what a `remove` without a path would remove is everything.
+pub(super) fn no_path() -> ScimError {
+    ScimError::new(ScimType::NoTarget, "a remove needs the path of an attribute").at("path")
+}

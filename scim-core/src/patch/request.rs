@@ -1,0 +1,139 @@
+//! The body of a PATCH request (RFC 7644 §3.5.2, Figure 6).
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::{
+    error::{ScimError, ScimType},
+    resource::Object,
+};
+
+/// URN that the `schemas` of a PATCH body must name.
+const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+
+/// The operations of one PATCH request, read but not yet looked up in a schema.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PatchRequest {
+    /// At least one, in the order in which they take effect.
+    pub operations: Vec<Operation>,
+}
+
+/// One operation of a PATCH request. Its `Debug` leaves out the value, which may be a secret.
+#[derive(Clone, PartialEq)]
+pub struct Operation {
+    /// What to do.
+    pub op: Op,
+    /// Where to do it; the resource itself if absent.
+    pub path: Option<String>,
+    /// With what; `Some(Value::Null)` is a `null` that was sent.
+    pub value: Option<Value>,
+}
+
+/// What an operation does. Closed by RFC 7644 §3.5.2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Op {
+    /// `add`
+    Add,
+    /// `remove`
+    Remove,
+    /// `replace`
+    Replace,
+}
+
+impl PatchRequest {
+    /// Reads a PATCH body. Names of members and operations may be in any case; members that the
+    /// RFC does not know are ignored.
+    ///
+    /// # Errors
+    /// 400 `invalidSyntax` when the PatchOp URN, the operations or the `op` of one are missing or
+    /// of the wrong shape.
+    ///
+    /// ```
+    /// use scim_core::patch::{Op, PatchRequest};
+    /// use serde_json::json;
+    ///
+    /// let request = PatchRequest::read(json!({
+    ///     "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+    ///     "Operations": [{ "op": "Replace", "path": "active", "value": false }],
+    /// }))?;
+    /// assert_eq!(request.operations[0].op, Op::Replace);
+    /// # Ok::<_, scim_core::ScimError>(())
+    /// ```
+    pub fn read(body: Value) -> Result<Self, ScimError> {
+        let Value::Object(mut body) = body else {
+            return Err(invalid("expected a JSON object"));
+        };
+        if !names_patch_op(take(&mut body, "schemas")?.as_ref()) {
+            return Err(invalid(format!("expected `{PATCH_OP}`")).at("schemas"));
+        }
+        let operations = match take(&mut body, "Operations")? {
+            Some(Value::Array(operations)) if !operations.is_empty() => operations,
+            _ => {
+                let detail = "expected an array with at least one operation";
+                return Err(invalid(detail).at("Operations"));
+            }
+        };
+        let read = |(index, operation)| {
+            Operation::read(operation).map_err(|error| error.in_operation(index))
+        };
+        let operations = operations.into_iter().enumerate().map(read).collect::<Result<_, _>>()?;
+        Ok(Self { operations })
+    }
+}
+
+impl Operation {
+    fn read(operation: Value) -> Result<Self, ScimError> {
+        let Value::Object(mut operation) = operation else {
+            return Err(invalid("expected a JSON object"));
+        };
+        let op = match take(&mut operation, "op")? {
+            Some(Value::String(op)) => Op::read(&op),
+            _ => None,
+        };
+        let path = match take(&mut operation, "path")? {
+            None | Some(Value::Null) => None,
+            Some(Value::String(path)) => Some(path),
+            Some(_) => return Err(invalid("expected a string").at("path")),
+        };
+        let Some(op) = op else {
+            return Err(invalid("expected `add`, `remove` or `replace`").at("op"));
+        };
+        Ok(Self { op, path, value: take(&mut operation, "value")? })
+    }
+}
+
+impl Op {
+    fn read(text: &str) -> Option<Self> {
+        let ops = [("add", Self::Add), ("remove", Self::Remove), ("replace", Self::Replace)];
+        ops.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, op)| op)
+    }
+}
+
+impl fmt::Debug for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Operation")
+            .field("op", &self.op)
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+fn invalid(detail: impl Into<std::borrow::Cow<'static, str>>) -> ScimError {
+    ScimError::new(ScimType::InvalidSyntax, detail)
+}
+
+/// The member of this name in any case; the same name twice has no defined meaning (A-003).
+fn take(object: &mut Object, name: &str) -> Result<Option<Value>, ScimError> {
+    let mut names = object.keys().filter(|key| key.eq_ignore_ascii_case(name)).cloned();
+    let (first, second) = (names.next(), names.next());
+    if second.is_some() {
+        return Err(invalid("given twice").at(name));
+    }
+    Ok(first.and_then(|key| object.remove(&key)))
+}
+
+fn names_patch_op(schemas: Option<&Value>) -> bool {
+    let Some(Value::Array(urns)) = schemas else { return false };
+    urns.iter().any(|urn| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(PATCH_OP)))
+}

@@ -1,0 +1,108 @@
+//! What is left of an operation on the document once names are resolved and values are checked.
+
+use std::{fmt, sync::Arc};
+
+use serde_json::Value;
+
+use crate::{query::Predicate, schema::Attribute};
+
+/// One change of a document, resolved against the schema. Its `Debug` shows no values, which may
+/// be secrets.
+#[derive(Clone, PartialEq)]
+pub struct DocumentOperation {
+    /// Position of the operation in the request.
+    pub(super) operation: usize,
+    pub(super) step: Step,
+}
+
+#[derive(Clone, PartialEq)]
+pub(super) enum Step {
+    /// Changes the value of one attribute.
+    Change(Arc<Attribute>, Change),
+    /// Drops all data of the extension with this URN.
+    DropExtension(Box<str>),
+}
+
+#[derive(Clone, PartialEq)]
+pub(super) enum Change {
+    /// Makes this the value; `None` unassigns.
+    Assign(Option<Value>),
+    /// Changes parts of a single-valued complex attribute.
+    Merge(Vec<Part>),
+    /// Adds values to a multi-valued attribute.
+    Append(Vec<Value>),
+    /// Removes the values that are listed.
+    Discard(Vec<Value>, Unmatched),
+    /// Changes some values of a multi-valued attribute.
+    Select(Selection, ElementChange),
+}
+
+/// Which values of a multi-valued attribute.
+#[derive(Clone, PartialEq)]
+pub(super) struct Selection {
+    /// Those that match; all of them if `None`.
+    pub(super) predicate: Option<Predicate>,
+    pub(super) unmatched: Unmatched,
+}
+
+/// What to do when nothing is selected.
+#[derive(Clone, PartialEq)]
+pub(super) enum Unmatched {
+    Ignore,
+    Refuse,
+    /// Adds this value.
+    Create(Value),
+}
+
+#[derive(Clone, PartialEq)]
+pub(super) enum ElementChange {
+    Remove,
+    /// Puts another value in its place.
+    Put(Value),
+    Merge(Vec<Part>),
+}
+
+/// A change of one sub-attribute.
+#[derive(Clone, PartialEq)]
+pub(super) struct Part {
+    pub(super) attribute: Arc<Attribute>,
+    pub(super) change: PartChange,
+}
+
+#[derive(Clone, PartialEq)]
+pub(super) enum PartChange {
+    Unassign,
+    Assign(Value),
+    /// Adds to a multi-valued sub-attribute.
+    Extend(Vec<Value>),
+}
+
+impl DocumentOperation {
+    /// Position in the request of the operation that this is (a part of), counted from 0.
+    pub fn operation(&self) -> usize {
+        self.operation
+    }
+}
+
+impl fmt::Debug for DocumentOperation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (verb, place) = match &self.step {
+            Step::Change(attribute, change) => (change.verb(), attribute.path()),
+            Step::DropExtension(urn) => ("drop", &**urn),
+        };
+        write!(f, "{verb} {place}")
+    }
+}
+
+impl Change {
+    fn verb(&self) -> &'static str {
+        match self {
+            Self::Assign(Some(_)) => "assign",
+            Self::Assign(None) => "unassign",
+            Self::Merge(_) => "merge",
+            Self::Append(_) => "append to",
+            Self::Discard(..) => "discard of",
+            Self::Select(..) => "select of",
+        }
+    }
+}
