@@ -1,6 +1,9 @@
 //! An embeddable SCIM 2.0 service provider.
 
 mod error;
+mod hooks;
+#[allow(dead_code, reason = "the server that uses it is still to come")]
+mod http;
 pub mod query;
 mod resource;
 pub mod schema;
@@ -9,6 +12,12 @@ mod tolerance;
 mod validate;
 
 pub use error::{ScimError, ScimType};
+pub use hooks::{
+    Access, Actor, AuthenticationError, AuthenticationKind, AuthenticationScheme, Authenticator,
+    BearerTokens, BearerTokensBuilder, DangerouslyUnauthenticated, InvalidBearerTokens,
+    SecretKeeper,
+};
+pub use self::http::{BasePath, Body, BodyError, InvalidBasePath};
 pub use resource::{
     Document, DocumentError, Meta, Object, ResourceId, Revision, Selection, Timestamp, Version,
 };
