@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     config::{Behaviour, Limits},
     hooks::{Authenticator, SecretKeeper},
-    http::{BasePath, InvalidBasePath},
+    http::InvalidBasePath,
     ops::Engine,
     origin::Origin,
     schema::Registry,

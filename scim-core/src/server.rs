@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use http::{Request, Response, StatusCode, request::Parts};
+use ::http::{Request, Response, StatusCode, request::Parts};
 
 use crate::{
     builder::ScimServerBuilder,
@@ -11,12 +11,11 @@ use crate::{
     http::{
         Answer, BasePath, Body, Discovery, Endpoint, ErrorResponse, Features, IfNoneMatch,
         Incoming, Locations, Reply, ResponseType, Route, discovered, discovered_list, read_body_of,
-        route,
+        refuse_filter, route,
     },
     ops::{Context, Engine, Failure, Operation},
     origin::Origin,
-    resource::Selection,
-    store::{Key, Scope, Store},
+    store::{Scope, Store},
     validate::Notes,
 };
 
@@ -167,7 +166,7 @@ impl Inner {
             }
             _ => return Ok(None),
         };
-        refuse_filter(head)?;
+        refuse_filter(head.uri.query())?;
         Ok(Some(reply))
     }
 
@@ -178,18 +177,6 @@ impl Inner {
             documentation_uri: self.documentation_uri.as_deref(),
             schemes: &self.schemes,
         }
-    }
-}
-
-/// D-010: a filter on a discovery endpoint is refused; all other parameters are ignored.
-fn refuse_filter(head: &Parts) -> Result<(), ScimError> {
-    match read_list(head.uri.query()) {
-        Ok(parameters) if parameters.filter.is_none() => Ok(()),
-        Ok(_) => Err(ScimError::with_status(
-            StatusCode::FORBIDDEN,
-            "discovery resources cannot be filtered",
-        )),
-        Err(_) => Ok(()),
     }
 }
 

@@ -7,16 +7,23 @@ use http::{HeaderMap, Method, StatusCode, request::Parts};
 use serde_json::Value;
 
 use super::{
-    body::read_body, error_response::ErrorResponse, etag::IfMatch, json, location::Locations,
-    media_type, query, route::Endpoint, search_request,
+    content::read_body,
+    error_response::ErrorResponse,
+    etag::IfMatch,
+    json,
+    list_parameters::{ListParameters, ProjectionParameters},
+    location::Locations,
+    media_type, query,
+    route::Endpoint,
+    search_request,
 };
 use crate::{
     config::Limits,
     error::{ScimError, ScimType},
     ops::{ListRequest, Operation},
     patch::PatchRequest,
-    query::{BindContext, ListParameters, Predicate, ProjectionParameters, bind, bind_sort},
-    resource::Selection,
+    query::{BindContext, Predicate, bind, bind_sort},
+    resource::{Object, Selection},
     schema::ResourceType,
     store::{Key, Precondition},
 };
@@ -52,7 +59,7 @@ impl Incoming<'_> {
                 Ok(self.list(&resource_type, &parameters)?)
             }
             Endpoint::Search(Some(resource_type)) => {
-                let parameters = search_request::read(self.json(body)?)?;
+                let parameters = search_request::read_search_request(&self.object(body)?)?;
                 Ok(self.list(&resource_type, &parameters)?)
             }
             Endpoint::Resource(resource_type, id) => {
@@ -94,8 +101,12 @@ impl Incoming<'_> {
     }
 
     fn json(&self, body: &Bytes) -> Result<Value, ErrorResponse> {
+        self.object(body).map(Value::Object)
+    }
+
+    fn object(&self, body: &Bytes) -> Result<Object, ErrorResponse> {
         media_type::check_content(&self.head.headers)?;
-        Ok(json::read(body, self.limits.json_depth)?)
+        Ok(json::read_object(body, self.limits.json_depth)?)
     }
 
     fn selection(&self, resource_type: &ResourceType) -> Result<Selection, ScimError> {
@@ -143,11 +154,7 @@ impl Incoming<'_> {
 ///
 /// # Errors
 /// 413 naming the limit.
-pub(crate) async fn read_body_of<B>(
-    head: &Parts,
-    body: B,
-    limit: usize,
-) -> Result<Bytes, ScimError>
+pub(crate) async fn read_body_of<B>(head: &Parts, body: B, limit: usize) -> Result<Bytes, ScimError>
 where
     B: http_body::Body,
     B::Error: std::fmt::Display,

@@ -204,11 +204,14 @@ impl EdgeShape {
             part("display", label);
         }
         if self.kind {
-            part("type", match (self.side, edge.path) {
-                (Side::Targets, _) => edge.resource_type.name(),
-                (Side::Sources, EdgePath::Direct) => "direct",
-                (Side::Sources, EdgePath::Indirect) => "indirect",
-            });
+            part(
+                "type",
+                match (self.side, edge.path) {
+                    (Side::Targets, _) => edge.resource_type.name(),
+                    (Side::Sources, EdgePath::Direct) => "direct",
+                    (Side::Sources, EdgePath::Indirect) => "indirect",
+                },
+            );
         }
         text.extend_from_slice(if separator == b'{' { b"{}" } else { b"}" });
     }

@@ -24,8 +24,7 @@ impl Engine {
     ) -> Result<Outcome, Failure> {
         let rules = &self.behaviour.rules;
         let notes = &mut context.notes;
-        let mut values =
-            validate::resource(&self.registry, resource_type, body, notes, rules)?;
+        let mut values = validate::resource(&self.registry, resource_type, body, notes, rules)?;
         validate::required(resource_type, &values)?;
         self.keep_secrets(&context.scope, resource_type, &mut values, None, notes).await?;
         let targets = relations::take_targets(resource_type, &mut values)?;

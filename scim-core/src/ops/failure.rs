@@ -80,9 +80,7 @@ fn describe(kind: &StoreErrorKind) -> ScimError {
             StatusCode::SERVICE_UNAVAILABLE,
             "the resource is being changed by many clients at once",
         ),
-        StoreErrorKind::Busy { .. } => {
-            status(StatusCode::SERVICE_UNAVAILABLE, "the store is busy")
-        }
+        StoreErrorKind::Busy { .. } => status(StatusCode::SERVICE_UNAVAILABLE, "the store is busy"),
         StoreErrorKind::StorageFull => {
             status(StatusCode::INSUFFICIENT_STORAGE, "the storage is full")
         }

@@ -29,7 +29,7 @@ use crate::{
     patch::PatchRequest,
     resource::{Selection, Version},
     schema::{Registry, ResourceType},
-    store::{Key, Preprecondition, Resource, Scope, Store},
+    store::{Key, Precondition, Resource, Scope, Store},
     validate::Notes,
 };
 
@@ -39,9 +39,9 @@ pub(crate) enum Operation {
     Create(Arc<ResourceType>, Value),
     Get(Key),
     List(Arc<ResourceType>, ListRequest),
-    Replace(Key, Value, Preprecondition),
-    Patch(Key, PatchRequest, Preprecondition),
-    Delete(Key, Preprecondition),
+    Replace(Key, Value, Precondition),
+    Patch(Key, PatchRequest, Precondition),
+    Delete(Key, Precondition),
 }
 
 impl Operation {

@@ -10,7 +10,8 @@ use crate::{
     resource::ResourceId,
     schema::Relation,
     store::{
-        Change, Delta, Key, Precondition, RelatedQuery, RelationChange, StoreError, StoreErrorKind, Write,
+        Change, Delta, Key, Precondition, RelatedQuery, RelationChange, StoreError, StoreErrorKind,
+        Write,
     },
 };
 
@@ -77,8 +78,7 @@ impl Engine {
         let resource_type = &key.resource_type;
         let current = self.read_document(context, key).await?;
         let before = current.document.values()?;
-        let mut after =
-            patch::apply(resource_type, before, &plan.document, &self.behaviour.patch)?;
+        let mut after = patch::apply(resource_type, before, &plan.document, &self.behaviour.patch)?;
         let notes = &mut context.notes;
         self.keep_secrets(&context.scope, resource_type, &mut after, Some(before), notes).await?;
         let unchanged = precondition.clone().and_document(current.meta.revision.clone());
@@ -125,9 +125,10 @@ impl Engine {
         loop {
             let answer = self.store.related(&context.scope, &query).await?;
             let Some(related) = answer.into_iter().next() else { return Ok(matching) };
-            let found = related.edges.into_iter().filter(|edge| {
-                eval_element(predicate, &edge_value(edge, Side::Targets))
-            });
+            let found = related
+                .edges
+                .into_iter()
+                .filter(|edge| eval_element(predicate, &edge_value(edge, Side::Targets)));
             matching.extend(found.map(|edge| edge.id));
             match related.next {
                 Some(next) => query.after = Some(next),

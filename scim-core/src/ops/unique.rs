@@ -39,9 +39,7 @@ fn unique_attributes(resource_type: &ResourceType) -> impl Iterator<Item = &Arc<
     resource_type
         .all_attributes()
         .flat_map(|attribute| std::iter::once(attribute).chain(attribute.sub_attributes()))
-        .filter(|attribute| {
-            attribute.uniqueness() != Uniqueness::None && attribute.path() != "id"
-        })
+        .filter(|attribute| attribute.uniqueness() != Uniqueness::None && attribute.path() != "id")
 }
 
 /// The `display` of a resource: its `displayName`, else its `userName`, else its `name`.

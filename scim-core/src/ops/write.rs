@@ -5,10 +5,7 @@ use crate::{
     patch,
     resource::{Document, Object},
     schema::ResourceType,
-    store::{
-        Batch, DocumentChange, Hidden, Key, Projection, Resource, StoreError, Write,
-        Written,
-    },
+    store::{Batch, DocumentChange, Hidden, Key, Projection, Resource, StoreError, Write, Written},
     validate::NoteRule,
 };
 

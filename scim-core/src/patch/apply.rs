@@ -65,7 +65,8 @@ impl<'a> Draft<'a> {
         // A list is only copied for the sake of the rare one that must not change.
         let is_compared =
             !attribute.is_multi_valued() || attribute.mutability() == Mutability::Immutable;
-        let compared = if is_compared { before.clone() } else { before.as_ref().map(|_| Value::Null) };
+        let compared =
+            if is_compared { before.clone() } else { before.as_ref().map(|_| Value::Null) };
         let after = self.changed(attribute, change, before)?;
         permit(attribute, compared.as_ref(), after.as_ref(), self.check)?;
         put(&mut self.values, attribute, after);

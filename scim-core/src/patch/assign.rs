@@ -207,8 +207,7 @@ impl Planner<'_> {
                 Ok(ElementChange::Merge(self.parts(how, attribute, parts)?))
             }
             value => {
-                let element =
-                    validate::element(attribute, value, self.notes, self.context.rules)?;
+                let element = validate::element(attribute, value, self.notes, self.context.rules)?;
                 Ok(element.map_or(ElementChange::Remove, ElementChange::Put))
             }
         }

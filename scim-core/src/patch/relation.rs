@@ -237,13 +237,12 @@ fn ids(filter: &Filter<'_>) -> Option<Vec<ResourceId>> {
 fn id<'a>(relation: &Relation, value: &'a Value) -> Result<&'a str, ScimError> {
     let text = |name: &str| value.get(name).and_then(Value::as_str);
     let segment = |reference: &'a str| reference.trim_end_matches('/').rsplit('/').next();
-    text("value")
-        .or_else(|| text("$ref").and_then(segment))
-        .filter(|id| !id.is_empty())
-        .ok_or_else(|| {
+    text("value").or_else(|| text("$ref").and_then(segment)).filter(|id| !id.is_empty()).ok_or_else(
+        || {
             let detail = "a value needs the id of a resource as its `value`";
             invalid_value(relation.attribute().path(), detail)
-        })
+        },
+    )
 }
 
 fn target_type(

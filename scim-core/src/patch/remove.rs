@@ -73,12 +73,7 @@ impl Planner<'_> {
         };
         let mut canonical = Vec::with_capacity(values.len());
         for value in values {
-            canonical.extend(validate::element(
-                attribute,
-                value,
-                self.notes,
-                self.context.rules,
-            )?);
+            canonical.extend(validate::element(attribute, value, self.notes, self.context.rules)?);
         }
         Ok(canonical)
     }

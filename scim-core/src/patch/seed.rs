@@ -21,7 +21,8 @@ pub(super) fn seed(
 ) -> Option<Object> {
     let mut object = Object::new();
     collect(attribute, filter, &mut object)?;
-    let element = validate::element(attribute, object.into(), &mut Notes::default(), rules).ok()??;
+    let element =
+        validate::element(attribute, object.into(), &mut Notes::default(), rules).ok()??;
     // Two different values for one part, say, describe nothing.
     match element {
         Value::Object(seed) if eval_element(predicate, &Value::Object(seed.clone())) => Some(seed),

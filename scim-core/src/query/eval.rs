@@ -115,7 +115,7 @@ fn is_related(term: &RelatedTerm, subject: &dyn Subject) -> bool {
         RelatedTest::Matches(inner) => subject
             .edges(relation, *side, *reach)
             .iter()
-            .any(|edge| eval_element(inner, &value_of(edge, *side))),
+            .any(|edge| eval_element(inner, &edge_value(edge, *side))),
     }
 }
 
@@ -123,7 +123,7 @@ fn is_related(term: &RelatedTerm, subject: &dyn Subject) -> bool {
 ///
 /// From a source, `type` is the type of the target (RFC 7643 §4.2); from a target it says how the
 /// source is reached (RFC 7643 §4.1.2).
-fn value_of(edge: &Edge, side: Side) -> Value {
+pub(crate) fn edge_value(edge: &Edge, side: Side) -> Value {
     let kind = match (side, edge.path) {
         (Side::Targets, _) => edge.resource_type.name(),
         (Side::Sources, EdgePath::Direct) => "direct",

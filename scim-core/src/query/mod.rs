@@ -18,6 +18,7 @@ mod values;
 pub use bind::{BindContext, bind, bind_sort, bind_value_filter};
 pub use candidate::Candidate;
 pub use decimal::Decimal;
+pub(crate) use eval::edge_value;
 pub use eval::{eval, eval_element};
 pub use predicate::{
     Comparison, Lookup, Operator, Predicate, Reach, RelatedTerm, RelatedTest, Side, SortKey,

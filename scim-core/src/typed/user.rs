@@ -79,7 +79,10 @@ pub struct User {
     #[serde(rename = "x509Certificates", skip_serializing_if = "Vec::is_empty")]
     pub x509_certificates: Vec<X509Certificate>,
     /// The enterprise extension.
-    #[serde(rename = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub enterprise: Option<EnterpriseUser>,
     /// Everything else, such as `meta` and further extensions.
     #[serde(flatten)]

@@ -1,0 +1,283 @@
+//! The path under which a server is mounted.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::store::Tenant;
+
+/// What a path segment needs escaped (RFC 3986 §3.3, `pchar`), a little more strictly than it must.
+const SEGMENT: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':').remove(b'@');
+
+/// The only parameter a base path may have.
+const TENANT: &str = "{tenant}";
+
+/// The path that precedes every SCIM endpoint (RFC 7644 §1.3, §3.13), such as `/scim/v2` or
+/// `/tenants/{tenant}/scim/v2`.
+///
+/// A last segment of the form `v2` is the protocol version, which clients may leave out. The
+/// parameter `{tenant}` stands for one whole segment, the name of a tenant.
+///
+/// ```
+/// use scim_core::BasePath;
+///
+/// assert!("/tenants/{tenant}/scim/v2".parse::<BasePath>().is_ok());
+/// assert!("/scim?version=2".parse::<BasePath>().is_err());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BasePath {
+    segments: Vec<Segment>,
+    version: Option<Box<str>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Segment {
+    Literal(Box<str>),
+    Tenant,
+}
+
+/// Why a text is no [`BasePath`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidBasePath {
+    /// It does not begin with `/`.
+    #[error("a base path begins with `/`")]
+    NotAbsolute,
+    /// It has a query or a fragment, which RFC 7644 §1.3 forbids.
+    #[error("a base path has no query and no fragment")]
+    NotAPath,
+    /// Two slashes stand side by side.
+    #[error("a base path has no empty segments")]
+    EmptySegment,
+    /// A segment with braces is not the parameter `{tenant}`, or is so twice.
+    #[error("`{0}` is not the one parameter `{{tenant}}`")]
+    UnknownParameter(Box<str>),
+    /// A segment has characters that a path shows only escaped.
+    #[error("`{0}` has characters that do not stand in a path")]
+    InvalidSegment(Box<str>),
+    /// The last segment names a version of the protocol other than 2.
+    #[error("`{0}` is not a version of the protocol that is served")]
+    UnsupportedVersion(Box<str>),
+}
+
+/// What a base path makes of the beginning of a request's path.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Mounted<'s> {
+    /// The tenant that the path names.
+    pub(crate) tenant: Option<Tenant>,
+    /// The base path with its parameters filled in, without a slash at the end.
+    pub(crate) base: String,
+    /// The decoded segments after it.
+    pub(crate) rest: &'s [String],
+}
+
+/// Why a path does not lead below a base path.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum NotMounted {
+    /// It leads somewhere else.
+    Elsewhere,
+    /// It names a version of the protocol that is not served (V-002).
+    Version(String),
+}
+
+impl BasePath {
+    /// Whether the path names a tenant.
+    pub fn has_tenant(&self) -> bool {
+        self.segments.contains(&Segment::Tenant)
+    }
+
+    /// Takes the base path off the beginning of a request's decoded segments.
+    ///
+    /// `is_endpoint` tells the name of an endpoint from a version where both could stand.
+    pub(crate) fn strip<'s>(
+        &self,
+        path: &'s [String],
+        is_endpoint: impl Fn(&str) -> bool,
+    ) -> Result<Mounted<'s>, NotMounted> {
+        let (own, rest) =
+            path.split_at_checked(self.segments.len()).ok_or(NotMounted::Elsewhere)?;
+        let mut tenant = None;
+        for (segment, given) in self.segments.iter().zip(own) {
+            match segment {
+                Segment::Literal(literal) if **literal == **given => {}
+                Segment::Literal(_) => return Err(NotMounted::Elsewhere),
+                Segment::Tenant => tenant = Some(Tenant::new(given.as_str())),
+            }
+        }
+        let rest = skip_version(rest, is_endpoint)?;
+        Ok(Mounted { base: self.filled(tenant.as_ref()), tenant, rest })
+    }
+
+    fn filled(&self, tenant: Option<&Tenant>) -> String {
+        let mut base = String::new();
+        for segment in &self.segments {
+            base.push('/');
+            match segment {
+                Segment::Literal(literal) => base.push_str(literal),
+                Segment::Tenant => {
+                    base.extend(tenant.map(Tenant::as_str).map(encoded).into_iter().flatten())
+                }
+            }
+        }
+        if let Some(version) = &self.version {
+            base.push('/');
+            base.push_str(version);
+        }
+        base
+    }
+}
+
+impl std::str::FromStr for BasePath {
+    type Err = InvalidBasePath;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.contains(['?', '#']) {
+            return Err(InvalidBasePath::NotAPath);
+        }
+        let inner = text.strip_suffix('/').unwrap_or(text);
+        let mut path = Self { segments: Vec::new(), version: None };
+        if inner.is_empty() {
+            return Ok(path);
+        }
+        for segment in inner.strip_prefix('/').ok_or(InvalidBasePath::NotAbsolute)?.split('/') {
+            let segment = Segment::read(segment)?;
+            if segment == Segment::Tenant && path.has_tenant() {
+                return Err(InvalidBasePath::UnknownParameter(TENANT.into()));
+            }
+            path.segments.push(segment);
+        }
+        path.take_version()?;
+        Ok(path)
+    }
+}
+
+impl BasePath {
+    /// Moves a version at the end out of the segments that every request must show.
+    fn take_version(&mut self) -> Result<(), InvalidBasePath> {
+        let Some(Segment::Literal(last)) = self.segments.last() else { return Ok(()) };
+        match ProtocolVersion::read(last) {
+            None => Ok(()),
+            Some(ProtocolVersion::Other) => Err(InvalidBasePath::UnsupportedVersion(last.clone())),
+            Some(ProtocolVersion::Two) => {
+                self.version = Some(last.clone());
+                self.segments.pop();
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Segment {
+    fn read(text: &str) -> Result<Self, InvalidBasePath> {
+        if text.is_empty() {
+            return Err(InvalidBasePath::EmptySegment);
+        }
+        if text == TENANT {
+            return Ok(Self::Tenant);
+        }
+        if text.contains(['{', '}']) {
+            return Err(InvalidBasePath::UnknownParameter(text.into()));
+        }
+        if encoded(text).eq([text]) {
+            Ok(Self::Literal(text.into()))
+        } else {
+            Err(InvalidBasePath::InvalidSegment(text.into()))
+        }
+    }
+}
+
+/// What a segment of the form `v` and a number says (RFC 7644 §3.13).
+enum ProtocolVersion {
+    Two,
+    Other,
+}
+
+impl ProtocolVersion {
+    fn read(segment: &str) -> Option<Self> {
+        let number = segment.strip_prefix(['v', 'V'])?;
+        let is_number = number.starts_with(|c: char| c.is_ascii_digit())
+            && number.chars().all(|c| c.is_ascii_digit() || c == '.');
+        is_number.then_some(if number == "2" { Self::Two } else { Self::Other })
+    }
+}
+
+/// A version may precede the endpoint or be left out (V-001, V-003).
+fn skip_version(
+    rest: &[String],
+    is_endpoint: impl Fn(&str) -> bool,
+) -> Result<&[String], NotMounted> {
+    match rest.split_first() {
+        Some((first, after)) if !is_endpoint(first) => match ProtocolVersion::read(first) {
+            Some(ProtocolVersion::Two) => Ok(after),
+            Some(ProtocolVersion::Other) => Err(NotMounted::Version(first.clone())),
+            None => Ok(rest),
+        },
+        _ => Ok(rest),
+    }
+}
+
+/// The URI of a resource, or of anything else that an endpoint holds, below a base URL or path
+/// without a slash at the end (T-008).
+pub(crate) fn location(base: &str, endpoint: &str, id: &str) -> String {
+    let mut location = String::with_capacity(base.len() + endpoint.len() + 1 + id.len());
+    location.push_str(base);
+    location.push_str(endpoint);
+    location.push('/');
+    location.extend(encoded(id));
+    location
+}
+
+/// The text as one path segment, in pieces.
+fn encoded(text: &str) -> percent_encoding::PercentEncode<'_> {
+    utf8_percent_encode(text, SEGMENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_paths_are_plain_paths_with_at_most_one_tenant() {
+        // T-009, T-010, V-001
+        use InvalidBasePath as Invalid;
+        let cases: [(&str, Result<&str, Invalid>); 17] = [
+            ("", Ok("")),
+            ("/", Ok("")),
+            ("/scim/v2", Ok("/scim/v2")),
+            ("/scim/v2/", Ok("/scim/v2")),
+            ("/scim/tenant/x/v2", Ok("/scim/tenant/x/v2")),
+            ("/tenants/{tenant}/scim/v2", Ok("/tenants/a%20b/scim/v2")),
+            ("/people/companies/{tenant}", Ok("/people/companies/a%20b")),
+            ("/volume2/scim", Ok("/volume2/scim")),
+            ("scim", Err(Invalid::NotAbsolute)),
+            ("https://example.com/scim", Err(Invalid::NotAbsolute)),
+            ("/scim?x=1", Err(Invalid::NotAPath)),
+            ("/scim#x", Err(Invalid::NotAPath)),
+            ("/scim//v2", Err(Invalid::EmptySegment)),
+            ("/{realm}/v2", Err(Invalid::UnknownParameter("{realm}".into()))),
+            ("/x{tenant}/v2", Err(Invalid::UnknownParameter("x{tenant}".into()))),
+            ("/{tenant}/{tenant}", Err(Invalid::UnknownParameter("{tenant}".into()))),
+            ("/scim/v1", Err(Invalid::UnsupportedVersion("v1".into()))),
+        ];
+        for (text, expected) in cases {
+            let filled = text.parse().map(|path: BasePath| path.filled(Some(&Tenant::new("a b"))));
+            assert_eq!(filled, expected.map(str::to_owned), "{text}");
+        }
+        let escaped = Invalid::InvalidSegment("a%20b".into());
+        assert_eq!("/a%20b".parse::<BasePath>(), Err(escaped));
+    }
+
+    #[test]
+    fn locations_escape_the_id() {
+        // T-008
+        let cases = [
+            ("2819c223-7f76", "https://example.com/v2/Users/2819c223-7f76"),
+            ("a b/c", "https://example.com/v2/Users/a%20b%2Fc"),
+            ("50%?#", "https://example.com/v2/Users/50%25%3F%23"),
+            ("ü", "https://example.com/v2/Users/%C3%BC"),
+            ("urn:a@b_c.d~e", "https://example.com/v2/Users/urn:a@b_c.d~e"),
+        ];
+        for (id, expected) in cases {
+            assert_eq!(location("https://example.com/v2", "/Users", id), expected);
+        }
+    }
+}

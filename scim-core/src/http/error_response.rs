@@ -1,0 +1,79 @@
+//! An error with the headers that go with it.
+
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderValue, header};
+use serde::Serialize;
+
+use crate::{
+    error::ScimError,
+    hooks::{AuthenticationError, AuthenticationScheme},
+};
+
+/// URN of the error message (RFC 7644 §3.12).
+const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
+
+/// A SCIM error with the headers that its status asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ErrorResponse {
+    pub(super) error: ScimError,
+    pub(super) headers: HeaderMap,
+}
+
+impl ErrorResponse {
+    /// Says which methods are known, as a 405 must (RFC 9110 §15.5.6).
+    pub(crate) fn allowing(mut self, methods: &'static str) -> Self {
+        self.headers.insert(header::ALLOW, HeaderValue::from_static(methods));
+        self
+    }
+
+    /// Says when to try again, as a 503 or 429 should: in whole seconds, at least one, since
+    /// clients obey nothing else.
+    pub(crate) fn retry_after(mut self, delay: Duration) -> Self {
+        let seconds = delay.as_secs().saturating_add(u64::from(delay.subsec_nanos() > 0)).max(1);
+        self.headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        self
+    }
+
+    /// A refused caller: 401 with one challenge for each scheme (Y-001), 403 or 503.
+    pub(crate) fn refused(refusal: &AuthenticationError, schemes: &[AuthenticationScheme]) -> Self {
+        let mut response = Self::from(refusal.to_scim_error());
+        for challenge in schemes.iter().filter_map(|scheme| scheme.challenge(refusal)) {
+            response.headers.append(header::WWW_AUTHENTICATE, challenge);
+        }
+        match refusal.retry_delay() {
+            Some(delay) => response.retry_after(delay),
+            None => response,
+        }
+    }
+
+    /// The JSON of the error message.
+    pub(super) fn body(&self) -> Vec<u8> {
+        let status = self.error.status();
+        let message = ErrorMessage {
+            schemas: [ERROR],
+            status: status.as_str(),
+            scim_type: self.error.scim_type().map(|scim_type| scim_type.as_str()),
+            detail: self.error.to_string(),
+        };
+        // A struct of texts always serialises.
+        serde_json::to_vec(&message).unwrap_or_default()
+    }
+}
+
+impl From<ScimError> for ErrorResponse {
+    fn from(error: ScimError) -> Self {
+        Self { error, headers: HeaderMap::new() }
+    }
+}
+
+/// The error message (RFC 7644 §3.12).
+#[derive(Serialize)]
+struct ErrorMessage<'a> {
+    schemas: [&'static str; 1],
+    /// A string, as the RFC wants it (E-001).
+    status: &'a str,
+    #[serde(rename = "scimType", skip_serializing_if = "Option::is_none")]
+    scim_type: Option<&'static str>,
+    detail: String,
+}

@@ -1,0 +1,377 @@
+//! From method and path to what is asked for (RFC 7644 §3.2, Table 2).
+
+use std::sync::Arc;
+
+use http::{Method, StatusCode};
+use percent_encoding::percent_decode_str;
+
+use super::{
+    base_path::{BasePath, Mounted, NotMounted},
+    error_response::ErrorResponse,
+};
+use crate::{
+    error::{ScimError, ScimType},
+    resource::ResourceId,
+    schema::{Registry, ResourceType},
+    store::Tenant,
+};
+
+/// Where a request leads.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Route {
+    /// The tenant that the path names, where the base path has a place for one.
+    pub(crate) tenant: Option<Tenant>,
+    /// The base path with its parameters filled in, escaped, without a slash at the end.
+    pub(crate) base: String,
+    /// What the path names below it.
+    pub(crate) endpoint: Endpoint,
+}
+
+/// What a path names below the base. Closed by RFC 7644 §3.2, Table 2.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    /// `/`: the resources of all types.
+    Root,
+    /// `/Users`
+    Resources(Arc<ResourceType>),
+    /// `/Users/{id}`
+    Resource(Arc<ResourceType>, ResourceId),
+    /// `/.search` and `/Users/.search`
+    Search(Option<Arc<ResourceType>>),
+    /// `/Bulk`
+    Bulk,
+    /// `/Me`
+    Me,
+    /// `/ServiceProviderConfig`
+    ServiceProviderConfig,
+    /// `/Schemas`
+    Schemas,
+    /// `/Schemas/{urn}`
+    Schema(String),
+    /// `/ResourceTypes`
+    ResourceTypes,
+    /// `/ResourceTypes/{name}`
+    ResourceType(String),
+}
+
+/// Why a request leads nowhere.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum RouteError {
+    /// The path names nothing. 404.
+    NotFound,
+    /// What the path names does not know the method. 405.
+    MethodNotAllowed {
+        /// The methods it knows, as the `Allow` header lists them.
+        allow: &'static str,
+    },
+    /// The path names a version of the protocol that is not served. 400 `invalidVers`.
+    UnsupportedVersion(String),
+}
+
+/// Finds out where a request leads.
+///
+/// Endpoints compare without case; ids do not. Each segment is decoded once, so that an id may
+/// hold a slash (T-008). One slash at the end is ignored, an empty segment names nothing (T-015).
+pub(crate) fn route(
+    base: &BasePath,
+    registry: &Registry,
+    method: &Method,
+    path: &str,
+) -> Result<Route, RouteError> {
+    let path = segments(path).ok_or(RouteError::NotFound)?;
+    let is_endpoint = |segment: &str| resource_type(registry, segment).is_some();
+    let Mounted { tenant, base, rest } = base.strip(&path, is_endpoint)?;
+    let endpoint = Endpoint::find(registry, rest).ok_or(RouteError::NotFound)?;
+    if endpoint.allows(method) {
+        Ok(Route { tenant, base, endpoint })
+    } else {
+        Err(RouteError::MethodNotAllowed { allow: endpoint.allow() })
+    }
+}
+
+impl Endpoint {
+    fn find(registry: &Registry, segments: &[String]) -> Option<Self> {
+        match segments {
+            [] => Some(Self::Root),
+            [first] if is_search(first) => Some(Self::Search(None)),
+            [first] => Self::of_protocol(first)
+                .or_else(|| resource_type(registry, first).map(Self::Resources)),
+            [first, second] if first.eq_ignore_ascii_case("Schemas") => {
+                Some(Self::Schema(second.clone()))
+            }
+            [first, second] if first.eq_ignore_ascii_case("ResourceTypes") => {
+                Some(Self::ResourceType(second.clone()))
+            }
+            [first, second] => {
+                let resource_type = resource_type(registry, first)?;
+                // `.search` is no id.
+                Some(match is_search(second) {
+                    true => Self::Search(Some(resource_type)),
+                    false => Self::Resource(resource_type, ResourceId::new(second.as_str())),
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn of_protocol(segment: &str) -> Option<Self> {
+        [
+            ("Bulk", Self::Bulk),
+            ("Me", Self::Me),
+            ("ServiceProviderConfig", Self::ServiceProviderConfig),
+            ("Schemas", Self::Schemas),
+            ("ResourceTypes", Self::ResourceTypes),
+        ]
+        .into_iter()
+        .find_map(|(name, endpoint)| name.eq_ignore_ascii_case(segment).then_some(endpoint))
+    }
+
+    /// The methods that the endpoint knows (T-007), as the `Allow` header lists them.
+    pub(crate) fn allow(&self) -> &'static str {
+        match self {
+            Self::Root
+            | Self::ServiceProviderConfig
+            | Self::Schemas
+            | Self::Schema(_)
+            | Self::ResourceTypes
+            | Self::ResourceType(_) => "GET, HEAD",
+            Self::Resources(_) => "GET, HEAD, POST",
+            Self::Resource(..) => "GET, HEAD, PUT, PATCH, DELETE",
+            Self::Me => "GET, HEAD, POST, PUT, PATCH, DELETE",
+            Self::Search(_) | Self::Bulk => "POST",
+        }
+    }
+
+    fn allows(&self, method: &Method) -> bool {
+        self.allow().split(", ").any(|allowed| allowed == method.as_str())
+    }
+}
+
+impl From<NotMounted> for RouteError {
+    fn from(error: NotMounted) -> Self {
+        match error {
+            NotMounted::Elsewhere => Self::NotFound,
+            NotMounted::Version(version) => Self::UnsupportedVersion(version),
+        }
+    }
+}
+
+impl From<RouteError> for ErrorResponse {
+    fn from(error: RouteError) -> Self {
+        match error {
+            RouteError::NotFound => {
+                ScimError::with_status(StatusCode::NOT_FOUND, "no such endpoint").into()
+            }
+            RouteError::MethodNotAllowed { allow } => {
+                let detail = format!("the endpoint answers {allow} only");
+                Self::from(ScimError::with_status(StatusCode::METHOD_NOT_ALLOWED, detail))
+                    .allowing(allow)
+            }
+            RouteError::UnsupportedVersion(version) => {
+                let detail = format!("version `{version}` of the protocol is not served, `v2` is");
+                ScimError::new(ScimType::InvalidVers, detail).into()
+            }
+        }
+    }
+}
+
+/// The decoded segments of a path; `None` where one is empty or no UTF-8.
+fn segments(path: &str) -> Option<Vec<String>> {
+    let path = path.strip_prefix('/')?;
+    let path = path.strip_suffix('/').unwrap_or(path);
+    if path.is_empty() {
+        return Some(Vec::new());
+    }
+    path.split('/')
+        .map(|segment| percent_decode_str(segment).decode_utf8().ok())
+        .map(|segment| segment.map(String::from).filter(|it| !it.is_empty()))
+        .collect()
+}
+
+fn resource_type(registry: &Registry, segment: &str) -> Option<Arc<ResourceType>> {
+    registry.at_endpoint(&format!("/{segment}")).cloned()
+}
+
+fn is_search(segment: &str) -> bool {
+    segment.eq_ignore_ascii_case(".search")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCIM: &str = "/scim/v2";
+    const TENANTS: &str = "/tenants/{tenant}/scim/v2";
+    const COMPANIES: &str = "/people/companies/{tenant}";
+
+    fn routed(base: &str, method: &Method, path: &str) -> Result<Route, RouteError> {
+        route(&base.parse().unwrap(), &Registry::standard(), method, path)
+    }
+
+    fn users() -> Arc<ResourceType> {
+        Registry::standard().resource_type("User").unwrap().clone()
+    }
+
+    fn user(id: &str) -> Endpoint {
+        Endpoint::Resource(users(), id.into())
+    }
+
+    #[test]
+    fn paths_name_endpoints() {
+        let schema = "urn:ietf:params:scim:schemas:core:2.0:User";
+        let schema_path = format!("/scim/v2/Schemas/{schema}");
+        let get = [
+            (SCIM, "/scim/v2", Endpoint::Root),
+            (SCIM, "/scim/v2/", Endpoint::Root),
+            (SCIM, "/scim/v2/Users", Endpoint::Resources(users())),
+            (SCIM, "/scim/v2/Users/", Endpoint::Resources(users())),
+            (SCIM, "/scim/v2/uSERS", Endpoint::Resources(users())),
+            (SCIM, "/scim/v2/Users/x", user("x")),
+            (SCIM, "/scim/v2/Users/x/", user("x")),
+            (SCIM, "/scim/v2/users/X", user("X")),
+            // T-008
+            (SCIM, "/scim/v2/Users/a%20b%2Fc", user("a b/c")),
+            (SCIM, "/scim/v2/Users/%252F", user("%2F")),
+            (SCIM, "/scim/v2/Users/a+b", user("a+b")),
+            (SCIM, "/scim/v2/Users/50%", user("50%")),
+            (SCIM, "/scim/v2/Users/%C3%BC", user("ü")),
+            (SCIM, "/scim/v2/Users/x.scim", user("x.scim")),
+            (SCIM, "/scim/v2/Me", Endpoint::Me),
+            (SCIM, "/scim/v2/ServiceProviderConfig", Endpoint::ServiceProviderConfig),
+            (SCIM, "/scim/v2/serviceproviderconfig", Endpoint::ServiceProviderConfig),
+            (SCIM, "/scim/v2/Schemas", Endpoint::Schemas),
+            (SCIM, &schema_path, Endpoint::Schema(schema.into())),
+            (SCIM, "/scim/v2/ResourceTypes", Endpoint::ResourceTypes),
+            (SCIM, "/scim/v2/ResourceTypes/User", Endpoint::ResourceType("User".into())),
+            // V-001, V-003
+            (SCIM, "/scim/Users", Endpoint::Resources(users())),
+            (SCIM, "/scim/Users/v1", user("v1")),
+            (SCIM, "/scim", Endpoint::Root),
+            ("/scim", "/scim/v2/Users", Endpoint::Resources(users())),
+            ("/scim", "/scim/Users", Endpoint::Resources(users())),
+            ("/", "/Users", Endpoint::Resources(users())),
+            ("", "/v2/Users/x", user("x")),
+            ("", "/", Endpoint::Root),
+        ];
+        for (base, path, expected) in get {
+            let endpoint = routed(base, &Method::GET, path).map(|route| route.endpoint);
+            assert_eq!(endpoint, Ok(expected), "GET {path} below {base}");
+        }
+        let post = [
+            ("/scim/v2/.search", Endpoint::Search(None)),
+            ("/scim/v2/Users/.search", Endpoint::Search(Some(users()))),
+            ("/scim/v2/Users/.Search", Endpoint::Search(Some(users()))),
+            ("/scim/v2/Bulk", Endpoint::Bulk),
+        ];
+        for (path, expected) in post {
+            let endpoint = routed(SCIM, &Method::POST, path).map(|route| route.endpoint);
+            assert_eq!(endpoint, Ok(expected), "POST {path}");
+        }
+    }
+
+    #[test]
+    fn paths_name_tenants() {
+        // N-002, T-010
+        let cases = [
+            (SCIM, "/scim/v2/Users", None, "/scim/v2"),
+            (SCIM, "/scim/Users", None, "/scim/v2"),
+            (TENANTS, "/tenants/acme/scim/v2/Users", Some("acme"), "/tenants/acme/scim/v2"),
+            (TENANTS, "/tenants/a%2fb/scim/Users", Some("a/b"), "/tenants/a%2Fb/scim/v2"),
+            (COMPANIES, "/people/companies/123/users", Some("123"), "/people/companies/123"),
+            ("/", "/Users", None, ""),
+        ];
+        for (base, path, tenant, expected) in cases {
+            let route = routed(base, &Method::GET, path).unwrap();
+            assert_eq!(route.tenant, tenant.map(Tenant::new), "{path}");
+            assert_eq!(route.base, expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn other_paths_are_refused() {
+        let version = |version: &str| RouteError::UnsupportedVersion(version.into());
+        let cases = [
+            (SCIM, "", RouteError::NotFound),
+            (SCIM, "/", RouteError::NotFound),
+            (SCIM, "*", RouteError::NotFound),
+            (SCIM, "/Users", RouteError::NotFound),
+            (SCIM, "/SCIM/v2/Users", RouteError::NotFound),
+            (SCIM, "/scim/v2/Nothing", RouteError::NotFound),
+            (SCIM, "/scim/v2/Users/x/y", RouteError::NotFound),
+            (SCIM, "/scim/v2/Users/.search/x", RouteError::NotFound),
+            (SCIM, "/scim/v2/Me/x", RouteError::NotFound),
+            (SCIM, "/scim/v2/Bulk/x", RouteError::NotFound),
+            (SCIM, "/scim/v2/Users/%FF", RouteError::NotFound),
+            (SCIM, "/scim/v2/v2/Users", RouteError::NotFound),
+            // T-015
+            (SCIM, "//scim/v2/Users", RouteError::NotFound),
+            (SCIM, "/scim/v2//Users", RouteError::NotFound),
+            (SCIM, "/scim/v2/Users//", RouteError::NotFound),
+            (SCIM, "/scim/v2/Users//x", RouteError::NotFound),
+            (TENANTS, "/tenants//scim/v2/Users", RouteError::NotFound),
+            // V-002
+            (SCIM, "/scim/v1/Users", version("v1")),
+            (SCIM, "/scim/v3/Users/x", version("v3")),
+            (SCIM, "/scim/v2.1/Users", version("v2.1")),
+            (SCIM, "/scim/v1", version("v1")),
+            ("/scim", "/scim/v1/Users", version("v1")),
+        ];
+        for (base, path, expected) in cases {
+            assert_eq!(routed(base, &Method::GET, path), Err(expected), "{path} below {base}");
+        }
+    }
+
+    #[test]
+    fn each_endpoint_knows_its_methods() {
+        // T-007
+        let methods =
+            ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"];
+        let cases = [
+            ("/", "GET, HEAD"),
+            ("/Users", "GET, HEAD, POST"),
+            ("/Users/x", "GET, HEAD, PUT, PATCH, DELETE"),
+            ("/Me", "GET, HEAD, POST, PUT, PATCH, DELETE"),
+            ("/.search", "POST"),
+            ("/Users/.search", "POST"),
+            ("/Bulk", "POST"),
+            ("/ServiceProviderConfig", "GET, HEAD"),
+            ("/Schemas", "GET, HEAD"),
+            ("/Schemas/x", "GET, HEAD"),
+            ("/ResourceTypes", "GET, HEAD"),
+            ("/ResourceTypes/User", "GET, HEAD"),
+        ];
+        for (path, allow) in cases {
+            for name in methods {
+                let method = Method::from_bytes(name.as_bytes()).unwrap();
+                match routed("/", &method, path) {
+                    Ok(_) => assert!(allow.split(", ").any(|it| it == name), "{name} {path}"),
+                    Err(error) => {
+                        assert_eq!(error, RouteError::MethodNotAllowed { allow }, "{name} {path}");
+                        assert!(!allow.split(", ").any(|it| it == name), "{name} {path}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_endpoint_that_looks_like_a_version_is_one() {
+        use crate::schema::{
+            AttributeDefinition, AttributeType, ResourceTypeDefinition, SchemaDefinition,
+        };
+        let serial = AttributeDefinition::new("serial", AttributeType::String);
+        let mut definition = ResourceTypeDefinition::new("Engine", "urn:example:2.0:Engine");
+        definition.endpoint = "/v8".into();
+        let registry = Registry::builder()
+            .schema(SchemaDefinition::new("urn:example:2.0:Engine", [serial]))
+            .resource_type(definition)
+            .build()
+            .unwrap();
+        let base = SCIM.parse().unwrap();
+        for path in ["/scim/v2/v8", "/scim/v8"] {
+            let endpoint = route(&base, &registry, &Method::GET, path).map(|it| it.endpoint);
+            let engines = registry.resource_type("Engine").unwrap().clone();
+            assert_eq!(endpoint, Ok(Endpoint::Resources(engines)), "{path}");
+        }
+    }
+}
