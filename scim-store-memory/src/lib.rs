@@ -90,10 +90,7 @@ impl MemoryStore {
     /// let store = scim_store_memory::MemoryStore::indexing(["userName", "name.familyName"]);
     /// ```
     pub fn indexing<P: Into<Box<str>>>(paths: impl IntoIterator<Item = P>) -> Self {
-        Self {
-            indexed: paths.into_iter().map(Into::into).collect(),
-            tenants: RwLock::default(),
-        }
+        Self { indexed: paths.into_iter().map(Into::into).collect(), tenants: RwLock::default() }
     }
 
     /// The current state of a tenant; of one that never wrote, nothing.

@@ -4,7 +4,6 @@
 //! sorted by and what a [`Position`] holds, so a page goes on at the right place even if the
 //! resource it ended with is gone.
 
-use bytes::Bytes;
 use scim_core::{
     query::{SortKey, SortOrder, Subject, sort_value},
     store::Position,
@@ -52,7 +51,7 @@ impl From<&Position> for Place {
 
 impl From<Place> for Position {
     fn from(place: Place) -> Self {
-        Self(Bytes::from(place.0))
+        Self(place.0.into())
     }
 }
 

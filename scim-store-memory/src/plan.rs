@@ -63,9 +63,12 @@ impl Planner<'_> {
             Predicate::Related(RelatedTerm { test: RelatedTest::Id(_), .. }) => Some(2),
             Predicate::Element(_, inner) => self.cost(inner),
             Predicate::And(parts) => parts.iter().filter_map(|part| self.cost(part)).min(),
-            Predicate::Or(parts) => {
-                parts.iter().map(|part| self.cost(part)).collect::<Option<Vec<_>>>()?.into_iter().max()
-            }
+            Predicate::Or(parts) => parts
+                .iter()
+                .map(|part| self.cost(part))
+                .collect::<Option<Vec<_>>>()?
+                .into_iter()
+                .max(),
             _ => None,
         }
     }

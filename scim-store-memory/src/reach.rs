@@ -49,9 +49,7 @@ pub(crate) fn leads_to(
     match reach {
         Reach::Direct => edges.contains(source, relation, target),
         // A resource has few sources and may have very many targets, so the search goes up.
-        Reach::Transitive => {
-            closure(edges, target, relation, Side::Sources).contains_key(&source)
-        }
+        Reach::Transitive => closure(edges, target, relation, Side::Sources).contains_key(&source),
     }
 }
 

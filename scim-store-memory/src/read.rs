@@ -196,8 +196,7 @@ fn resource(state: &State, place: RowId, projection: &Projection) -> Option<Reso
         Hidden::Load => Document::clone(&row.document),
         Hidden::Skip => Document::from_stored(row.document.visible().clone(), ""),
     };
-    let mut resource =
-        Resource::new(table.resource_type(), row.id.clone(), row.meta(), document);
+    let mut resource = Resource::new(table.resource_type(), row.id.clone(), row.meta(), document);
     let views = projection.relations.iter();
     resource.relations = views.map(|wish| view(state, place, wish, &None)).collect();
     Some(resource)

@@ -301,7 +301,8 @@ impl Writer<'_> {
         };
         let found = self.state.table_of(place)?.resource_type();
         let named = target.resource_type.as_ref();
-        (relation.accepts(found.name()) && named.is_none_or(|named| named == found)).then_some(place)
+        (relation.accepts(found.name()) && named.is_none_or(|named| named == found))
+            .then_some(place)
     }
 
     /// Where a resource is now, or where a later entry of the batch puts it.
@@ -309,4 +310,3 @@ impl Writer<'_> {
         self.state.find(id).or_else(|| self.forecast.get(id).copied().flatten())
     }
 }
-
