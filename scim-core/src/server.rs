@@ -115,8 +115,9 @@ impl Inner {
             if_none_match: IfNoneMatch::read(&head.headers)?.filter(|_| !operation.writes()),
         };
         let mut context = Context { scope, selection, notes: Notes::default() };
-        let outcome = self.engine.perform(&mut context, operation).await?;
-        Ok(answer.outcome(&context, outcome)?)
+        let outcome = self.engine.perform(&mut context, operation).await;
+        let reply = outcome.and_then(|outcome| answer.outcome(&context, outcome));
+        reply.map_err(refused)
     }
 
     async fn authenticate(
@@ -188,12 +189,14 @@ fn authorize(actor: &Actor, operation: &Operation) -> Result<(), ScimError> {
     Ok(())
 }
 
-impl From<Failure> for ErrorResponse {
-    fn from(failure: Failure) -> Self {
-        let Failure { error, retry_after, .. } = failure;
-        match retry_after {
-            Some(delay) => Self::from(error).retry_after(delay),
-            None => error.into(),
-        }
+/// What a client is told of a failure; the cause of it is for the host's log alone.
+fn refused(failure: Failure) -> ErrorResponse {
+    #[cfg(feature = "tracing")]
+    if let Some(cause) = &failure.cause {
+        tracing::error!(status = failure.error.status().as_u16(), %cause, "request failed");
+    }
+    match failure.retry_after {
+        Some(delay) => ErrorResponse::from(failure.error).retry_after(delay),
+        None => failure.error.into(),
     }
 }

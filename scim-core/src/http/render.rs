@@ -2,12 +2,11 @@
 //! `id`, `meta` and relations put in before the closing brace.
 
 use bytes::Bytes;
-use serde_json::Value;
 
 use super::{etag::EntityTag, location::Locations};
 use crate::{
     query::Side,
-    resource::{DocumentError, Object, Selection},
+    resource::{DocumentError, Selection},
     schema::{Attribute, Inverse, Relation, ResourceType},
     store::{Edge, EdgePath, Position, RelationView, Resource},
 };
@@ -139,7 +138,6 @@ impl Renderer<'_> {
 pub(crate) struct EdgeShape {
     attribute: std::sync::Arc<Attribute>,
     side: Side,
-    source: Box<str>,
     locations: Locations,
     value: bool,
     reference: bool,
@@ -167,7 +165,6 @@ impl EdgeShape {
         selection.shows(attribute).then(|| Self {
             attribute: attribute.clone(),
             side: view.side,
-            source: view.relation.source().into(),
             locations: renderer.locations.clone(),
             value: shows("value"),
             reference: shows("$ref"),
@@ -241,11 +238,4 @@ fn without_closing_brace(text: &[u8]) -> &[u8] {
 pub(crate) fn write_json<T: serde::Serialize + ?Sized>(text: &mut Vec<u8>, value: &T) {
     // Writing text and maps with string keys into memory cannot fail.
     let _ = serde_json::to_writer(text, value);
-}
-
-/// A JSON object of the values; for messages that are small and built once.
-pub(crate) fn object_text(object: Object) -> Bytes {
-    let mut text = Vec::new();
-    write_json(&mut text, &Value::Object(object));
-    text.into()
 }

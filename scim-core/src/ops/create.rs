@@ -27,7 +27,7 @@ impl Engine {
         let mut values = validate::resource(&self.registry, resource_type, body, notes, rules)?;
         validate::required(resource_type, &values)?;
         self.keep_secrets(&context.scope, resource_type, &mut values, None, notes).await?;
-        let targets = relations::take_targets(resource_type, &mut values)?;
+        let targets = relations::take_targets(&self.registry, resource_type, &mut values)?;
         let mut insert = Insert::new(
             Key::new(resource_type, ResourceId::fresh()),
             Document::new(resource_type, values.clone()),

@@ -17,6 +17,7 @@ pub(crate) struct Failure {
     /// When the client may try again.
     pub(crate) retry_after: Option<Duration>,
     /// The cause, for the log.
+    #[cfg_attr(not(feature = "tracing"), expect(dead_code, reason = "without a log nobody asks"))]
     pub(crate) cause: Option<Box<dyn std::error::Error + Send + Sync>>,
     /// Whether the document changed between reading and writing, so that trying again may help.
     lost_race: bool,

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::{
-    error::{ScimError, ScimType},
+    error::ScimError,
+    patch::targets,
     query::{Predicate, Reach, Side},
-    resource::{Object, ResourceId, Selection},
-    schema::{Relation, ResourceType},
+    resource::{Object, Selection},
+    schema::{Registry, Relation, ResourceType},
     store::{Delta, Hidden, Projection, RelationChange, RelationView, Target, UnknownTargets},
 };
 
@@ -43,6 +44,7 @@ pub(crate) fn view(relation: &Arc<Relation>, side: Side, limit: usize) -> Relati
 /// # Errors
 /// 400 `invalidValue` for a value without an id, or of a type that the relation does not accept.
 pub(crate) fn take_targets(
+    registry: &Registry,
     resource_type: &ResourceType,
     values: &mut Object,
 ) -> Result<Vec<(Arc<Relation>, Vec<Target>)>, ScimError> {
@@ -50,34 +52,10 @@ pub(crate) fn take_targets(
     relations
         .map(|relation| {
             let given = values.remove(relation.attribute().name());
-            let elements = given.as_ref().and_then(Value::as_array).into_iter().flatten();
-            let targets = elements.map(|element| target(relation, element));
-            Ok((relation.clone(), targets.collect::<Result<_, _>>()?))
+            let elements = given.as_ref().and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+            Ok((relation.clone(), targets(registry, relation, elements)?))
         })
         .collect()
-}
-
-/// The target that one value of a relation's attribute names.
-///
-/// # Errors
-/// As [`take_targets`].
-pub(crate) fn target(relation: &Relation, element: &Value) -> Result<Target, ScimError> {
-    let text = |name: &str| element.get(name).and_then(Value::as_str).filter(|it| !it.is_empty());
-    let id = text("value").or_else(|| text("$ref")?.rsplit('/').next());
-    let Some(id) = id else {
-        return Err(ScimError::new(ScimType::InvalidValue, "expected the id of a resource")
-            .at(format!("{}.value", relation.attribute().path())));
-    };
-    if let Some(named) = text("type") {
-        let accepted = relation.targets().any(|target| target.eq_ignore_ascii_case(named));
-        if !accepted {
-            let accepted = relation.targets().collect::<Vec<_>>().join("` or `");
-            let detail = format!("expected `{accepted}`, found `{named}`");
-            return Err(ScimError::new(ScimType::InvalidValue, detail)
-                .at(format!("{}.type", relation.attribute().path())));
-        }
-    }
-    Ok(ResourceId::from(id).into())
 }
 
 /// The edges that a new resource starts with.

@@ -28,7 +28,7 @@ impl Engine {
         let resource_type = key.resource_type.clone();
         let (notes, rules) = (&mut context.notes, &self.behaviour.rules);
         let mut given = validate::resource(&self.registry, &resource_type, body, notes, rules)?;
-        let targets = relations::take_targets(&resource_type, &mut given)?;
+        let targets = relations::take_targets(&self.registry, &resource_type, &mut given)?;
         let edges = relations::replaced(targets, self.behaviour.unknown_targets);
         for _ in 0..ATTEMPTS.get() {
             let current = self.read_document(context, &key).await?;

@@ -1,0 +1,4 @@
+//! The service provider as its clients see it, and the rules of its pure parts.
+
+mod endpoint;
+mod spine;

@@ -1,0 +1,161 @@
+//! A [`Store`] that keeps everything in memory.
+//!
+//! It serves tests, demonstrations and small services whose users live elsewhere, and it is the
+//! reference for whoever writes a store: each file does one job, and the whole passes the
+//! conformance suite of scim-core.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use scim_core::{schema::Registry, store::Store};
+//! use scim_store_memory::MemoryStore;
+//!
+//! let store = MemoryStore::new();
+//! store.attach(&Registry::standard()).unwrap();
+//! let shared: Arc<dyn Store> = Arc::new(store);
+//! # drop(shared);
+//! ```
+//!
+//! # How it works
+//!
+//! - `state`: all that a tenant has is one immutable value made of persistent maps. A reader takes
+//!   a reference to the current one and then needs no lock: what it sees is a snapshot.
+//! - `write`: a batch changes a copy, which shares everything that it does not touch, and the copy
+//!   becomes the current state when the whole batch has succeeded. A failed batch is a copy thrown
+//!   away. Writers of one tenant take turns; writers of different tenants do not meet.
+//! - `row`, `table`, `index`: rows are numbered by a counter that never repeats, which gives the
+//!   order of insertion; a table holds the rows of one resource type with their unique values
+//!   and its indexes.
+//! - `edges`, `reach`: relations. A list of edges can be dropped at once, whatever its length.
+//! - `plan`, `read`, `place`, `subject`: a filter is turned into candidates from the indexes, then
+//!   `query::eval` has the last word; nothing is ever left to the engine as a residual.
+
+mod edges;
+mod index;
+mod place;
+mod plan;
+mod reach;
+mod read;
+mod row;
+mod state;
+mod subject;
+mod table;
+mod tenant;
+mod write;
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use async_trait::async_trait;
+use scim_core::{
+    schema::Registry,
+    store::{
+        Batch, Capabilities, Key, Page, Projection, Query, Related, RelatedQuery, Resource, Scope,
+        Store, StoreError, Tenant, Written,
+    },
+};
+
+use crate::{state::State, tenant::TenantState};
+
+/// The attributes that are indexed unless the store is told otherwise.
+const DEFAULT_INDEXES: [&str; 5] =
+    ["userName", "externalId", "displayName", "emails.value", "meta.lastModified"];
+
+/// A [`Store`] in memory; what it holds is gone with it.
+///
+/// Documents are kept in parsed form beside their text, so that filters without an index are
+/// quick too. Rules S1 to S20 hold without exception; queries never leave a residual.
+pub struct MemoryStore {
+    indexed: Box<[Box<str>]>,
+    tenants: RwLock<HashMap<Tenant, Arc<TenantState>>>,
+}
+
+impl MemoryStore {
+    /// An empty store with indexes over `userName`, `externalId`, `displayName`, `emails.value`
+    /// and `meta.lastModified`.
+    pub fn new() -> Self {
+        Self::indexing(DEFAULT_INDEXES)
+    }
+
+    /// An empty store with indexes over the attributes with exactly these paths, in every resource
+    /// type that has them; `id` and the edges always have theirs.
+    ///
+    /// A path names a simple attribute or a sub-attribute, an extension's with its URN as
+    /// [`Attribute::path`](scim_core::schema::Attribute::path) gives it. Others are not indexed.
+    ///
+    /// ```
+    /// let store = scim_store_memory::MemoryStore::indexing(["userName", "name.familyName"]);
+    /// ```
+    pub fn indexing<P: Into<Box<str>>>(paths: impl IntoIterator<Item = P>) -> Self {
+        Self { indexed: paths.into_iter().map(Into::into).collect(), tenants: RwLock::default() }
+    }
+
+    /// The current state of a tenant; of one that never wrote, nothing.
+    fn snapshot(&self, scope: &Scope) -> Arc<State> {
+        let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
+        tenants.get(&scope.tenant).map(|tenant| tenant.snapshot()).unwrap_or_default()
+    }
+
+    fn tenant(&self, scope: &Scope) -> Arc<TenantState> {
+        let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
+        tenants.entry(scope.tenant.clone()).or_default().clone()
+    }
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    /// Shows the indexes; the resources are nobody's business.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore").field("indexed", &self.indexed).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    fn attach(&self, registry: &Arc<Registry>) -> Result<Capabilities, StoreError> {
+        let tenants: Vec<_> = {
+            let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
+            tenants.values().cloned().collect()
+        };
+        for tenant in tenants {
+            tenant.update(|state| {
+                *state = state.redefined(registry, &self.indexed)?;
+                Ok(())
+            })?;
+        }
+        Ok(Capabilities::new())
+    }
+
+    async fn get(
+        &self,
+        scope: &Scope,
+        key: &Key,
+        projection: &Projection,
+    ) -> Result<Option<Resource>, StoreError> {
+        Ok(read::get(&self.snapshot(scope), key, projection))
+    }
+
+    async fn query(&self, scope: &Scope, query: &Query) -> Result<Page, StoreError> {
+        read::query(&self.snapshot(scope), query)
+    }
+
+    async fn related(
+        &self,
+        scope: &Scope,
+        query: &RelatedQuery,
+    ) -> Result<Vec<Related>, StoreError> {
+        Ok(read::related(&self.snapshot(scope), query))
+    }
+
+    async fn write(&self, scope: &Scope, batch: Batch) -> Result<Vec<Written>, StoreError> {
+        self.tenant(scope).update(|state| write::apply(state, batch, &self.indexed))
+    }
+}

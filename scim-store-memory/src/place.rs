@@ -1,0 +1,95 @@
+//! Where a resource stands in an ordered answer, as bytes that compare in that order.
+//!
+//! A place is the encoded sort values followed by the row number. It is at once what matches are
+//! sorted by and what a [`Position`] holds, so a page goes on at the right place even if the
+//! resource it ended with is gone.
+
+use scim_core::{
+    query::{SortKey, SortOrder, Subject, sort_value},
+    store::Position,
+};
+
+const ROW_BYTES: usize = size_of::<u64>();
+
+/// A place in the order of some sort keys.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place(Vec<u8>);
+
+impl Place {
+    /// The place of a resource in this order; without sort keys that of its row number.
+    pub(crate) fn new(sort: &[SortKey], subject: &dyn Subject, number: u64) -> Self {
+        let mut bytes = Vec::new();
+        for key in sort {
+            let start = bytes.len();
+            push_value(&mut bytes, sort_value(key, subject).map(|value| value.to_key()).as_deref());
+            if key.order == SortOrder::Descending {
+                bytes.iter_mut().skip(start).for_each(|byte| *byte = !*byte);
+            }
+        }
+        bytes.extend(number.to_be_bytes());
+        Self(bytes)
+    }
+
+    /// The place of a row in the order of row numbers.
+    pub(crate) fn of_row(number: u64) -> Self {
+        Self(number.to_be_bytes().to_vec())
+    }
+
+    /// The number of the row.
+    pub(crate) fn number(&self) -> u64 {
+        let start = self.0.len().saturating_sub(ROW_BYTES);
+        let number = self.0.get(start..).and_then(|bytes| bytes.try_into().ok());
+        number.map_or(0, u64::from_be_bytes)
+    }
+}
+
+impl From<&Position> for Place {
+    fn from(position: &Position) -> Self {
+        Self(position.0.to_vec())
+    }
+}
+
+impl From<Place> for Position {
+    fn from(place: Place) -> Self {
+        Self(place.0.into())
+    }
+}
+
+/// Appends a value so that no value is a prefix of another: zeros are escaped, two end it. A
+/// missing value comes after all others.
+fn push_value(bytes: &mut Vec<u8>, value: Option<&[u8]>) {
+    let Some(value) = value else { return bytes.push(1) };
+    bytes.push(0);
+    for byte in value {
+        bytes.push(*byte);
+        if *byte == 0 {
+            bytes.push(u8::MAX);
+        }
+    }
+    bytes.extend([0, 0]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encoded(value: Option<&[u8]>) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        push_value(&mut bytes, value);
+        bytes
+    }
+
+    #[test]
+    fn encoded_values_are_in_the_order_of_the_values() {
+        let values: [&[u8]; 7] = [b"", b"\0", b"\0\0", b"\0\xff", b"\x01", b"a", b"a\0"];
+        for (one, other) in values.iter().zip(values.iter().skip(1)) {
+            assert!(encoded(Some(one)) < encoded(Some(other)), "{one:?} {other:?}");
+        }
+        assert!(encoded(Some(b"\xff\xff")) < encoded(None));
+    }
+
+    #[test]
+    fn a_place_tells_its_row() {
+        assert_eq!(Place::of_row(4711).number(), 4711);
+    }
+}

@@ -1,0 +1,109 @@
+//! From a filter to the few rows that may match it.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use scim_core::{
+    query::{Comparison, Operator, Predicate, Prepared, RelatedTerm, RelatedTest, Side},
+    schema::Attribute,
+};
+
+use crate::{reach::far_ends, row::RowId, state::State, table::Table};
+
+/// Numbers of the rows of a table that may match, ascending. All that match are among them;
+/// `None` means that no index helps.
+pub(crate) fn candidates(
+    state: &State,
+    (position, table): (usize, &Table),
+    filter: &Predicate,
+) -> Option<Vec<u64>> {
+    Planner { state, position, table }.candidates(filter)
+}
+
+struct Planner<'a> {
+    state: &'a State,
+    position: usize,
+    table: &'a Table,
+}
+
+impl Planner<'_> {
+    fn candidates(&self, filter: &Predicate) -> Option<Vec<u64>> {
+        match filter {
+            Predicate::Constant(false) => Some(Vec::new()),
+            Predicate::Compare(comparison) => self.compared(comparison),
+            Predicate::Related(term) => self.related(term),
+            // What matches the inner predicate in one element has such a value in some element.
+            Predicate::Element(_, inner) => self.candidates(inner),
+            Predicate::And(parts) => {
+                let best = parts.iter().filter(|part| self.cost(part).is_some());
+                self.candidates(best.min_by_key(|part| self.cost(part))?)
+            }
+            Predicate::Or(parts) => {
+                let parts: Option<Vec<_>> = parts.iter().map(|it| self.candidates(it)).collect();
+                let rows: BTreeSet<u64> = parts?.into_iter().flatten().collect();
+                Some(rows.into_iter().collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// How many rows a part is likely to leave, as a rank; `None` where no index helps.
+    fn cost(&self, filter: &Predicate) -> Option<u8> {
+        match filter {
+            Predicate::Constant(false) => Some(0),
+            Predicate::Compare(Comparison { attribute, operator, .. }) => {
+                let indexed = is_id(attribute) || self.table.index(attribute).is_some();
+                match operator {
+                    Operator::Equal if indexed => Some(1),
+                    Operator::StartsWith if indexed && !is_id(attribute) => Some(3),
+                    Operator::Contains | Operator::EndsWith => None,
+                    _ if indexed && !is_id(attribute) => Some(4),
+                    _ => None,
+                }
+            }
+            Predicate::Related(RelatedTerm { test: RelatedTest::Id(_), .. }) => Some(2),
+            Predicate::Element(_, inner) => self.cost(inner),
+            Predicate::And(parts) => parts.iter().filter_map(|part| self.cost(part)).min(),
+            Predicate::Or(parts) => parts
+                .iter()
+                .map(|part| self.cost(part))
+                .collect::<Option<Vec<_>>>()?
+                .into_iter()
+                .max(),
+            _ => None,
+        }
+    }
+
+    fn compared(&self, comparison: &Comparison) -> Option<Vec<u64>> {
+        let Comparison { attribute, operator, operand } = comparison;
+        if is_id(attribute) {
+            return (*operator == Operator::Equal).then(|| self.with_id(operand));
+        }
+        self.table.index(attribute)?.find(*operator, operand)
+    }
+
+    fn with_id(&self, operand: &Prepared) -> Vec<u64> {
+        let place = operand.as_text().and_then(|id| self.state.find(id));
+        place.and_then(|place| self.in_table(place)).into_iter().collect()
+    }
+
+    fn related(&self, term: &RelatedTerm) -> Option<Vec<u64>> {
+        let RelatedTest::Id(id) = &term.test else { return None };
+        let Some(other) = self.state.find(id) else { return Some(Vec::new()) };
+        // Whoever has the other as a target is one of its sources, and the other way round.
+        let side = match term.side {
+            Side::Targets => Side::Sources,
+            Side::Sources => Side::Targets,
+        };
+        let edges = self.state.edges();
+        let ends = far_ends(edges, other, &term.relation, side, term.reach, RowId::FIRST);
+        Some(ends.filter_map(|(place, _)| self.in_table(place)).collect())
+    }
+
+    fn in_table(&self, place: RowId) -> Option<u64> {
+        (place.table == self.position).then_some(place.number)
+    }
+}
+
+fn is_id(attribute: &Arc<Attribute>) -> bool {
+    attribute.path() == "id"
+}

@@ -1,0 +1,216 @@
+//! Answering from one state, without a lock.
+
+use std::sync::Arc;
+
+use scim_core::{
+    Document,
+    query::{Predicate, eval},
+    store::{
+        Hidden, Key, Page, Position, Projection, Query, Related, RelatedQuery, RelationView,
+        Resource, Start, StoreError, Total,
+    },
+};
+
+use crate::{
+    place::Place,
+    plan::candidates,
+    reach::far_ends,
+    row::{Row, RowId},
+    state::State,
+    subject::{RowSubject, edge},
+    table::Table,
+};
+
+/// The resource with this key.
+pub(crate) fn get(state: &State, key: &Key, projection: &Projection) -> Option<Resource> {
+    resource(state, state.find_key(key)?, projection)
+}
+
+/// The page that a query asks for; the residual is always empty.
+pub(crate) fn query(state: &State, query: &Query) -> Result<Page, StoreError> {
+    let Some((position, table)) = state.table(&query.resource_type) else {
+        return Ok(empty_page(query));
+    };
+    let reader = Reader { state, position, table, query };
+    let Slice { places, total, more } = match (&query.filter, query.sort.is_empty()) {
+        (None, true) => reader.all(),
+        (filter, true) => reader.in_row_order(filter.as_ref())?,
+        (filter, false) => reader.sorted(filter.as_ref())?,
+    };
+    let mut page = empty_page(query);
+    page.total = (query.total == Total::Count).then_some(total);
+    page.next = places.last().filter(|_| more).cloned().map(Position::from);
+    page.resources = places
+        .iter()
+        .filter_map(|place| {
+            let row = RowId { number: place.number(), table: position };
+            resource(state, row, &query.projection)
+        })
+        .collect();
+    Ok(page)
+}
+
+/// The edges of some resources, one answer for each.
+pub(crate) fn related(state: &State, query: &RelatedQuery) -> Vec<Related> {
+    let of_source = |id| {
+        let key = Key::new(&query.resource_type, id);
+        let place = state.find_key(&key);
+        place.map_or_else(Related::default, |place| view(state, place, &query.view, &query.after))
+    };
+    query.ids.iter().cloned().map(of_source).collect()
+}
+
+/// The part of the matches that goes on the page.
+struct Slice {
+    places: Vec<Place>,
+    /// Number of all matches; of no use unless it was asked for.
+    total: u64,
+    /// Whether matches follow.
+    more: bool,
+}
+
+struct Reader<'a> {
+    state: &'a State,
+    position: usize,
+    table: &'a Table,
+    query: &'a Query,
+}
+
+impl<'a> Reader<'a> {
+    /// Every row of the table, without looking into any.
+    fn all(&self) -> Slice {
+        let rows = self.table.rows_after(self.first_number()).map(|(number, _)| number);
+        let mut rows = rows.skip(self.offset());
+        let places = rows.by_ref().take(self.query.limit).map(Place::of_row).collect();
+        let total = u64::try_from(self.table.len()).unwrap_or(u64::MAX);
+        Slice { places, total, more: rows.next().is_some() }
+    }
+
+    /// The matches as they come; without a total the search ends with the page.
+    fn in_row_order(&self, filter: Option<&Predicate>) -> Result<Slice, StoreError> {
+        let counts = self.query.total == Total::Count;
+        let first = self.first_number();
+        let mut slice = Slice { places: Vec::new(), total: 0, more: false };
+        let mut to_skip = self.offset();
+        for (number, row) in self.rows(filter, if counts { 0 } else { first }) {
+            if !self.matches(filter, number, row)? {
+                continue;
+            }
+            slice.total = slice.total.saturating_add(1);
+            if number <= first {
+                continue;
+            }
+            if to_skip > 0 {
+                to_skip = to_skip.saturating_sub(1);
+            } else if slice.places.len() < self.query.limit {
+                slice.places.push(Place::of_row(number));
+            } else {
+                slice.more = true;
+                if !counts {
+                    break;
+                }
+            }
+        }
+        Ok(slice)
+    }
+
+    /// All matches, each with its sort values read once, and the page cut out of them.
+    fn sorted(&self, filter: Option<&Predicate>) -> Result<Slice, StoreError> {
+        let mut places = Vec::new();
+        for (number, row) in self.rows(filter, 0) {
+            let subject = self.subject(number, row)?;
+            if filter.is_none_or(|filter| eval(filter, &subject)) {
+                places.push(Place::new(&self.query.sort, &subject, number));
+            }
+        }
+        let total = u64::try_from(places.len()).unwrap_or(u64::MAX);
+        places.sort_unstable();
+        if let Start::After(position) = &self.query.start {
+            let after = Place::from(position);
+            places.drain(..places.partition_point(|place| *place <= after));
+        }
+        places.drain(..self.offset().min(places.len()));
+        let more = places.len() > self.query.limit;
+        places.truncate(self.query.limit);
+        Ok(Slice { places, total, more })
+    }
+
+    /// The rows after a number that may match.
+    fn rows(
+        &self,
+        filter: Option<&Predicate>,
+        after: u64,
+    ) -> Box<dyn Iterator<Item = (u64, &'a Arc<Row>)> + 'a> {
+        let table = self.table;
+        match filter.and_then(|filter| candidates(self.state, (self.position, table), filter)) {
+            None => Box::new(table.rows_after(after)),
+            Some(numbers) => Box::new(
+                numbers
+                    .into_iter()
+                    .filter(move |number| *number > after)
+                    .filter_map(|number| Some((number, table.row(number)?))),
+            ),
+        }
+    }
+
+    fn matches(
+        &self,
+        filter: Option<&Predicate>,
+        number: u64,
+        row: &Row,
+    ) -> Result<bool, StoreError> {
+        let Some(filter) = filter else { return Ok(true) };
+        Ok(eval(filter, &self.subject(number, row)?))
+    }
+
+    fn subject(&self, number: u64, row: &'a Row) -> Result<RowSubject<'a>, StoreError> {
+        RowSubject::new(self.state, RowId { number, table: self.position }, row)
+    }
+
+    fn offset(&self) -> usize {
+        match self.query.start {
+            Start::Index(offset) => usize::try_from(offset).unwrap_or(usize::MAX),
+            Start::After(_) => 0,
+        }
+    }
+
+    /// The number of the row after which an unsorted page begins.
+    fn first_number(&self) -> u64 {
+        match &self.query.start {
+            Start::Index(_) => 0,
+            Start::After(position) => Place::from(position).number(),
+        }
+    }
+}
+
+fn empty_page(query: &Query) -> Page {
+    let mut page = Page::default();
+    page.total = (query.total == Total::Count).then_some(0);
+    page
+}
+
+fn resource(state: &State, place: RowId, projection: &Projection) -> Option<Resource> {
+    let table = state.table_of(place)?;
+    let row = table.row(place.number)?;
+    let document = match projection.hidden {
+        Hidden::Load => Document::clone(&row.document),
+        Hidden::Skip => Document::from_stored(row.document.visible().clone(), ""),
+    };
+    let mut resource = Resource::new(table.resource_type(), row.id.clone(), row.meta(), document);
+    let views = projection.relations.iter();
+    resource.relations = views.map(|wish| view(state, place, wish, &None)).collect();
+    Some(resource)
+}
+
+/// The edges of a row after a position, as many as the view allows.
+fn view(state: &State, place: RowId, wish: &RelationView, after: &Option<Position>) -> Related {
+    let RelationView { relation, side, reach, limit } = wish;
+    let after = after.as_ref().map_or(0, |position| Place::from(position).number());
+    let first = RowId::after(after);
+    let mut ends = far_ends(state.edges(), place, relation, *side, *reach, first);
+    let shown: Vec<_> = ends.by_ref().take(*limit).collect();
+    let last = shown.last().map_or(after, |(end, _)| end.number);
+    let next = ends.next().map(|_| Place::of_row(last).into());
+    let edges = shown.into_iter().filter_map(|(end, path)| edge(state, end, path)).collect();
+    Related { edges, next }
+}

@@ -1,0 +1,312 @@
+//! Applying a batch to a copy of the state.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use scim_core::{
+    ResourceId, Timestamp,
+    schema::{Relation, ResourceType},
+    store::{
+        Batch, Change, Claim, Delete, Delta, DocumentChange, Effect, Insert, Key, Precondition,
+        RelationChange, StoreError, StoreErrorKind, Target, UnknownTargets, Write, Written,
+    },
+};
+
+use crate::{
+    row::{Row, RowId, Unique},
+    state::State,
+};
+
+/// Applies all entries in order. After an error the state is of no use and must be dropped: that
+/// is how nothing of a failed batch remains.
+pub(crate) fn apply(
+    state: &mut State,
+    batch: Batch,
+    indexed: &[Box<str>],
+) -> Result<Vec<Written>, StoreError> {
+    let forecast = forecast(state, &batch.entries, indexed);
+    let mut writer = Writer { state, forecast, now: batch.now, indexed };
+    let written = batch
+        .entries
+        .into_iter()
+        .enumerate()
+        .map(|(position, entry)| writer.write(entry).map_err(|failure| failure.at(position)))
+        .collect::<Result<_, _>>()?;
+    state.edges_mut().sweep();
+    Ok(written)
+}
+
+/// Where each id that the batch adds or removes is at its end. Edges may thus point at rows that
+/// a later entry adds, and not at those that a later entry removes.
+type Forecast = HashMap<ResourceId, Option<RowId>>;
+
+fn forecast(state: &mut State, entries: &[Write], indexed: &[Box<str>]) -> Forecast {
+    let mut forecast = Forecast::new();
+    for entry in entries {
+        let place = match entry {
+            Write::Insert(insert) => Some(state.allocate(&insert.key.resource_type, indexed)),
+            Write::Delete(_) => None,
+            Write::Change(_) => continue,
+        };
+        forecast.insert(entry.key().id.clone(), place);
+    }
+    forecast
+}
+
+/// Why an entry failed, before its position is known.
+enum Failure {
+    Kind(StoreErrorKind),
+    Store(StoreError),
+}
+
+impl Failure {
+    fn at(self, position: usize) -> StoreError {
+        match self {
+            Self::Kind(kind) => StoreError::at(position, kind),
+            Self::Store(error) => StoreError::at(position, error.kind().clone()).caused_by(error),
+        }
+    }
+}
+
+impl From<StoreErrorKind> for Failure {
+    fn from(kind: StoreErrorKind) -> Self {
+        Self::Kind(kind)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+struct Writer<'a> {
+    state: &'a mut State,
+    forecast: Forecast,
+    now: Timestamp,
+    indexed: &'a [Box<str>],
+}
+
+impl Writer<'_> {
+    fn write(&mut self, entry: Write) -> Result<Written, Failure> {
+        match entry {
+            Write::Insert(insert) => self.insert(insert),
+            Write::Change(change) => self.change(change),
+            Write::Delete(delete) => self.delete(&delete),
+        }
+    }
+
+    fn insert(&mut self, insert: Insert) -> Result<Written, Failure> {
+        let Key { resource_type, id } = insert.key;
+        self.check_unused(&resource_type, &id)?;
+        let place = match self.forecast.get(&id) {
+            Some(Some(place)) => *place,
+            _ => self.state.allocate(&resource_type, self.indexed),
+        };
+        let mut row = Row {
+            id,
+            version: 1,
+            revision: 1,
+            created: self.now,
+            last_modified: self.now,
+            document: Arc::new(insert.document),
+            label: insert.label,
+            claims: Vec::new(),
+        };
+        self.claim(place, &mut row, &insert.claims)?;
+        let mut written = Written::new(row.id.clone(), row.meta(), Effect::Inserted);
+        self.state.put(place, row)?;
+        self.relate(place, &insert.relations, &mut written.skipped)?;
+        Ok(written)
+    }
+
+    fn change(&mut self, change: Change) -> Result<Written, Failure> {
+        let (place, mut row) = self.guarded(&change.key, &change.precondition)?;
+        let mut effective = false;
+        if let Some(document) = change.document {
+            self.change_document(place, &mut row, document)?;
+            effective = true;
+        }
+        let mut skipped = Vec::new();
+        effective |= self.relate(place, &change.relations, &mut skipped)?;
+        let effect = if effective { Effect::Changed } else { Effect::Unchanged };
+        if effective {
+            row.touch(self.now);
+        }
+        let mut written = Written::new(row.id.clone(), row.meta(), effect);
+        written.skipped = skipped;
+        if effective {
+            self.state.put(place, row)?;
+        }
+        Ok(written)
+    }
+
+    fn delete(&mut self, delete: &Delete) -> Result<Written, Failure> {
+        let (place, row) = self.guarded(&delete.key, &delete.precondition)?;
+        self.state.remove(place)?;
+        for source in self.state.edges_mut().detach(place) {
+            if let Some(mut row) = self.state.row(source).map(|row| Row::clone(row)) {
+                row.touch(self.now);
+                self.state.put(source, row)?;
+            }
+        }
+        Ok(Written::new(row.id.clone(), row.meta(), Effect::Deleted))
+    }
+
+    fn check_unused(
+        &self,
+        resource_type: &Arc<ResourceType>,
+        id: &ResourceId,
+    ) -> Result<(), StoreErrorKind> {
+        match (self.state.find(id), resource_type.attribute("id")) {
+            (None, _) => Ok(()),
+            (Some(_), Some(attribute)) => {
+                Err(StoreErrorKind::Conflict { attribute: attribute.clone(), holder: id.clone() })
+            }
+            (Some(_), None) => Err(StoreErrorKind::Internal),
+        }
+    }
+
+    /// The row to write, if it is there and as the precondition wants it.
+    fn guarded(
+        &self,
+        key: &Key,
+        precondition: &Precondition,
+    ) -> Result<(RowId, Row), StoreErrorKind> {
+        let place = self.state.find_key(key).ok_or(StoreErrorKind::NotFound)?;
+        let row = self.state.row(place).ok_or(StoreErrorKind::NotFound)?;
+        let meta = row.meta();
+        let (versions, revision) = match precondition {
+            Precondition::Exists => (None, None),
+            Precondition::Version(versions) => (Some(versions), None),
+            Precondition::Document(revision) => (None, Some(revision)),
+            Precondition::VersionAndDocument(versions, revision) => {
+                (Some(versions), Some(revision))
+            }
+            _ => return Err(StoreErrorKind::Unsupported("this precondition")),
+        };
+        if versions.is_some_and(|versions| !versions.contains(&meta.version)) {
+            return Err(StoreErrorKind::VersionMismatch);
+        }
+        if revision.is_some_and(|revision| *revision != meta.revision) {
+            return Err(StoreErrorKind::Stale);
+        }
+        Ok((place, Row::clone(row)))
+    }
+
+    fn change_document(
+        &mut self,
+        place: RowId,
+        row: &mut Row,
+        change: DocumentChange,
+    ) -> Result<(), Failure> {
+        self.release(place, row, &change.releases);
+        self.claim(place, row, &change.claims)?;
+        row.document = Arc::new(change.after);
+        row.label = change.label;
+        row.revision = row.revision.saturating_add(1);
+        Ok(())
+    }
+
+    fn release(&mut self, place: RowId, row: &mut Row, releases: &[Claim]) {
+        let Some(table) = self.state.table_mut(place) else { return };
+        for unique in releases.iter().map(Unique::from) {
+            if let Some(held) = row.claims.iter().position(|held| **held == unique) {
+                row.claims.swap_remove(held);
+                table.release(&unique);
+            }
+        }
+    }
+
+    fn claim(&mut self, place: RowId, row: &mut Row, claims: &[Claim]) -> Result<(), Failure> {
+        let Some(table) = self.state.table_mut(place) else { return Ok(()) };
+        for claim in claims {
+            let unique = Unique::from(claim);
+            match table.holder(&unique) {
+                Some((number, _)) if number == place.number => {}
+                Some((_, holder)) => {
+                    let (attribute, holder) = (claim.attribute.clone(), holder.id.clone());
+                    return Err(StoreErrorKind::Conflict { attribute, holder }.into());
+                }
+                None => {
+                    let unique = Arc::new(unique);
+                    row.claims.push(unique.clone());
+                    table.claim(unique, place.number);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Applies changes of edges in order and says whether any had an effect.
+    fn relate(
+        &mut self,
+        source: RowId,
+        changes: &[RelationChange],
+        skipped: &mut Vec<ResourceId>,
+    ) -> Result<bool, StoreErrorKind> {
+        let mut effective = false;
+        for RelationChange { relation, delta, unknown } in changes {
+            effective |= match delta {
+                Delta::Add(targets) => {
+                    let targets = self.resolve(relation, targets, *unknown, skipped)?;
+                    let edges = self.state.edges_mut();
+                    targets.iter().fold(false, |any, it| edges.add(source, relation, *it) | any)
+                }
+                Delta::Replace(targets) => {
+                    let targets = self.resolve(relation, targets, *unknown, skipped)?;
+                    self.state.edges_mut().replace(source, relation, &targets)
+                }
+                Delta::Remove(ids) => {
+                    let targets: Vec<_> = ids.iter().filter_map(|id| self.present(id)).collect();
+                    let edges = self.state.edges_mut();
+                    targets.iter().fold(false, |any, it| edges.remove(source, relation, *it) | any)
+                }
+                Delta::Clear => self.state.edges_mut().clear(source, relation),
+            };
+        }
+        Ok(effective)
+    }
+
+    /// The rows that these targets are at the end of the batch.
+    fn resolve(
+        &self,
+        relation: &Arc<Relation>,
+        targets: &[Target],
+        unknown: UnknownTargets,
+        skipped: &mut Vec<ResourceId>,
+    ) -> Result<BTreeSet<RowId>, StoreErrorKind> {
+        let mut rows = BTreeSet::new();
+        for target in targets {
+            match (self.final_place(relation, target), unknown) {
+                (Some(place), _) => {
+                    rows.insert(place);
+                }
+                (None, UnknownTargets::Skip) => skipped.push(target.id.clone()),
+                (None, UnknownTargets::Refuse) => {
+                    let (relation, target) = (relation.clone(), target.id.clone());
+                    return Err(StoreErrorKind::UnknownTarget { relation, target });
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    fn final_place(&self, relation: &Relation, target: &Target) -> Option<RowId> {
+        let place = match self.forecast.get(&target.id) {
+            Some(place) => (*place)?,
+            None => self.state.find(&target.id)?,
+        };
+        let found = self.state.table_of(place)?.resource_type();
+        let named = target.resource_type.as_ref();
+        (relation.accepts(found.name()) && named.is_none_or(|named| named == found))
+            .then_some(place)
+    }
+
+    /// Where a resource is now, or where a later entry of the batch puts it.
+    fn present(&self, id: &ResourceId) -> Option<RowId> {
+        self.state.find(id).or_else(|| self.forecast.get(id).copied().flatten())
+    }
+}
