@@ -130,6 +130,8 @@ fn is_tag_character(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn headers(name: &HeaderName, values: &[&str]) -> HeaderMap {
@@ -215,6 +217,20 @@ mod tests {
         }
         for text in ["a b", "a\"b", "ü", "a\nb"] {
             assert_eq!(EntityTag(&Version::new(text)).to_header(), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_does_harm(value in prop::collection::vec(any::<u8>(), 0..4), list in "[*,W/\"a \\t]{0,12}") {
+            let value = [list.as_bytes(), &value].concat();
+            let Ok(header) = HeaderValue::from_bytes(&value) else { return Ok(()) };
+            let headers = HeaderMap::from_iter([(header::IF_MATCH, header)]);
+            if let Ok(Some(IfMatch::OneOf(versions))) = IfMatch::read(&headers) {
+                let text = String::from_utf8_lossy(&value);
+                let is_there = |tag: &Version| text.contains(&format!("\"{tag}\""));
+                prop_assert!(versions.iter().all(is_there));
+            }
         }
     }
 }
