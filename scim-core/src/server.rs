@@ -24,10 +24,10 @@ use crate::{
 /// It is cheap to clone; all clones are the same service provider.
 ///
 /// ```
-/// use scim_core::{BearerTokens, ScimServer};
+/// use scim_core::{Actor, BearerTokens, ScimServer};
 /// use scim_store_memory::MemoryStore;
 ///
-/// let tokens = BearerTokens::new().with_token("secret", "okta");
+/// let tokens = BearerTokens::builder().token("secret", Actor::new("okta")).build()?;
 /// let server = ScimServer::builder(MemoryStore::new(), tokens).build()?;
 ///
 /// let request = http::Request::get("/scim/v2/Users")

@@ -203,7 +203,8 @@ mod tests {
         // Y-001, E-006
         let missing = AuthenticationError::missing;
         let invalid = AuthenticationError::invalid;
-        let cases: [(&[&[u8]], Result<&str, AuthenticationError>); 15] = [
+        type Case<'a> = (&'a [&'a [u8]], Result<&'a str, AuthenticationError>);
+        let cases: [Case<'_>; 15] = [
             (&[b"Bearer mF_9.B5f-4.1JqM"], Ok("okta")),
             (&[b"bearer mF_9.B5f-4.1JqM"], Ok("okta")),
             (&[b"BEARER   mF_9.B5f-4.1JqM "], Ok("okta")),
@@ -238,8 +239,8 @@ mod tests {
         assert_eq!(build(new().token("a b", actor())), malformed);
         assert_eq!(build(new().token("ü", actor())), malformed);
         assert_eq!(build(new().sha256("", actor())), malformed);
-        assert_eq!(build(new().sha256(&TEST_HASH[1..], actor())), malformed);
-        assert_eq!(build(new().sha256(&TEST_HASH[2..], actor())), malformed);
+        assert_eq!(build(new().sha256(TEST_HASH.trim_start_matches('9'), actor())), malformed);
+        assert_eq!(build(new().sha256(TEST_HASH.trim_start_matches("9F"), actor())), malformed);
         assert_eq!(build(new().sha256(TEST_HASH.replace('8', "g"), actor())), malformed);
         let twice = new().token("test", Actor::new("y")).sha256(TEST_HASH, actor());
         assert_eq!(build(twice), Err(InvalidBearerTokens::Duplicate("x".into())));

@@ -114,7 +114,8 @@ impl BasePath {
             match segment {
                 Segment::Literal(literal) => base.push_str(literal),
                 Segment::Tenant => {
-                    base.extend(tenant.map(Tenant::as_str).map(encoded).into_iter().flatten())
+                    let name = tenant.map(Tenant::as_str).unwrap_or_default();
+                    base.extend(encoded(name));
                 }
             }
         }

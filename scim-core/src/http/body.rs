@@ -152,3 +152,85 @@ fn poll_chunk(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use http_body::Body as _;
+
+    use super::*;
+
+    /// Gives the pieces one by one, pending once before each.
+    struct Pieces(Vec<Result<&'static str, &'static str>>);
+
+    #[async_trait]
+    impl Producer for Pieces {
+        async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
+            let mut is_woken = false;
+            poll_fn(|cx| {
+                cx.waker().wake_by_ref();
+                let is_ready = std::mem::replace(&mut is_woken, true);
+                if is_ready { Poll::Ready(()) } else { Poll::Pending }
+            })
+            .await;
+            if self.0.is_empty() {
+                return Ok(None);
+            }
+            let piece = self.0.remove(0).map_err(BodyError::new)?;
+            Ok(Some(Bytes::from_static(piece.as_bytes())))
+        }
+    }
+
+    fn frames(mut body: Body) -> Vec<Result<Bytes, String>> {
+        let mut frames = Vec::new();
+        pollster::block_on(async {
+            while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+                let data = frame.map(|frame| frame.into_data().unwrap());
+                frames.push(data.map_err(|error| error.to_string()));
+            }
+        });
+        assert!(body.is_end_stream());
+        frames
+    }
+
+    #[test]
+    fn whole_bodies_know_their_size() {
+        for (body, text) in [
+            (Body::empty(), ""),
+            (Body::from(Bytes::new()), ""),
+            (Body::from(b"{}".to_vec()), "{}"),
+        ] {
+            assert_eq!(body.size_hint().exact(), Some(text.len() as u64));
+            assert_eq!(body.is_end_stream(), text.is_empty());
+            let expected: Vec<_> =
+                (!text.is_empty()).then(|| Ok(text.into())).into_iter().collect();
+            assert_eq!(frames(body), expected);
+        }
+    }
+
+    #[test]
+    fn streams_give_their_pieces_in_order_without_empty_ones() {
+        let body = Body::stream(Pieces(vec![Ok("["), Ok(""), Ok("1"), Ok(""), Ok("]"), Ok("")]));
+        assert_eq!(body.size_hint().exact(), None);
+        assert!(!body.is_end_stream());
+        assert_eq!(frames(body), ["[", "1", "]"].map(|piece| Ok(piece.into())));
+        assert_eq!(frames(Body::stream(Pieces(Vec::new()))), []);
+    }
+
+    #[test]
+    fn a_stream_that_fails_ends_with_the_error() {
+        let body = Body::stream(Pieces(vec![Ok("["), Err("disk of host 7"), Ok("]")]));
+        let error = Err("the rest of the response could not be produced".to_owned());
+        assert_eq!(frames(body), [Ok("[".into()), error]);
+    }
+
+    #[test]
+    fn bodies_go_anywhere_and_show_nothing() {
+        fn goes_anywhere(body: impl Send + Sync + Unpin + fmt::Debug + 'static) -> String {
+            format!("{body:?}")
+        }
+        assert_eq!(goes_anywhere(Body::from(b"secret".to_vec())), "Body::Full(6 bytes)");
+        assert_eq!(goes_anywhere(Body::stream(Pieces(Vec::new()))), "Body::Stream");
+    }
+}

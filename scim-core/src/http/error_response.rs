@@ -17,7 +17,7 @@ const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ErrorResponse {
     pub(super) error: ScimError,
-    pub(super) headers: HeaderMap,
+    pub(super) headers: Box<HeaderMap>,
 }
 
 impl ErrorResponse {
@@ -63,7 +63,7 @@ impl ErrorResponse {
 
 impl From<ScimError> for ErrorResponse {
     fn from(error: ScimError) -> Self {
-        Self { error, headers: HeaderMap::new() }
+        Self { error, headers: Box::default() }
     }
 }
 
@@ -76,4 +76,70 @@ struct ErrorMessage<'a> {
     #[serde(rename = "scimType", skip_serializing_if = "Option::is_none")]
     scim_type: Option<&'static str>,
     detail: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{error::ScimType, hooks::AuthenticationKind};
+
+    #[test]
+    fn the_message_says_status_kind_and_place() {
+        // E-001, E-002, E-004
+        let not_found = ScimError::with_status(StatusCode::NOT_FOUND, "no such resource");
+        let taken =
+            ScimError::new(ScimType::Uniqueness, "\"taken\"").at("userName").in_operation(1);
+        let cases = [
+            (not_found, json!({"schemas": [ERROR], "status": "404", "detail": "no such resource"})),
+            (
+                taken,
+                json!({
+                    "schemas": [ERROR],
+                    "status": "409",
+                    "scimType": "uniqueness",
+                    "detail": "operation 2: `userName`: \"taken\"",
+                }),
+            ),
+        ];
+        for (error, expected) in cases {
+            let body: Value = serde_json::from_slice(&ErrorResponse::from(error).body()).unwrap();
+            assert_eq!(body, expected);
+        }
+    }
+
+    #[test]
+    fn delays_are_whole_seconds() {
+        let cases = [(0, "1"), (1, "1"), (999, "1"), (1000, "1"), (1001, "2"), (90_000, "90")];
+        for (milliseconds, expected) in cases {
+            let busy = ScimError::with_status(StatusCode::SERVICE_UNAVAILABLE, "busy");
+            let delay = Duration::from_millis(milliseconds);
+            let response = ErrorResponse::from(busy).retry_after(delay);
+            assert_eq!(response.headers[header::RETRY_AFTER], expected, "{milliseconds}");
+        }
+    }
+
+    #[test]
+    fn refused_callers_learn_how_to_authenticate() {
+        // Y-001, E-006
+        let basic = AuthenticationScheme::new(AuthenticationKind::HttpBasic);
+        let schemes = [AuthenticationScheme::bearer(), basic];
+        let both = vec![r#"Bearer realm="scim""#, r#"Basic realm="scim""#];
+        let busy = AuthenticationError::unavailable(Duration::from_secs(9));
+        let cases = [
+            (AuthenticationError::missing(), 401, both, None),
+            (AuthenticationError::forbidden("no"), 403, vec![], None),
+            (busy, 503, vec![], Some("9")),
+        ];
+        for (refusal, status, challenges, delay) in cases {
+            let response = ErrorResponse::refused(&refusal, &schemes);
+            assert_eq!(response.error.status(), status);
+            let sent = response.headers.get_all(header::WWW_AUTHENTICATE);
+            assert_eq!(sent.iter().collect::<Vec<_>>(), challenges);
+            let after = response.headers.get(header::RETRY_AFTER);
+            assert_eq!(after.map(|value| value.to_str().unwrap()), delay);
+        }
+    }
 }

@@ -53,7 +53,7 @@ impl IfMatch {
     /// # Errors
     /// 400 when the header is malformed.
     pub(crate) fn read(headers: &HeaderMap) -> Result<Option<Self>, ScimError> {
-        Ok(read(headers, header::IF_MATCH)?.map(|tags| tags.map_or(Self::Any, Self::OneOf)))
+        Ok(read(headers, &header::IF_MATCH)?.map(|tags| tags.map_or(Self::Any, Self::OneOf)))
     }
 
     /// The condition as the store decides it, in one step with the write (V-011).
@@ -71,7 +71,7 @@ impl IfNoneMatch {
     /// # Errors
     /// 400 when the header is malformed.
     pub(crate) fn read(headers: &HeaderMap) -> Result<Option<Self>, ScimError> {
-        Ok(read(headers, header::IF_NONE_MATCH)?.map(|tags| tags.map_or(Self::Any, Self::NoneOf)))
+        Ok(read(headers, &header::IF_NONE_MATCH)?.map(|tags| tags.map_or(Self::Any, Self::NoneOf)))
     }
 
     /// Whether the client already has this version, so that 304 is the answer (V-007).
@@ -84,8 +84,8 @@ impl IfNoneMatch {
 }
 
 /// The tags of all headers of this name: `None` without any, `Some(None)` for `*`.
-fn read(headers: &HeaderMap, name: HeaderName) -> Result<Option<Option<Vec<Version>>>, ScimError> {
-    let values: Vec<&[u8]> = headers.get_all(&name).iter().map(HeaderValue::as_bytes).collect();
+fn read(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Option<Vec<Version>>>, ScimError> {
+    let values: Vec<&[u8]> = headers.get_all(name).iter().map(HeaderValue::as_bytes).collect();
     if values.is_empty() {
         return Ok(None);
     }
@@ -130,9 +130,11 @@ fn is_tag_character(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
-    fn headers(name: HeaderName, values: &[&str]) -> HeaderMap {
+    fn headers(name: &HeaderName, values: &[&str]) -> HeaderMap {
         values.iter().map(|value| (name.clone(), HeaderValue::from_str(value).unwrap())).collect()
     }
 
@@ -143,7 +145,8 @@ mod tests {
     #[test]
     fn conditions_are_lists_of_tags() {
         // V-009, V-010
-        let cases: [(&[&str], Result<Option<IfMatch>, ()>); 22] = [
+        type Case<'a> = (&'a [&'a str], Result<Option<IfMatch>, ()>);
+        let cases: [Case<'_>; 22] = [
             (&[], Ok(None)),
             (&["*"], Ok(Some(IfMatch::Any))),
             (&[" * "], Ok(Some(IfMatch::Any))),
@@ -168,7 +171,7 @@ mod tests {
             (&[r#""a b""#], Err(())),
         ];
         for (values, expected) in cases {
-            let condition = IfMatch::read(&headers(header::IF_MATCH, values));
+            let condition = IfMatch::read(&headers(&header::IF_MATCH, values));
             assert_eq!(
                 condition.map_err(|error| assert_eq!(error.status(), 400)),
                 expected,
@@ -196,7 +199,7 @@ mod tests {
             (r#"W/"70""#, false),
         ];
         for (value, expected) in cases {
-            let condition = IfNoneMatch::read(&headers(header::IF_NONE_MATCH, &[value]));
+            let condition = IfNoneMatch::read(&headers(&header::IF_NONE_MATCH, &[value]));
             let is_met = condition.unwrap().unwrap().is_met_by(&Version::from(7));
             assert_eq!(is_met, expected, "{value}");
         }
@@ -214,6 +217,20 @@ mod tests {
         }
         for text in ["a b", "a\"b", "ü", "a\nb"] {
             assert_eq!(EntityTag(&Version::new(text)).to_header(), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_does_harm(value in prop::collection::vec(any::<u8>(), 0..4), list in "[*,W/\"a \\t]{0,12}") {
+            let value = [list.as_bytes(), &value].concat();
+            let Ok(header) = HeaderValue::from_bytes(&value) else { return Ok(()) };
+            let headers = HeaderMap::from_iter([(header::IF_MATCH, header)]);
+            if let Ok(Some(IfMatch::OneOf(versions))) = IfMatch::read(&headers) {
+                let text = String::from_utf8_lossy(&value);
+                let is_there = |tag: &Version| text.contains(&format!("\"{tag}\""));
+                prop_assert!(versions.iter().all(is_there));
+            }
         }
     }
 }

@@ -25,8 +25,8 @@ pub(crate) fn read_object(text: &[u8], depth: usize) -> Result<Object, ScimError
     if text.trim_ascii().is_empty() {
         return Err(invalid("the body is empty"));
     }
-    check(text, depth).map_err(malformed)?;
-    match serde_json::from_slice(text).map_err(malformed)? {
+    check(text, depth).map_err(|error| malformed(&error))?;
+    match serde_json::from_slice(text).map_err(|error| malformed(&error))? {
         Value::Object(object) => Ok(object),
         Value::Array(_) => Err(invalid("expected a JSON object, found an array")),
         _ => Err(invalid("expected a JSON object")),
@@ -41,7 +41,7 @@ fn check(text: &[u8], depth: usize) -> serde_json::Result<()> {
     deserializer.end()
 }
 
-fn malformed(error: serde_json::Error) -> ScimError {
+fn malformed(error: &serde_json::Error) -> ScimError {
     invalid(format!("malformed JSON: {error}"))
 }
 

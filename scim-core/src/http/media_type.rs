@@ -136,7 +136,7 @@ fn elements(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &[u8]
 mod tests {
     use super::*;
 
-    fn headers(name: HeaderName, values: &[&str]) -> HeaderMap {
+    fn headers(name: &HeaderName, values: &[&str]) -> HeaderMap {
         values.iter().map(|value| (name.clone(), HeaderValue::from_str(value).unwrap())).collect()
     }
 
@@ -172,7 +172,7 @@ mod tests {
             (&["application/xml;q=1, application/json;q=0.0"], None),
         ];
         for (values, expected) in cases {
-            let chosen = ResponseType::negotiate(&headers(header::ACCEPT, values));
+            let chosen = ResponseType::negotiate(&headers(&header::ACCEPT, values));
             match chosen {
                 Ok(chosen) => assert_eq!(Some(chosen), expected, "{values:?}"),
                 Err(error) => assert_eq!((error.status().as_u16(), None), (406, expected)),
@@ -200,7 +200,7 @@ mod tests {
             (&["application/json", "text/plain"], false),
         ];
         for (values, expected) in cases {
-            let outcome = check_content(&headers(header::CONTENT_TYPE, values));
+            let outcome = check_content(&headers(&header::CONTENT_TYPE, values));
             assert_eq!(
                 outcome.map_err(|error| error.status().as_u16()).is_ok(),
                 expected,
@@ -208,7 +208,7 @@ mod tests {
             );
         }
         for (value, expected) in [("identity", true), ("gzip", false), ("identity, br", false)] {
-            let outcome = check_content(&headers(header::CONTENT_ENCODING, &[value]));
+            let outcome = check_content(&headers(&header::CONTENT_ENCODING, &[value]));
             let status = outcome.map_err(|error| error.status().as_u16());
             assert_eq!(status, if expected { Ok(()) } else { Err(415) }, "{value}");
         }

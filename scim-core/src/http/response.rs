@@ -85,7 +85,7 @@ impl ErrorResponse {
     fn into_response(self) -> Response<Body> {
         let mut response = Response::new(Body::from(self.body()));
         *response.status_mut() = self.error.status();
-        *response.headers_mut() = self.headers;
+        *response.headers_mut() = *self.headers;
         response
     }
 }
@@ -113,5 +113,112 @@ fn describe_body(response: &mut Response<Body>, media_type: ResponseType) {
     headers.insert(header::CONTENT_TYPE, media_type.to_header());
     if let Some(length) = length {
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::error::{ScimError, ScimType};
+
+    const LOCATION: &str = "https://example.com/v2/Users/1";
+
+    fn user() -> Representation {
+        Representation {
+            location: LOCATION.to_owned(),
+            version: Some(Version::from(7)),
+            body: Body::from(b"{}".to_vec()),
+        }
+    }
+
+    fn unversioned() -> Representation {
+        Representation { version: None, ..user() }
+    }
+
+    fn list() -> Body {
+        Body::from(b"{}".to_vec())
+    }
+
+    fn not_allowed() -> ErrorResponse {
+        let error = ScimError::with_status(StatusCode::METHOD_NOT_ALLOWED, "no");
+        ErrorResponse::from(error).allowing("GET, HEAD")
+    }
+
+    fn sent(response: Response<Body>) -> (String, String) {
+        let (parts, body) = response.into_parts();
+        let mut headers: Vec<_> = parts
+            .headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+            .collect();
+        headers.sort();
+        let body = pollster::block_on(super::super::content::read_body(body, 1000)).unwrap();
+        let head = format!("{} {}", parts.status.as_u16(), headers.join("; "));
+        (head, String::from_utf8_lossy(&body).into_owned())
+    }
+
+    #[test]
+    fn replies_become_responses() {
+        // E-001 to E-003, T-002, T-014, V-005, V-007
+        let json = "content-length: 2; content-type: application/scim+json";
+        let at = format!("content-location: {LOCATION}");
+        let json_at = format!("content-length: 2; {at}; content-type: application/scim+json");
+        let tagged = format!("{json_at}; etag: W/\"7\"; location: {LOCATION}");
+        let cases = [
+            (Reply::Resource(user()), format!("200 {tagged}"), "{}"),
+            (Reply::Created(user()), format!("201 {tagged}"), "{}"),
+            // V-004
+            (Reply::Resource(unversioned()), format!("200 {json_at}; location: {LOCATION}"), "{}"),
+            (Reply::Message(list()), format!("200 {json}"), "{}"),
+            (Reply::NoContent(None), "204 ".into(), ""),
+            (Reply::NoContent(Some(Version::from(7))), "204 etag: W/\"7\"".into(), ""),
+            (Reply::NotModified(Version::from(7)), "304 etag: W/\"7\"".into(), ""),
+            (
+                Reply::from(not_allowed()),
+                "405 allow: GET, HEAD; content-length: 88; content-type: application/scim+json"
+                    .into(),
+                r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"405","detail":"no"}"#,
+            ),
+        ];
+        for (reply, head, body) in cases {
+            let shown = format!("{reply:?}");
+            let response = reply.into_response(&Method::GET, ResponseType::Scim);
+            assert_eq!(sent(response), (head, body.to_owned()), "{shown}");
+        }
+    }
+
+    #[test]
+    fn head_is_get_without_the_body() {
+        // T-013
+        let replies: [fn() -> Reply; 3] = [
+            || Reply::Resource(user()),
+            || Reply::NotModified(Version::from(7)),
+            || ScimError::new(ScimType::InvalidValue, "no").into(),
+        ];
+        for reply in replies {
+            let get = sent(reply().into_response(&Method::GET, ResponseType::Scim));
+            let head = sent(reply().into_response(&Method::HEAD, ResponseType::Scim));
+            assert_eq!(head, (get.0, String::new()));
+        }
+    }
+
+    #[test]
+    fn streams_have_no_length_and_the_type_is_as_negotiated() {
+        struct Once(Option<Bytes>);
+
+        #[async_trait::async_trait]
+        impl super::super::body::Producer for Once {
+            async fn next(&mut self) -> Result<Option<Bytes>, super::super::BodyError> {
+                Ok(self.0.take())
+            }
+        }
+
+        let stream = || Body::stream(Once(Some(Bytes::from_static(b"{}"))));
+        let respond = |method| Reply::Message(stream()).into_response(method, ResponseType::Json);
+        let head = "200 content-type: application/json".to_owned();
+        assert_eq!(sent(respond(&Method::GET)), (head.clone(), "{}".into()));
+        assert_eq!(sent(respond(&Method::HEAD)), (head, String::new()));
     }
 }

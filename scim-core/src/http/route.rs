@@ -198,18 +198,24 @@ fn is_search(segment: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::LazyLock;
+
+    use proptest::prelude::*;
+
+    use super::{super::base_path::location, *};
 
     const SCIM: &str = "/scim/v2";
     const TENANTS: &str = "/tenants/{tenant}/scim/v2";
     const COMPANIES: &str = "/people/companies/{tenant}";
 
+    static REGISTRY: LazyLock<Arc<Registry>> = LazyLock::new(Registry::standard);
+
     fn routed(base: &str, method: &Method, path: &str) -> Result<Route, RouteError> {
-        route(&base.parse().unwrap(), &Registry::standard(), method, path)
+        route(&base.parse().unwrap(), &REGISTRY, method, path)
     }
 
     fn users() -> Arc<ResourceType> {
-        Registry::standard().resource_type("User").unwrap().clone()
+        REGISTRY.resource_type("User").unwrap().clone()
     }
 
     fn user(id: &str) -> Endpoint {
@@ -372,6 +378,26 @@ mod tests {
             let endpoint = route(&base, &registry, &Method::GET, path).map(|it| it.endpoint);
             let engines = registry.resource_type("Engine").unwrap().clone();
             assert_eq!(endpoint, Ok(Endpoint::Resources(engines)), "{path}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_location_leads_to_its_resource(id in ".{1,20}", tenant in "[^{}]{1,20}") {
+            // T-008
+            prop_assume!(!is_search(&id));
+            let base: BasePath = TENANTS.parse().unwrap();
+            let prefix = location("", "/tenants", &tenant) + "/scim/v2";
+            let path = location(&prefix, "/Users", &id);
+            let route = route(&base, &REGISTRY, &Method::GET, &path).unwrap();
+            prop_assert_eq!(route.endpoint, user(&id));
+            prop_assert_eq!(route.tenant, Some(Tenant::new(tenant)));
+            prop_assert_eq!(route.base, prefix);
+        }
+
+        #[test]
+        fn no_path_does_harm(path in "[/a-z%.0-9v]{0,12}|(/(scim|v2|Users|%2[eF]|.))*") {
+            let _ = routed(SCIM, &Method::GET, &path);
         }
     }
 }
