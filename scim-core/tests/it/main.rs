@@ -1,0 +1,4 @@
+//! Tests of the crate's public face.
+
+mod filter;
+mod filter_laws;
