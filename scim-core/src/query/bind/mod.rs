@@ -38,7 +38,7 @@ use crate::{
 /// assert_eq!(predicate.as_lookup().unwrap().operand.as_text(), Some("bjensen"));
 ///
 /// let error = bind(&"active gt true".parse()?, &context).unwrap_err();
-/// assert_eq!(error.to_string(), "`active`: `gt` does not apply to a boolean");
+/// assert_eq!(error.to_string(), "`active`: `gt` does not apply to boolean values");
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 ///

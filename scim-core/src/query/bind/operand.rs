@@ -52,7 +52,7 @@ pub(super) fn check_operator(attribute: &Attribute, operator: Operator) -> Resul
         return Ok(());
     }
     let kind = attribute.kind().as_str();
-    Err(invalid(attribute, format!("`{}` does not apply to a {kind}", operator.as_str())))
+    Err(invalid(attribute, format!("`{}` does not apply to {kind} values", operator.as_str())))
 }
 
 /// The operand in the form of the attribute's values.

@@ -1,0 +1,151 @@
+//! The host's rules about who may see and change what.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use scim_filter::Filter;
+
+use super::{Actor, Proposal};
+use crate::{
+    error::ScimError,
+    resource::Object,
+    schema::{Attribute, ResourceType},
+    store::{Resource, Scope},
+};
+
+/// Who makes a request, and in which tenant.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Caller<'a> {
+    /// The authenticated actor.
+    pub actor: &'a Actor,
+    /// The tenant that the request is about.
+    pub scope: &'a Scope,
+}
+
+/// What is about to be read.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Reading<'a> {
+    /// One resource by its id, also to change or delete it.
+    One,
+    /// A list, with the client's filter.
+    List(Option<&'a Filter<'a>>),
+}
+
+/// What a caller wants to do with an attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AttributeUse {
+    /// See its value.
+    Read,
+    /// Give it a value or take it away.
+    Write,
+    /// Find or sort resources by it.
+    Filter,
+}
+
+/// Whether a policy looks at the stored values where the engine would do without them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum BeforeImage {
+    /// Changes of edges alone and deletions read nothing.
+    #[default]
+    Unneeded,
+    /// They read the document first.
+    Needed,
+}
+
+/// What becomes of a create whose unique value another resource holds.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Resolution {
+    /// The client is told: 409 `uniqueness`.
+    Refuse,
+    /// The holder becomes this instead, and is the answer.
+    ChangeHolder(Object),
+}
+
+/// The host's rules. All methods have defaults that forbid nothing.
+///
+/// A host that disables users instead of deleting them:
+///
+/// ```
+/// use async_trait::async_trait;
+/// use scim_core::{BeforeImage, Caller, Policy, Proposal, ScimError, schema::ResourceType};
+///
+/// #[derive(Debug)]
+/// struct DisableInsteadOfDelete;
+///
+/// #[async_trait]
+/// impl Policy for DisableInsteadOfDelete {
+///     fn before_image(&self, resource_type: &ResourceType) -> BeforeImage {
+///         match resource_type.name() {
+///             "User" => BeforeImage::Needed,
+///             _ => BeforeImage::Unneeded,
+///         }
+///     }
+///
+///     async fn review(&self, _: &Caller<'_>, proposal: &mut Proposal) -> Result<(), ScimError> {
+///         proposal.keep_instead_of_deleting(|user| {
+///             user.insert("active".to_owned(), false.into());
+///         });
+///         Ok(())
+///     }
+/// }
+/// # let _policy: Box<dyn Policy> = Box::new(DisableInsteadOfDelete);
+/// ```
+#[async_trait]
+pub trait Policy: Send + Sync + fmt::Debug {
+    /// Whether [`review`](Self::review) looks at the stored values of every resource of the type.
+    fn before_image(&self, _resource_type: &ResourceType) -> BeforeImage {
+        BeforeImage::Unneeded
+    }
+
+    /// Which resources of a type the caller may see: those that match this filter too. A resource
+    /// outside it is 404.
+    fn visible(
+        &self,
+        _caller: &Caller<'_>,
+        _resource_type: &ResourceType,
+        _reading: Reading<'_>,
+    ) -> Option<Filter<'static>> {
+        None
+    }
+
+    /// Whether the caller may use an attribute in this way.
+    ///
+    /// What may not be read is left out of answers; what may not be written is 403; what may not
+    /// be filtered by is 400 `invalidFilter`.
+    fn allows(&self, _caller: &Caller<'_>, _attribute: &Attribute, _use: AttributeUse) -> bool {
+        true
+    }
+
+    /// Looks at a write that is about to be made; it may amend or refuse it.
+    ///
+    /// It may run more than once for one request, when another write came in between.
+    ///
+    /// # Errors
+    /// What the client is to be told instead of the write being made.
+    async fn review(&self, _caller: &Caller<'_>, _proposal: &mut Proposal) -> Result<(), ScimError> {
+        Ok(())
+    }
+
+    /// Decides what becomes of a create when `holder` has a unique value that it claims.
+    ///
+    /// # Errors
+    /// What the client is to be told instead of 409 `uniqueness`.
+    async fn conflict(
+        &self,
+        _caller: &Caller<'_>,
+        _proposal: &Proposal,
+        _holder: &Resource,
+    ) -> Result<Resolution, ScimError> {
+        Ok(Resolution::Refuse)
+    }
+}
+
+/// Forbids nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Unrestricted;
+
+impl Policy for Unrestricted {}

@@ -1,0 +1,107 @@
+//! A write that was validated and is about to be made, as the host gets to see it.
+
+use std::sync::Arc;
+
+use crate::{
+    resource::{Object, ResourceId},
+    schema::ResourceType,
+    store::{Key, RelationChange},
+};
+
+/// A write that keeps to the schema and is about to be made. A [`Policy`](super::Policy) may
+/// amend or refuse it.
+///
+/// All values are canonical: names are spelled as the schema spells them, and what is unassigned
+/// is absent. `id`, `meta` and relations are not part of them.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Proposal {
+    /// Which resource; of a new one, the id that it is going to have.
+    pub key: Key,
+    /// What becomes of its document.
+    pub document: ProposedDocument,
+    /// What becomes of its edges, in order.
+    pub relations: Vec<RelationChange>,
+}
+
+/// What a write makes of a document. There are no other ways: matching may be exhaustive.
+#[derive(Clone, PartialEq)]
+pub enum ProposedDocument {
+    /// There is a new one.
+    New(Object),
+    /// It becomes another one, perhaps the same.
+    Changed {
+        /// The values that are stored.
+        before: Object,
+        /// The values that will be.
+        after: Object,
+    },
+    /// It stays as it is and was not read: only edges change.
+    Untouched,
+    /// The resource is removed.
+    Deleted {
+        /// The values that are stored, where the policy asked for them.
+        before: Option<Object>,
+    },
+}
+
+impl Proposal {
+    pub(crate) fn new(key: Key, document: ProposedDocument) -> Self {
+        Self { key, document, relations: Vec::new() }
+    }
+
+    /// The type of the resource.
+    pub fn resource_type(&self) -> &Arc<ResourceType> {
+        &self.key.resource_type
+    }
+
+    /// The id of the resource.
+    pub fn id(&self) -> &ResourceId {
+        &self.key.id
+    }
+
+    /// The values before the write, where they are known.
+    pub fn before(&self) -> Option<&Object> {
+        match &self.document {
+            ProposedDocument::Changed { before, .. } => Some(before),
+            ProposedDocument::Deleted { before } => before.as_ref(),
+            ProposedDocument::New(_) | ProposedDocument::Untouched => None,
+        }
+    }
+
+    /// The values after the write, to be amended; `None` where there are none or they are not
+    /// touched.
+    pub fn after_mut(&mut self) -> Option<&mut Object> {
+        match &mut self.document {
+            ProposedDocument::New(after) | ProposedDocument::Changed { after, .. } => Some(after),
+            ProposedDocument::Untouched | ProposedDocument::Deleted { .. } => None,
+        }
+    }
+
+    /// Turns a deletion into a change: the resource stays, with what the closure makes of its
+    /// values. Other proposals, and a deletion of which the values are not known, stay as they
+    /// are.
+    ///
+    /// Clients are answered as if the resource were gone.
+    pub fn keep_instead_of_deleting(&mut self, amend: impl FnOnce(&mut Object)) {
+        if let ProposedDocument::Deleted { before: Some(before) } = &mut self.document {
+            let before = std::mem::take(before);
+            let mut after = before.clone();
+            amend(&mut after);
+            self.document = ProposedDocument::Changed { before, after };
+        }
+    }
+}
+
+impl std::fmt::Debug for Proposal {
+    /// Shows what is done to which resource and no values, which may be secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let verb = match self.document {
+            ProposedDocument::New(_) => "create",
+            ProposedDocument::Changed { .. } => "change",
+            ProposedDocument::Untouched => "relate",
+            ProposedDocument::Deleted { .. } => "delete",
+        };
+        write!(f, "{verb} {} {}", self.resource_type().name(), self.id())
+    }
+}
