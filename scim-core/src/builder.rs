@@ -1,10 +1,10 @@
 //! Building a service provider: decisions, defaults and start-up checks.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicU64};
 
 use crate::{
     config::{Behaviour, Limits},
-    hooks::{Authenticator, SecretKeeper},
+    hooks::{Authenticator, Hooks, Mapping, Observer, Policy, Presentation, SecretKeeper},
     http::InvalidBasePath,
     ops::Engine,
     origin::Origin,
@@ -25,7 +25,7 @@ pub struct ScimServerBuilder {
     origin: Origin,
     limits: Limits,
     behaviour: Behaviour,
-    secrets: Option<Arc<dyn SecretKeeper>>,
+    hooks: Hooks,
     documentation_uri: Option<Box<str>>,
 }
 
@@ -60,7 +60,7 @@ impl ScimServerBuilder {
             origin: Origin::default(),
             limits: Limits::default(),
             behaviour: Behaviour::default(),
-            secrets: None,
+            hooks: Hooks::default(),
             documentation_uri: None,
         }
     }
@@ -98,7 +98,31 @@ impl ScimServerBuilder {
 
     /// Gives passwords to the host. Without it they are validated and discarded.
     pub fn secret_keeper(mut self, keeper: impl SecretKeeper + 'static) -> Self {
-        self.secrets = Some(Arc::new(keeper));
+        self.hooks.secrets = Some(Box::new(keeper));
+        self
+    }
+
+    /// Sets the host's rules about who may see and change what.
+    pub fn policy(mut self, policy: impl Policy + 'static) -> Self {
+        self.hooks.policy = Box::new(policy);
+        self
+    }
+
+    /// Rewrites representations on their way in and out.
+    pub fn mapping(mut self, mapping: impl Mapping + 'static) -> Self {
+        self.hooks.mapping = Box::new(mapping);
+        self
+    }
+
+    /// Tells the host what happens.
+    pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.hooks.observer = Box::new(observer);
+        self
+    }
+
+    /// Changes how errors look and which headers answers have.
+    pub fn presentation(mut self, presentation: impl Presentation + 'static) -> Self {
+        self.hooks.presentation = Box::new(presentation);
         self
     }
 
@@ -121,14 +145,15 @@ impl ScimServerBuilder {
             registry,
             store: self.store,
             limits: self.limits,
-            behaviour: self.behaviour,
-            secrets: self.secrets,
+            hooks: self.hooks,
+            commits: AtomicU64::new(0),
         };
         Ok(ScimServer::new(Inner {
             engine: Arc::new(engine),
             schemes: self.authenticator.schemes(),
             authenticator: self.authenticator,
             base_path,
+            behaviour: Arc::new(self.behaviour),
             origin: self.origin,
             documentation_uri: self.documentation_uri,
         }))

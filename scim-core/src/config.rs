@@ -1,6 +1,6 @@
 //! Limits and switches of a service provider.
 
-use std::{num::NonZeroUsize, time::Duration};
+use std::time::Duration;
 
 use crate::validate::Rules;
 
@@ -61,7 +61,7 @@ pub struct Behaviour {
 }
 
 /// How often a write is tried again after losing a race for a document.
-pub(crate) const ATTEMPTS: NonZeroUsize = NonZeroUsize::new(8).unwrap();
+pub(crate) const ATTEMPTS: usize = 8;
 
 /// What a client is told to wait after all attempts were lost.
 pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(1);

@@ -6,8 +6,9 @@ use ::http::{Request, Response, StatusCode, request::Parts};
 
 use crate::{
     builder::ScimServerBuilder,
+    config::Behaviour,
     error::ScimError,
-    hooks::{Actor, AuthenticationScheme, Authenticator},
+    hooks::{Actor, AuthenticationScheme, Authenticator, Caller},
     http::{
         Answer, BasePath, Body, Discovery, Endpoint, ErrorResponse, Features, IfNoneMatch,
         Incoming, Locations, Reply, ResponseType, Route, discovered, discovered_list, read_body_of,
@@ -45,6 +46,7 @@ pub(crate) struct Inner {
     pub(crate) authenticator: Box<dyn Authenticator>,
     pub(crate) schemes: Vec<AuthenticationScheme>,
     pub(crate) base_path: BasePath,
+    pub(crate) behaviour: Arc<Behaviour>,
     pub(crate) origin: Origin,
     pub(crate) documentation_uri: Option<Box<str>>,
 }
@@ -71,11 +73,20 @@ impl ScimServer {
         B::Error: fmt::Display,
     {
         let (head, body) = request.into_parts();
+        let mut actor = None;
         let (reply, media_type) = match ResponseType::negotiate(&head.headers) {
-            Ok(media_type) => (self.0.reply(&head, body).await, media_type),
+            Ok(media_type) => (self.0.reply(&head, body, &mut actor).await, media_type),
             Err(error) => (Err(error.into()), ResponseType::default()),
         };
-        reply.unwrap_or_else(Reply::Error).into_response(&head.method, media_type)
+        let presentation = &self.0.engine.hooks.presentation;
+        let reply = reply.unwrap_or_else(|error| {
+            let body = presentation.error(&head, error.error());
+            Reply::Error(error.shown_as(body))
+        });
+        let mut response = reply.into_response(&head.method, media_type);
+        let status = response.status();
+        presentation.headers(&head, actor.as_ref(), status, response.headers_mut());
+        response
     }
 }
 
@@ -91,7 +102,12 @@ impl fmt::Debug for ScimServer {
 
 impl Inner {
     /// route → authenticate → read → authorize → perform → render.
-    async fn reply<B>(&self, head: &Parts, body: B) -> Result<Reply, ErrorResponse>
+    async fn reply<B>(
+        &self,
+        head: &Parts,
+        body: B,
+        known_actor: &mut Option<Actor>,
+    ) -> Result<Reply, ErrorResponse>
     where
         B: http_body::Body,
         B::Error: fmt::Display,
@@ -102,21 +118,32 @@ impl Inner {
             return Ok(reply);
         }
         let (actor, scope) = self.authenticate(head, &route).await?;
+        *known_actor = Some(actor.clone());
         if let Some(reply) = self.discovery(&route.endpoint, head, &locations)? {
             return Ok(reply);
         }
+        let hooks = &self.engine.hooks;
         let body = read_body_of(head, body, self.engine.limits.body).await?;
-        let incoming = Incoming { head, limits: &self.engine.limits, locations: &locations };
+        let caller = Caller { actor: &actor, scope: &scope };
+        let (limits, mapping) = (&self.engine.limits, &*hooks.mapping);
+        let incoming = Incoming { head, limits, caller, mapping };
         let (operation, selection) = incoming.operation(route.endpoint, &body)?;
         authorize(&actor, &operation)?;
-        let answer = Answer {
-            engine: &self.engine,
-            locations: &locations,
-            if_none_match: IfNoneMatch::read(&head.headers)?.filter(|_| !operation.writes()),
+        let if_none_match = IfNoneMatch::read(&head.headers)?.filter(|_| !operation.writes());
+        let answer = Answer { engine: &self.engine, locations: &locations, if_none_match };
+        let mut context = Context {
+            base: locations.base().into(),
+            behaviour: self.behaviour.clone(),
+            selection,
+            notes: Notes::default(),
+            actor,
+            scope,
         };
-        let mut context = Context { scope, selection, notes: Notes::default() };
         let outcome = self.engine.perform(&mut context, operation).await;
         let reply = outcome.and_then(|outcome| answer.outcome(&context, outcome));
+        if !context.notes.is_empty() {
+            hooks.observer.noted(&context.actor, &context.scope, &context.notes);
+        }
         reply.map_err(refused)
     }
 
@@ -174,7 +201,7 @@ impl Inner {
     fn features(&self) -> Features<'_> {
         Features {
             limits: &self.engine.limits,
-            change_password: self.engine.secrets.is_some(),
+            change_password: self.engine.hooks.secrets.is_some(),
             documentation_uri: self.documentation_uri.as_deref(),
             schemes: &self.schemes,
         }

@@ -126,7 +126,11 @@ pub trait Policy: Send + Sync + fmt::Debug {
     ///
     /// # Errors
     /// What the client is to be told instead of the write being made.
-    async fn review(&self, _caller: &Caller<'_>, _proposal: &mut Proposal) -> Result<(), ScimError> {
+    async fn review(
+        &self,
+        _caller: &Caller<'_>,
+        _proposal: &mut Proposal,
+    ) -> Result<(), ScimError> {
         Ok(())
     }
 

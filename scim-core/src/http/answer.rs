@@ -54,7 +54,7 @@ impl Answer<'_> {
     ) -> Result<Representation, DocumentError> {
         let mut draft = Draft::default();
         let views = self.views(&resource.resource_type, &context.selection);
-        self.renderer(&context.selection).resource(resource, &views, &mut draft)?;
+        self.write(context, resource, &views, &mut draft)?;
         Ok(Representation {
             location: self.locations.resource(&resource.resource_type, &resource.id),
             version: Some(resource.meta.version.clone()),
@@ -82,14 +82,29 @@ impl Answer<'_> {
             if index > 0 {
                 draft.text().push(b',');
             }
-            self.renderer(&context.selection).resource(resource, &views, &mut draft)?;
+            self.write(context, resource, &views, &mut draft)?;
         }
         draft.text().extend_from_slice(b"]}");
         Ok(self.body(context, draft.finish()))
     }
 
-    fn renderer<'a>(&'a self, selection: &'a Selection) -> Renderer<'a> {
-        Renderer { selection, locations: self.locations }
+    fn write(
+        &self,
+        context: &Context,
+        resource: &Resource,
+        views: &[RelationView],
+        draft: &mut Draft,
+    ) -> Result<(), DocumentError> {
+        let renderer = Renderer { selection: &context.selection, locations: self.locations };
+        let mapping = &self.engine.hooks.mapping;
+        let resource_type = &resource.resource_type;
+        if !mapping.rewrites_answers(resource_type) {
+            return renderer.resource(resource, views, draft);
+        }
+        let mut shown = renderer.object(resource, views)?;
+        mapping.outgoing(&context.caller(), resource_type, &mut shown);
+        write_json(draft.text(), &shown);
+        Ok(())
     }
 
     fn views(&self, resource_type: &ResourceType, selection: &Selection) -> Vec<RelationView> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, header};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::{
     error::ScimError,
@@ -18,9 +19,21 @@ const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 pub(crate) struct ErrorResponse {
     pub(super) error: ScimError,
     pub(super) headers: Box<HeaderMap>,
+    /// The host's own body in place of the message of RFC 7644 §3.12.
+    shown: Option<Box<Value>>,
 }
 
 impl ErrorResponse {
+    pub(crate) fn error(&self) -> &ScimError {
+        &self.error
+    }
+
+    /// Shows a body of the host's own, if there is one.
+    pub(crate) fn shown_as(mut self, body: Option<Value>) -> Self {
+        self.shown = body.map(Box::new);
+        self
+    }
+
     /// Says which methods are known, as a 405 must (RFC 9110 §15.5.6).
     pub(crate) fn allowing(mut self, methods: &'static str) -> Self {
         self.headers.insert(header::ALLOW, HeaderValue::from_static(methods));
@@ -49,6 +62,9 @@ impl ErrorResponse {
 
     /// The JSON of the error message.
     pub(super) fn body(&self) -> Vec<u8> {
+        if let Some(shown) = &self.shown {
+            return shown.to_string().into_bytes();
+        }
         let status = self.error.status();
         let message = ErrorMessage {
             schemas: [ERROR],
@@ -63,7 +79,7 @@ impl ErrorResponse {
 
 impl From<ScimError> for ErrorResponse {
     fn from(error: ScimError) -> Self {
-        Self { error, headers: Box::default() }
+        Self { error, headers: Box::default(), shown: None }
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, request::Parts};
+use scim_filter::Filter;
 use serde_json::Value;
 
 use super::{
@@ -12,7 +13,6 @@ use super::{
     etag::IfMatch,
     json,
     list_parameters::{ListParameters, ProjectionParameters},
-    location::Locations,
     media_type, query,
     route::Endpoint,
     search_request,
@@ -20,9 +20,9 @@ use super::{
 use crate::{
     config::Limits,
     error::{ScimError, ScimType},
+    hooks::{Caller, Mapping},
     ops::{ListRequest, Operation},
     patch::PatchRequest,
-    query::{BindContext, Predicate, bind, bind_sort},
     resource::{Object, Selection},
     schema::ResourceType,
     store::{Key, Precondition},
@@ -33,7 +33,8 @@ use crate::{
 pub(crate) struct Incoming<'a> {
     pub(crate) head: &'a Parts,
     pub(crate) limits: &'a Limits,
-    pub(crate) locations: &'a Locations,
+    pub(crate) caller: Caller<'a>,
+    pub(crate) mapping: &'a dyn Mapping,
 }
 
 type Asked = (Operation, Selection);
@@ -52,7 +53,8 @@ impl Incoming<'_> {
         match endpoint {
             Endpoint::Resources(resource_type) if self.head.method == Method::POST => {
                 let selection = self.selection(&resource_type)?;
-                Ok((Operation::Create(resource_type, self.json(body)?), selection))
+                let body = self.resource(&resource_type, body)?;
+                Ok((Operation::Create(resource_type, body), selection))
             }
             Endpoint::Resources(resource_type) => {
                 let parameters = query::read_list(self.head.uri.query())?;
@@ -83,25 +85,39 @@ impl Incoming<'_> {
     fn one(&self, key: Key, body: &Bytes) -> Result<Operation, ErrorResponse> {
         let precondition = || precondition(&self.head.headers);
         Ok(match self.head.method {
-            Method::PUT => Operation::Replace(key, self.json(body)?, precondition()?),
-            Method::PATCH => Operation::Patch(key, self.patch(body)?, precondition()?),
+            Method::PUT => {
+                let body = self.resource(&key.resource_type, body)?;
+                Operation::Replace(key, body, precondition()?)
+            }
+            Method::PATCH => {
+                let request = self.patch(&key.resource_type, body)?;
+                Operation::Patch(key, request, precondition()?)
+            }
             Method::DELETE => Operation::Delete(key, precondition()?),
             _ => Operation::Get(key),
         })
     }
 
-    fn patch(&self, body: &Bytes) -> Result<PatchRequest, ErrorResponse> {
-        let request = PatchRequest::read(self.json(body)?)?;
+    fn resource(&self, resource_type: &ResourceType, body: &Bytes) -> Result<Value, ErrorResponse> {
+        let mut body = Value::Object(self.object(body)?);
+        self.mapping.incoming(&self.caller, resource_type, &mut body)?;
+        Ok(body)
+    }
+
+    fn patch(
+        &self,
+        resource_type: &ResourceType,
+        body: &Bytes,
+    ) -> Result<PatchRequest, ErrorResponse> {
+        let mut body = Value::Object(self.object(body)?);
+        self.mapping.incoming_patch(&self.caller, resource_type, &mut body)?;
+        let request = PatchRequest::read(body)?;
         let limit = self.limits.operations;
         if request.operations.len() > limit {
             let detail = format!("a PATCH may have at most {limit} operations");
             return Err(ScimError::with_status(StatusCode::PAYLOAD_TOO_LARGE, detail).into());
         }
         Ok(request)
-    }
-
-    fn json(&self, body: &Bytes) -> Result<Value, ErrorResponse> {
-        self.object(body).map(Value::Object)
     }
 
     fn object(&self, body: &Bytes) -> Result<Object, ErrorResponse> {
@@ -123,12 +139,10 @@ impl Incoming<'_> {
             let detail = "cursor paging is not offered; use startIndex and count";
             return Err(ScimError::new(ScimType::InvalidCursor, detail));
         }
-        let filter = parameters.filter.as_deref().map(|text| self.filter(resource_type, text));
-        let sort = parameters.sort_by.as_deref();
-        let sort = sort.map(|path| bind_sort(path, parameters.sort_order, resource_type));
         let request = ListRequest {
-            filter: filter.transpose()?,
-            sort: sort.transpose()?.into_iter().collect(),
+            filter: parameters.filter.as_deref().map(|text| self.filter(text)).transpose()?,
+            sort_by: parameters.sort_by.clone(),
+            sort_order: parameters.sort_order,
             start_index: parameters.start_index.unwrap_or(1),
             count: parameters.count,
         };
@@ -136,16 +150,15 @@ impl Incoming<'_> {
         Ok((Operation::List(resource_type.clone(), request), selection))
     }
 
-    fn filter(&self, resource_type: &ResourceType, text: &str) -> Result<Predicate, ScimError> {
+    fn filter(&self, text: &str) -> Result<Filter<'static>, ScimError> {
         let parser = scim_filter::Parser::tolerant()
             .accept_bare_words()
             .max_depth(self.limits.filter_depth)
             .max_terms(self.limits.filter_terms)
             .max_len(self.limits.filter_length);
-        let filter = parser.filter(text).map_err(|error| {
+        parser.filter(text).map(Filter::into_owned).map_err(|error| {
             ScimError::new(ScimType::InvalidFilter, error.to_string()).at("filter")
-        })?;
-        bind(&filter, &BindContext::new(resource_type, self.locations.base()))
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use super::{etag::EntityTag, location::Locations};
 use crate::{
     query::Side,
-    resource::{DocumentError, Selection},
+    resource::{DocumentError, Object, Selection},
     schema::{Attribute, Inverse, Relation, ResourceType},
     store::{Edge, EdgePath, Position, RelationView, Resource},
 };
@@ -104,6 +104,26 @@ impl Renderer<'_> {
         }
         draft.text().push(b'}');
         Ok(())
+    }
+
+    /// A resource as an object that can still be rewritten; of a large relation, its beginning.
+    ///
+    /// # Errors
+    /// As [`resource`](Self::resource).
+    pub(crate) fn object(
+        &self,
+        resource: &Resource,
+        views: &[RelationView],
+    ) -> Result<Object, DocumentError> {
+        let mut draft = Draft::default();
+        self.resource(resource, views, &mut draft)?;
+        let mut text = Vec::new();
+        for segment in draft.finish() {
+            if let Segment::Text(part) = segment {
+                text.extend_from_slice(&part);
+            }
+        }
+        DocumentError::parse(&text)
     }
 
     fn meta(&self, resource: &Resource, text: &mut Vec<u8>) {

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Context, Engine, Failure, Outcome, relations, unique};
+use super::{Context, Engine, Failure, Outcome, relations, selected::assigned};
 use crate::{
-    resource::{Document, ResourceId},
+    hooks::{Proposal, ProposedDocument, Resolution},
+    resource::{Document, Object, ResourceId},
     schema::ResourceType,
-    store::{Effect, Insert, Key, Related, Resource, Write, Written},
+    store::{Key, Precondition, Related, Resource, StoreError, StoreErrorKind, Written},
     validate,
 };
 
@@ -22,46 +23,98 @@ impl Engine {
         resource_type: &Arc<ResourceType>,
         body: Value,
     ) -> Result<Outcome, Failure> {
-        let rules = &self.behaviour.rules;
+        let key = Key::new(resource_type, ResourceId::fresh());
+        let mut proposal = self.propose_new(context, key, body).await?;
+        self.review(context, &mut proposal).await?;
+        match self.commit(context, &proposal, Precondition::Exists).await {
+            Ok(written) => self.created(context, proposal, written).await,
+            Err(failure) => self.resolve_conflict(context, proposal, failure).await,
+        }
+    }
+
+    /// What a body proposes to add.
+    ///
+    /// # Errors
+    /// 400 for a body that does not fit the schema.
+    pub(super) async fn propose_new(
+        &self,
+        context: &mut Context,
+        key: Key,
+        body: Value,
+    ) -> Result<Proposal, Failure> {
+        let resource_type = key.resource_type.clone();
+        let behaviour = context.behaviour.clone();
         let notes = &mut context.notes;
-        let mut values = validate::resource(&self.registry, resource_type, body, notes, rules)?;
-        validate::required(resource_type, &values)?;
-        self.keep_secrets(&context.scope, resource_type, &mut values, None, notes).await?;
-        let targets = relations::take_targets(&self.registry, resource_type, &mut values)?;
-        let mut insert = Insert::new(
-            Key::new(resource_type, ResourceId::fresh()),
-            Document::new(resource_type, values.clone()),
-        );
-        insert.label = unique::label(&values);
-        insert.claims = unique::claims(resource_type, &values);
-        insert.relations = relations::initial(targets, self.behaviour.unknown_targets);
-        let has_edges = !insert.relations.is_empty();
-        let document = insert.document.clone();
-        let written = self.write_one(context, Write::Insert(insert)).await?;
-        context.selection = std::mem::take(&mut context.selection)
-            .with(super::replace::assigned(resource_type, &values));
-        let key = Key::new(resource_type, written.id.clone());
-        let created = match has_edges {
-            true => self.read(context, &key).await?,
-            false => None,
+        let mut values =
+            validate::resource(&self.registry, &resource_type, body, notes, &behaviour.rules)?;
+        validate::required(&resource_type, &values)?;
+        let assigned = assigned(&resource_type, &values);
+        self.keep_secrets(&context.scope, &resource_type, &mut values, None, notes).await?;
+        context.selection.also_show(assigned);
+        let targets = relations::take_targets(&self.registry, &resource_type, &mut values)?;
+        let mut proposal = Proposal::new(key, ProposedDocument::New(values));
+        proposal.relations = relations::initial(targets, behaviour.unknown_targets);
+        Ok(proposal)
+    }
+
+    /// The answer to a create. Without edges it is known without reading anything back.
+    async fn created(
+        &self,
+        context: &Context,
+        proposal: Proposal,
+        written: Written,
+    ) -> Result<Outcome, Failure> {
+        let key = Key::new(proposal.resource_type(), written.id.clone());
+        let read = match proposal.relations.is_empty() {
+            true => None,
+            false => self.read(context, &key).await?,
         };
-        // Without edges the answer is known without reading it back.
-        let created =
-            created.unwrap_or_else(|| self.unrelated(context, resource_type, written, document));
+        let ProposedDocument::New(values) = proposal.document else {
+            return self.changed(context, &key).await;
+        };
+        let created = read.unwrap_or_else(|| {
+            let document = Document::new(&key.resource_type, values);
+            let mut resource =
+                Resource::new(&key.resource_type, written.id, written.meta, document);
+            let projection = relations::projection(&key.resource_type, &context.selection, 0);
+            resource.relations = vec![Related::default(); projection.relations.len()];
+            resource
+        });
         Ok(Outcome::Created(Box::new(created)))
     }
 
-    fn unrelated(
+    /// Lets the host decide what becomes of a create whose unique value is taken.
+    async fn resolve_conflict(
         &self,
-        context: &Context,
-        resource_type: &Arc<ResourceType>,
-        written: Written,
-        document: Document,
-    ) -> Resource {
-        debug_assert_eq!(written.effect, Effect::Inserted);
-        let views = relations::projection(resource_type, &context.selection, 0).relations.len();
-        let mut resource = Resource::new(resource_type, written.id, written.meta, document);
-        resource.relations = vec![Related::default(); views];
-        resource
+        context: &mut Context,
+        proposal: Proposal,
+        failure: StoreError,
+    ) -> Result<Outcome, Failure> {
+        let StoreErrorKind::Conflict { holder, .. } = failure.kind() else {
+            return Err(failure.into());
+        };
+        let key = Key::new(proposal.resource_type(), holder.clone());
+        let holder = self.read_document(context, &key).await?;
+        let resolution = self.hooks.policy.conflict(&context.caller(), &proposal, &holder).await?;
+        match resolution {
+            Resolution::Refuse => Err(failure.into()),
+            Resolution::ChangeHolder(after) => self.change_holder(context, holder, after).await,
+        }
+    }
+
+    async fn change_holder(
+        &self,
+        context: &mut Context,
+        holder: Resource,
+        after: Object,
+    ) -> Result<Outcome, Failure> {
+        let key = Key::new(&holder.resource_type, holder.id.clone());
+        let unchanged = Precondition::Document(holder.meta.revision.clone());
+        let before = holder.document.into_values()?;
+        let document = ProposedDocument::Changed { before, after };
+        let mut proposal = Proposal::new(key.clone(), document);
+        self.review(context, &mut proposal).await?;
+        self.commit(context, &proposal, unchanged).await?;
+        self.changed(context, &key).await
     }
 }

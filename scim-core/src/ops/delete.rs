@@ -1,7 +1,10 @@
 //! Removing a resource (RFC 7644 §3.6).
 
-use super::{Context, Engine, Failure, Outcome};
-use crate::store::{Delete, Key, Precondition, Write};
+use super::{Context, Engine, Failure, Outcome, retry::Attempts};
+use crate::{
+    hooks::{Proposal, ProposedDocument},
+    store::{Key, Precondition},
+};
 
 impl Engine {
     /// # Errors
@@ -12,7 +15,26 @@ impl Engine {
         key: Key,
         precondition: Precondition,
     ) -> Result<Outcome, Failure> {
-        self.write_one(context, Write::Delete(Delete { key, precondition })).await?;
-        Ok(Outcome::Done(None))
+        let mut attempts = Attempts::new();
+        loop {
+            let attempt = self.delete_once(context, &key, precondition.clone()).await;
+            if let Some(outcome) = attempts.settle(attempt) {
+                return outcome.map(|()| Outcome::Done(None));
+            }
+        }
+    }
+
+    async fn delete_once(
+        &self,
+        context: &mut Context,
+        key: &Key,
+        precondition: Precondition,
+    ) -> Result<(), Failure> {
+        let (before, precondition) = self.before_image(context, key, precondition).await?;
+        let document = ProposedDocument::Deleted { before };
+        let mut proposal = Proposal::new(key.clone(), document);
+        self.review(context, &mut proposal).await?;
+        self.commit(context, &proposal, precondition).await?;
+        Ok(())
     }
 }

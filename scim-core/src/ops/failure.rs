@@ -28,6 +28,11 @@ impl Failure {
         self.lost_race
     }
 
+    /// A fault of the host or of ours.
+    pub(crate) fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        StoreError::internal(cause).into()
+    }
+
     pub(crate) fn not_found() -> Self {
         ScimError::with_status(StatusCode::NOT_FOUND, "no such resource").into()
     }

@@ -2,20 +2,24 @@
 //!
 //! An operation takes canonical input and answers with an [`Outcome`]; it knows nothing of HTTP.
 
+mod before;
+mod commit;
 mod create;
 mod delete;
 mod failure;
 mod get;
 mod list;
 mod patch;
+mod read;
 mod relations;
 mod replace;
 mod residual;
+mod retry;
 mod secrets;
+mod selected;
 mod unique;
-mod write;
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicU64};
 
 use serde_json::Value;
 
@@ -25,7 +29,7 @@ pub(crate) use relations::projection;
 
 use crate::{
     config::{Behaviour, Limits},
-    hooks::SecretKeeper,
+    hooks::{Actor, Caller, Hooks},
     patch::PatchRequest,
     resource::{Selection, Version},
     schema::{Registry, ResourceType},
@@ -66,10 +70,20 @@ pub(crate) enum Outcome {
 /// What an operation needs to know of its request, and where it leaves its notes.
 #[derive(Debug)]
 pub(crate) struct Context {
+    pub(crate) actor: Actor,
     pub(crate) scope: Scope,
-    /// What the answer shows; an operation may add what it has set itself.
+    /// The absolute URL of the SCIM endpoint, without a slash at its end.
+    pub(crate) base: Arc<str>,
+    pub(crate) behaviour: Arc<Behaviour>,
+    /// What the answer shows; an operation adds what it has set itself.
     pub(crate) selection: Selection,
     pub(crate) notes: Notes,
+}
+
+impl Context {
+    pub(crate) fn caller(&self) -> Caller<'_> {
+        Caller { actor: &self.actor, scope: &self.scope }
+    }
 }
 
 /// The parts that every operation works with.
@@ -78,8 +92,9 @@ pub(crate) struct Engine {
     pub(crate) registry: Arc<Registry>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) limits: Limits,
-    pub(crate) behaviour: Behaviour,
-    pub(crate) secrets: Option<Arc<dyn SecretKeeper>>,
+    pub(crate) hooks: Hooks,
+    /// How many commits were reported.
+    pub(crate) commits: AtomicU64,
 }
 
 impl Engine {

@@ -1,18 +1,12 @@
 //! Changing a part of a resource (RFC 7644 §3.5.2).
 
-use std::sync::Arc;
-
-use super::{Context, Engine, Failure, Outcome, relations, write::document_change};
+use super::{Context, Engine, Failure, Outcome, relations, retry::Attempts};
 use crate::{
-    config::ATTEMPTS,
+    hooks::{Proposal, ProposedDocument},
     patch::{self, PatchContext, PatchRequest, Plan, RelationAction, RelationOperation},
     query::{Predicate, Side, edge_value, eval_element},
-    resource::ResourceId,
-    schema::Relation,
-    store::{
-        Change, Delta, Key, Precondition, RelatedQuery, RelationChange, StoreError, StoreErrorKind,
-        Write,
-    },
+    resource::{ResourceId, Version},
+    store::{Delta, Key, Precondition, RelatedQuery, RelationChange},
 };
 
 impl Engine {
@@ -26,74 +20,84 @@ impl Engine {
         request: PatchRequest,
         precondition: Precondition,
     ) -> Result<Outcome, Failure> {
+        let behaviour = context.behaviour.clone();
         let reading = PatchContext {
             registry: &self.registry,
             resource_type: &key.resource_type,
-            rules: &self.behaviour.rules,
-            options: &self.behaviour.patch,
+            rules: &behaviour.rules,
+            options: &behaviour.patch,
         };
         let plan = patch::plan(&reading, request, &mut context.notes)?;
-        if plan.is_blind() {
-            return self.patch_edges(context, key, plan, precondition).await;
-        }
-        for _ in 0..ATTEMPTS.get() {
-            match self.patch_document(context, &key, &plan, &precondition).await {
-                Err(lost) if lost.lost_race() => {}
-                Err(failure) => return Err(failure),
-                Ok(()) => return self.changed(context, &key).await,
-            }
-        }
-        Err(StoreError::new(StoreErrorKind::Stale).into())
-    }
-
-    /// Changes edges without reading anything; the answer stays as small as the request unless
-    /// the client asked for the resource (RFC 7644 §3.5.2: 200 or 204).
-    async fn patch_edges(
-        &self,
-        context: &mut Context,
-        key: Key,
-        plan: Plan,
-        precondition: Precondition,
-    ) -> Result<Outcome, Failure> {
-        let mut change = Change::new(key.clone(), precondition);
-        for operation in plan.relations {
-            if let RelationAction::Delta(delta) = operation.action {
-                change.relations.push(self.relation_change(operation.relation, delta));
-            }
-        }
-        let written = self.write_one(context, Write::Change(change)).await?;
-        match context.selection.is_explicit() {
-            true => self.changed(context, &key).await,
-            false => Ok(Outcome::Done(Some(written.meta.version))),
+        let mut attempts = Attempts::new();
+        loop {
+            let attempt = self.patch_once(context, &key, &plan, &precondition).await;
+            let Some(outcome) = attempts.settle(attempt) else { continue };
+            let version = outcome?;
+            // A change of edges alone is answered as briefly as it was asked for, unless the
+            // client wants to see the resource (RFC 7644 §3.5.2: 200 or 204).
+            return match plan.is_blind() && !context.selection.is_explicit() {
+                true => Ok(Outcome::Done(Some(version))),
+                false => self.changed(context, &key).await,
+            };
         }
     }
 
-    async fn patch_document(
+    async fn patch_once(
         &self,
         context: &mut Context,
         key: &Key,
         plan: &Plan,
         precondition: &Precondition,
-    ) -> Result<(), Failure> {
-        let resource_type = &key.resource_type;
-        let current = self.read_document(context, key).await?;
-        let before = current.document.values()?;
-        let mut after = patch::apply(resource_type, before, &plan.document, &self.behaviour.patch)?;
-        let notes = &mut context.notes;
-        self.keep_secrets(&context.scope, resource_type, &mut after, Some(before), notes).await?;
-        let unchanged = precondition.clone().and_document(current.meta.revision.clone());
-        let mut change = Change::new(key.clone(), unchanged);
-        change.document = document_change(resource_type, before, after);
+    ) -> Result<Version, Failure> {
+        let precondition = precondition.clone();
+        let (mut proposal, precondition) = match plan.is_blind() {
+            true => self.propose_edges(context, key, precondition).await?,
+            false => self.propose_document(context, key, plan, precondition).await?,
+        };
         for operation in &plan.relations {
             let delta = self.resolve(context, key, operation).await?;
-            change.relations.push(self.relation_change(operation.relation.clone(), delta));
+            let unknown = context.behaviour.unknown_targets;
+            let relation = operation.relation.clone();
+            proposal.relations.push(RelationChange { relation, delta, unknown });
         }
-        self.write_one(context, Write::Change(change)).await?;
-        Ok(())
+        self.review(context, &mut proposal).await?;
+        Ok(self.commit(context, &proposal, precondition).await?.meta.version)
     }
 
-    fn relation_change(&self, relation: Arc<Relation>, delta: Delta) -> RelationChange {
-        RelationChange { relation, delta, unknown: self.behaviour.unknown_targets }
+    /// A change of edges alone reads nothing, unless the host's policy wants to see the values.
+    async fn propose_edges(
+        &self,
+        context: &Context,
+        key: &Key,
+        precondition: Precondition,
+    ) -> Result<(Proposal, Precondition), Failure> {
+        let (before, precondition) = self.before_image(context, key, precondition).await?;
+        let document = match before {
+            None => ProposedDocument::Untouched,
+            Some(before) => ProposedDocument::Changed { after: before.clone(), before },
+        };
+        Ok((Proposal::new(key.clone(), document), precondition))
+    }
+
+    async fn propose_document(
+        &self,
+        context: &mut Context,
+        key: &Key,
+        plan: &Plan,
+        precondition: Precondition,
+    ) -> Result<(Proposal, Precondition), Failure> {
+        let resource_type = &key.resource_type;
+        let current = self.read_document(context, key).await?;
+        let unchanged = precondition.and_document(current.meta.revision.clone());
+        let before = current.document.into_values()?;
+        let options = &context.behaviour.patch;
+        let mut after = patch::apply(resource_type, &before, &plan.document, options)?;
+        let set = patch::changed(&before, &after, resource_type);
+        context.selection.also_show(set);
+        let notes = &mut context.notes;
+        self.keep_secrets(&context.scope, resource_type, &mut after, Some(&before), notes).await?;
+        let document = ProposedDocument::Changed { before, after };
+        Ok((Proposal::new(key.clone(), document), unchanged))
     }
 
     /// What an operation on a relation comes to, given the edges that are there.

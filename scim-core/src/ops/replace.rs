@@ -4,15 +4,21 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Context, Engine, Failure, Outcome, relations, write::document_change};
+use super::{Context, Engine, Failure, Outcome, relations, retry::Attempts, selected::assigned};
 use crate::{
-    config::ATTEMPTS,
     error::{ScimError, ScimType},
+    hooks::{AttributeUse, Proposal, ProposedDocument},
     resource::Object,
     schema::{Attribute, Mutability, ResourceType},
-    store::{Change, Key, Precondition, StoreError, StoreErrorKind, Write},
+    store::{Key, Precondition, RelationChange},
     validate,
 };
+
+/// What a PUT asks for, validated.
+struct Replacement {
+    values: Object,
+    relations: Vec<RelationChange>,
+}
 
 impl Engine {
     /// # Errors
@@ -25,45 +31,77 @@ impl Engine {
         body: Value,
         precondition: Precondition,
     ) -> Result<Outcome, Failure> {
-        let resource_type = key.resource_type.clone();
-        let (notes, rules) = (&mut context.notes, &self.behaviour.rules);
-        let mut given = validate::resource(&self.registry, &resource_type, body, notes, rules)?;
-        let targets = relations::take_targets(&self.registry, &resource_type, &mut given)?;
-        let edges = relations::replaced(targets, self.behaviour.unknown_targets);
-        for _ in 0..ATTEMPTS.get() {
-            let current = self.read_document(context, &key).await?;
-            let before = current.document.values()?;
-            let mut after = carried_over(&resource_type, before, given.clone())?;
-            validate::required(&resource_type, &after)?;
-            let notes = &mut context.notes;
-            self.keep_secrets(&context.scope, &resource_type, &mut after, Some(before), notes)
-                .await?;
-            validate::schemas(&resource_type, &mut after);
-            let unchanged = precondition.clone().and_document(current.meta.revision.clone());
-            let mut change = Change::new(key.clone(), unchanged);
-            change.document = document_change(&resource_type, before, after);
-            change.relations.clone_from(&edges);
-            let assigned = assigned(&resource_type, &given);
-            match self.write_one(context, Write::Change(change)).await {
-                Err(lost) if *lost.kind() == StoreErrorKind::Stale => {}
-                Err(failure) => return Err(failure.into()),
-                Ok(_) => {
-                    context.selection = std::mem::take(&mut context.selection).with(assigned);
-                    return self.changed(context, &key).await;
-                }
+        let replacement = self.read_replacement(context, &key.resource_type, body)?;
+        let mut attempts = Attempts::new();
+        loop {
+            let attempt = self.replace_once(context, &key, &replacement, &precondition).await;
+            if let Some(outcome) = attempts.settle(attempt) {
+                outcome?;
+                return self.changed(context, &key).await;
             }
         }
-        Err(StoreError::new(StoreErrorKind::Stale).into())
     }
-}
 
-/// The attributes that a body assigned, by which those returned on request are shown.
-pub(super) fn assigned(resource_type: &ResourceType, given: &Object) -> Vec<Arc<Attribute>> {
-    let has = |attribute: &&Arc<Attribute>| match attribute.namespace() {
-        None => given.contains_key(attribute.name()),
-        Some(urn) => given.get(urn).is_some_and(|it| it.get(attribute.name()).is_some()),
-    };
-    resource_type.all_attributes().filter(has).cloned().collect()
+    fn read_replacement(
+        &self,
+        context: &mut Context,
+        resource_type: &Arc<ResourceType>,
+        body: Value,
+    ) -> Result<Replacement, ScimError> {
+        let (registry, behaviour) = (&self.registry, &context.behaviour);
+        let notes = &mut context.notes;
+        let mut values =
+            validate::resource(registry, resource_type, body, notes, &behaviour.rules)?;
+        let targets = relations::take_targets(registry, resource_type, &mut values)?;
+        context.selection.also_show(assigned(resource_type, &values));
+        let relations = relations::replaced(targets, behaviour.unknown_targets);
+        Ok(Replacement { values, relations })
+    }
+
+    async fn replace_once(
+        &self,
+        context: &mut Context,
+        key: &Key,
+        replacement: &Replacement,
+        precondition: &Precondition,
+    ) -> Result<(), Failure> {
+        let resource_type = &key.resource_type;
+        let current = self.read_document(context, key).await?;
+        let unchanged = precondition.clone().and_document(current.meta.revision.clone());
+        let before = current.document.into_values()?;
+        let mut after = replacement.values.clone();
+        self.keep_unseen(context, resource_type, &before, &mut after);
+        let mut after = carried_over(resource_type, &before, after)?;
+        validate::required(resource_type, &after)?;
+        let notes = &mut context.notes;
+        self.keep_secrets(&context.scope, resource_type, &mut after, Some(&before), notes).await?;
+        let document = ProposedDocument::Changed { before, after };
+        let mut proposal = Proposal::new(key.clone(), document);
+        proposal.relations.clone_from(&replacement.relations);
+        self.review(context, &mut proposal).await?;
+        self.commit(context, &proposal, unchanged).await?;
+        Ok(())
+    }
+
+    /// U-016: what the caller cannot see, it did not mean to clear by leaving it out.
+    fn keep_unseen(
+        &self,
+        context: &Context,
+        resource_type: &ResourceType,
+        before: &Object,
+        after: &mut Object,
+    ) {
+        let caller = context.caller();
+        let unseen = resource_type
+            .attributes()
+            .iter()
+            .filter(|it| !self.hooks.policy.allows(&caller, it, AttributeUse::Read));
+        for attribute in unseen {
+            if let Some(stored) = before.get(attribute.name()) {
+                after.entry(attribute.name()).or_insert_with(|| stored.clone());
+            }
+        }
+    }
 }
 
 /// The document after a PUT: what was given, and what a PUT does not touch.

@@ -31,7 +31,7 @@ impl Engine {
             let kept = stored.and_then(|stored| place(attribute, stored)?.get(attribute.name()));
             let given = place(attribute, values).and_then(|place| place.get(attribute.name()));
             let Some(given) = given.filter(|given| kept != Some(given)).cloned() else { continue };
-            let replacement = match &self.secrets {
+            let replacement = match &self.hooks.secrets {
                 Some(keeper) => keeper.keep(scope, attribute, given).await?,
                 None => {
                     notes.add(attribute.path(), NoteRule::SecretDiscarded);
@@ -44,7 +44,7 @@ impl Engine {
     }
 }
 
-pub(crate) fn secrets(resource_type: &ResourceType) -> impl Iterator<Item = &Arc<Attribute>> {
+fn secrets(resource_type: &ResourceType) -> impl Iterator<Item = &Arc<Attribute>> {
     resource_type.all_attributes().filter(|it| it.mutability() == Mutability::WriteOnly)
 }
 

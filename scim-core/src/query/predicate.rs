@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Prepared;
 use crate::{
     resource::ResourceId,
-    schema::{Attribute, Relation},
+    schema::{Attribute, Relation, ResourceType},
 };
 
 /// A filter whose names are resolved and whose operands are prepared: what a store gets to see.
@@ -100,6 +100,19 @@ pub struct RelatedTerm {
     pub test: RelatedTest,
 }
 
+impl RelatedTerm {
+    /// The attribute under which the resource shows the edges.
+    fn attribute<'a>(&'a self, resource_type: &'a ResourceType) -> Option<&'a Attribute> {
+        match self.side {
+            Side::Targets => Some(self.relation.attribute()),
+            Side::Sources => {
+                let mut inverses = resource_type.inverses().iter();
+                inverses.find(|it| *it.relation() == self.relation).map(|it| &**it.attribute())
+            }
+        }
+    }
+}
+
 /// What is asked of the edges of a resource.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -191,6 +204,26 @@ impl Predicate {
             Self::Constant(truth) => Self::Constant(!truth),
             Self::Not(inner) => *inner,
             other => Self::Not(Box::new(other)),
+        }
+    }
+
+    /// The attributes that the predicate looks at; those of a relation for its edges.
+    pub(crate) fn attributes<'a>(
+        &'a self,
+        resource_type: &'a ResourceType,
+    ) -> Box<dyn Iterator<Item = &'a Attribute> + 'a> {
+        match self {
+            Self::Constant(_) => Box::new(std::iter::empty()),
+            Self::And(parts) | Self::Or(parts) => {
+                Box::new(parts.iter().flat_map(move |part| part.attributes(resource_type)))
+            }
+            Self::Not(part) => part.attributes(resource_type),
+            Self::Present(attribute) => Box::new(std::iter::once(&**attribute)),
+            Self::Compare(comparison) => Box::new(std::iter::once(&*comparison.attribute)),
+            Self::Element(attribute, inner) => {
+                Box::new(std::iter::once(&**attribute).chain(inner.attributes(resource_type)))
+            }
+            Self::Related(term) => Box::new(term.attribute(resource_type).into_iter()),
         }
     }
 

@@ -28,6 +28,16 @@ pub struct Document {
 #[error("the stored document is not a JSON object")]
 pub struct DocumentError(#[source] serde_json::Error);
 
+impl DocumentError {
+    /// Reads the text of an object; no text is an empty one.
+    pub(crate) fn parse(text: &[u8]) -> Result<Object, Self> {
+        if text.is_empty() {
+            return Ok(Object::new());
+        }
+        serde_json::from_slice(text).map_err(Self)
+    }
+}
+
 impl Document {
     /// Splits and serialises the canonical values of a resource.
     pub fn new(resource_type: &ResourceType, values: Object) -> Self {
@@ -64,9 +74,9 @@ impl Document {
         if let Some(values) = self.values.get() {
             return Ok(values);
         }
-        let mut values = from_text(&self.visible)?;
+        let mut values = DocumentError::parse(&self.visible)?;
         if !self.hidden.is_empty() {
-            merge(&mut values, from_text(&self.hidden)?);
+            merge(&mut values, DocumentError::parse(&self.hidden)?);
         }
         Ok(self.values.get_or_init(|| values))
     }
@@ -100,13 +110,6 @@ fn to_text(object: &Object) -> Bytes {
     }
     // A map with string keys always serialises.
     serde_json::to_vec(object).map(Bytes::from).unwrap_or_default()
-}
-
-fn from_text(text: &Bytes) -> Result<Object, DocumentError> {
-    if text.is_empty() {
-        return Ok(Object::new());
-    }
-    serde_json::from_slice(text).map_err(DocumentError)
 }
 
 fn split(resource_type: &ResourceType, values: &Object) -> (Object, Object) {

@@ -15,6 +15,8 @@ pub struct Selection {
     mode: Mode,
     /// Attributes that are returned on request and were set by the request itself.
     also: Vec<Arc<Attribute>>,
+    /// Attributes that the caller may not read.
+    hidden: Vec<Arc<Attribute>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,7 +42,7 @@ impl Selection {
         resource_type: &ResourceType,
         names: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        Self { mode: Mode::Only(resolve(resource_type, names)), also: Vec::new() }
+        Self { mode: Mode::Only(resolve(resource_type, names)), ..Self::default() }
     }
 
     /// The default attributes without those named.
@@ -48,18 +50,22 @@ impl Selection {
         resource_type: &ResourceType,
         names: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        Self { mode: Mode::Except(resolve(resource_type, names)), also: Vec::new() }
+        Self { mode: Mode::Except(resolve(resource_type, names)), ..Self::default() }
     }
 
     /// Shows attributes as well that are returned only on request.
-    pub(crate) fn with(mut self, also: impl IntoIterator<Item = Arc<Attribute>>) -> Self {
+    pub(crate) fn also_show(&mut self, also: impl IntoIterator<Item = Arc<Attribute>>) {
         self.also.extend(also.into_iter().filter(|it| it.returned() == Returned::Request));
-        self
+    }
+
+    /// Hides attributes from a caller that may not read them.
+    pub(crate) fn hide(&mut self, hidden: impl IntoIterator<Item = Arc<Attribute>>) {
+        self.hidden.extend(hidden);
     }
 
     /// Whether a plain GET without parameters shows the same.
     pub fn is_default(&self) -> bool {
-        self.mode == Mode::Default && self.also.is_empty()
+        self.mode == Mode::Default && self.also.is_empty() && self.hidden.is_empty()
     }
 
     /// Whether the client named any attribute.
@@ -72,6 +78,7 @@ impl Selection {
         match attribute.returned() {
             Returned::Always => true,
             Returned::Never => false,
+            _ if self.hidden.iter().any(|it| **it == *attribute) => false,
             returned => match &self.mode {
                 Mode::Default => self.shows_by_default(attribute, returned),
                 Mode::Only(named) => named.iter().any(|it| it.selects(attribute)),

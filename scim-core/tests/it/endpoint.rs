@@ -123,8 +123,7 @@ impl Endpoint {
 
     /// Adds a group of these members and answers its id.
     pub(crate) fn group(&self, display_name: &str, members: &[&str]) -> String {
-        let members: Vec<_> =
-            members.iter().map(|id| serde_json::json!({ "value": id })).collect();
+        let members: Vec<_> = members.iter().map(|id| serde_json::json!({ "value": id })).collect();
         let body = serde_json::json!({
             "schemas": [GROUP], "displayName": display_name, "members": members
         });
@@ -134,5 +133,4 @@ impl Endpoint {
 
 pub(crate) const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 pub(crate) const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
-pub(crate) const ENTERPRISE: &str =
-    "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+pub(crate) const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";

@@ -1,0 +1,46 @@
+//! Telling the host what happened.
+
+use std::fmt;
+
+use super::{Actor, Proposal};
+use crate::{
+    store::{Scope, Written},
+    validate::Notes,
+};
+
+/// A change that was committed.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Committed<'a> {
+    /// Who made it.
+    pub actor: &'a Actor,
+    /// In which tenant.
+    pub scope: &'a Scope,
+    /// What was written: the values before, where they were read, and after.
+    ///
+    /// Values of write-only attributes are those that the host's secret keeper returned.
+    pub proposal: &'a Proposal,
+    /// What became of it.
+    pub written: &'a Written,
+    /// Position in the order in which this server learned of its commits, from 1 and without
+    /// gaps: one that is missing was not delivered.
+    pub sequence: u64,
+}
+
+/// Is told what happened, at most once each time. All methods have defaults that do nothing.
+///
+/// Methods are called on the task that serves the request and should return quickly: hand work
+/// over to a channel.
+pub trait Observer: Send + Sync + fmt::Debug {
+    /// A change was committed. Writes without any effect are not reported.
+    fn committed(&self, _change: &Committed<'_>) {}
+
+    /// A request was read in which something was ignored or rewritten.
+    fn noted(&self, _actor: &Actor, _scope: &Scope, _notes: &Notes) {}
+}
+
+/// Listens to nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Unobserved;
+
+impl Observer for Unobserved {}

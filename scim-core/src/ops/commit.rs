@@ -1,0 +1,136 @@
+//! The last steps of every write: the host's review, the write, the report.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use super::{Context, Engine, unique};
+use crate::{
+    error::ScimError,
+    hooks::{AttributeUse, Committed, Proposal, ProposedDocument},
+    patch,
+    resource::{Document, Object},
+    schema::{Attribute, ResourceType},
+    store::{
+        Batch, Change, Delete, DocumentChange, Effect, Insert, Precondition, StoreError, Write,
+        Written,
+    },
+    validate::{self, NoteRule},
+};
+
+impl Engine {
+    /// Lets the host look at a proposal.
+    ///
+    /// # Errors
+    /// 403 for an attribute that the caller may not write, and whatever the host refuses with.
+    pub(super) async fn review(
+        &self,
+        context: &Context,
+        proposal: &mut Proposal,
+    ) -> Result<(), ScimError> {
+        self.check_writable(context, proposal)?;
+        self.hooks.policy.review(&context.caller(), proposal).await?;
+        let resource_type = proposal.resource_type().clone();
+        if let Some(after) = proposal.after_mut() {
+            validate::schemas(&resource_type, after);
+        }
+        Ok(())
+    }
+
+    fn check_writable(&self, context: &Context, proposal: &Proposal) -> Result<(), ScimError> {
+        let caller = context.caller();
+        let attributes = written_attributes(proposal);
+        let relations = proposal.relations.iter().map(|change| change.relation.attribute());
+        let refused = attributes
+            .iter()
+            .chain(relations)
+            .find(|it| !self.hooks.policy.allows(&caller, it, AttributeUse::Write));
+        match refused {
+            None => Ok(()),
+            Some(attribute) => {
+                let detail = "the caller may not write this attribute";
+                let forbidden = ScimError::with_status(http::StatusCode::FORBIDDEN, detail);
+                Err(forbidden.at(attribute.path()))
+            }
+        }
+    }
+
+    /// Writes one proposal and reports it.
+    pub(super) async fn commit(
+        &self,
+        context: &mut Context,
+        proposal: &Proposal,
+        precondition: Precondition,
+    ) -> Result<Written, StoreError> {
+        let batch = Batch::from(write_of(proposal, precondition));
+        let written = self.store.write(&context.scope, batch).await?.into_iter().next();
+        let written = written.ok_or_else(|| StoreError::internal("the store lost an entry"))?;
+        self.report(context, proposal, &written);
+        Ok(written)
+    }
+
+    /// Notes what was left out and tells the observer what was done.
+    pub(super) fn report(&self, context: &mut Context, proposal: &Proposal, written: &Written) {
+        for skipped in &written.skipped {
+            context.notes.add(skipped.as_str(), NoteRule::UnknownTargetSkipped);
+        }
+        if written.effect == Effect::Unchanged {
+            return;
+        }
+        let sequence = self.commits.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        let (actor, scope) = (&context.actor, &context.scope);
+        self.hooks.observer.committed(&Committed { actor, scope, proposal, written, sequence });
+    }
+}
+
+/// The entry of a batch that a proposal comes to.
+pub(super) fn write_of(proposal: &Proposal, precondition: Precondition) -> Write {
+    let (key, resource_type) = (proposal.key.clone(), proposal.resource_type());
+    let relations = proposal.relations.clone();
+    let change = |document| {
+        let mut change = Change::new(key.clone(), precondition.clone());
+        (change.document, change.relations) = (document, relations.clone());
+        Write::Change(change)
+    };
+    match &proposal.document {
+        ProposedDocument::New(values) => {
+            let document = Document::new(resource_type, values.clone());
+            let mut insert = Insert::new(key, document);
+            insert.label = unique::label(values);
+            insert.claims = unique::claims(resource_type, values);
+            insert.relations = relations;
+            Write::Insert(insert)
+        }
+        ProposedDocument::Changed { before, after } => {
+            change(document_change(resource_type, before, after))
+        }
+        ProposedDocument::Untouched => change(None),
+        ProposedDocument::Deleted { .. } => Write::Delete(Delete { key, precondition }),
+    }
+}
+
+/// The change from one document to another; `None` if nothing differs.
+fn document_change(
+    resource_type: &ResourceType,
+    before: &Object,
+    after: &Object,
+) -> Option<DocumentChange> {
+    let changed = patch::changed(before, after, resource_type);
+    if changed.is_empty() {
+        return None;
+    }
+    let document = Document::new(resource_type, after.clone());
+    let mut change = DocumentChange::new(document, changed);
+    change.label = unique::label(after);
+    change.releases = unique::difference(resource_type, before, after);
+    change.claims = unique::difference(resource_type, after, before);
+    Some(change)
+}
+
+/// The attributes to which a proposal gives another value.
+fn written_attributes(proposal: &Proposal) -> Vec<Arc<Attribute>> {
+    let resource_type = proposal.resource_type();
+    match &proposal.document {
+        ProposedDocument::New(after) => patch::changed(&Object::new(), after, resource_type),
+        ProposedDocument::Changed { before, after } => patch::changed(before, after, resource_type),
+        ProposedDocument::Untouched | ProposedDocument::Deleted { .. } => Vec::new(),
+    }
+}
