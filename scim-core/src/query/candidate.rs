@@ -1,5 +1,7 @@
 //! A resource as a store answered it, to be checked against a predicate.
 
+use std::fmt;
+
 use super::{Reach, Side, Subject};
 use crate::{
     resource::{DocumentError, Meta, Object},
@@ -9,7 +11,6 @@ use crate::{
 
 /// A resource that a store answered, seen as the [`Subject`] of a predicate. Its edges are those
 /// that the projection asked for.
-#[derive(Debug)]
 pub struct Candidate<'a> {
     resource: &'a Resource,
     values: &'a Object,
@@ -32,6 +33,13 @@ impl<'a> Candidate<'a> {
         };
         let mut views = self.views.iter().zip(&self.resource.relations);
         views.find(|(view, _)| wanted(view)).map_or(&[], |(_, related)| &related.edges)
+    }
+}
+
+impl fmt::Debug for Candidate<'_> {
+    /// Leaves the hidden values out: some may be secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Candidate").field(self.resource).finish()
     }
 }
 

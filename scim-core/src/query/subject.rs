@@ -1,5 +1,7 @@
 //! What a predicate is evaluated over.
 
+use std::fmt;
+
 use super::{Reach, Side};
 use crate::{
     resource::{Meta, Object},
@@ -26,7 +28,7 @@ pub trait Subject {
 }
 
 /// A resource without edges: enough for filters and sort keys that name no relation.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Standalone<'a> {
     /// Its id.
     pub id: &'a str,
@@ -34,6 +36,16 @@ pub struct Standalone<'a> {
     pub meta: &'a Meta,
     /// All values of its document.
     pub values: &'a Object,
+}
+
+impl fmt::Debug for Standalone<'_> {
+    /// Leaves the values out: some may be secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Standalone")
+            .field("id", &self.id)
+            .field("meta", &self.meta)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Subject for Standalone<'_> {

@@ -66,7 +66,30 @@ fn without_final_form(letter: char) -> char {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        // I-002, F-028: canonically equivalent texts are one text.
+        #[test]
+        fn the_form_of_composition_does_not_count(text: String) {
+            let decomposed: String = text.nfd().collect();
+            for prepare in [user_name, case_folded, case_exact] {
+                prop_assert_eq!(prepare(&text), prepare(&decomposed));
+            }
+            is_user_name(&text);
+        }
+
+        // The short way for ASCII is the long way cut short.
+        #[test]
+        fn ascii_goes_the_short_way(text in "[ -~]*") {
+            let long = user_name(&format!("{text}ä"));
+            prop_assert_eq!(format!("{}ä", user_name(&text)), &*long);
+            let long = case_folded(&format!("{text}ä"));
+            prop_assert_eq!(format!("{}ä", case_folded(&text)), &*long);
+        }
+    }
 
     #[test]
     fn user_names_are_the_same_in_any_case_width_and_form() {

@@ -216,3 +216,80 @@ fn part_is_present(attribute: &Arc<Attribute>) -> Predicate {
         _ => Predicate::Constant(false),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        query::{BindContext, bind},
+        schema::Registry,
+    };
+
+    fn bound(resource_type: &str, filter: &str) -> Predicate {
+        let registry = Registry::standard();
+        let resource_type = registry.resource_type(resource_type).unwrap();
+        bind(&filter.parse().unwrap(), &BindContext::new(resource_type, "https://example.com"))
+            .unwrap()
+    }
+
+    fn term(resource_type: &str, filter: &str) -> RelatedTerm {
+        match bound(resource_type, filter) {
+            Predicate::Related(term) => term,
+            other => panic!("{filter}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn tests_of_one_id_are_look_ups_of_an_edge() {
+        // Stores answer them from an index; identity providers send little else.
+        let expected = RelatedTest::Id("2819c223".into());
+        let filters = [
+            r#"members eq "2819c223""#,
+            r#"members.value eq "2819c223""#,
+            r#"members[value eq "2819c223"]"#,
+            r#"members.$ref eq "https://example.com/Users/2819c223""#,
+            r#"members[$ref eq "Users/2819c223"]"#,
+        ];
+        for filter in filters {
+            let term = term("Group", filter);
+            assert_eq!(term.test, expected, "{filter}");
+            assert_eq!((term.side, term.reach), (Side::Targets, Reach::Direct), "{filter}");
+        }
+    }
+
+    #[test]
+    fn groups_are_followed_unless_direct_ones_are_asked_for() {
+        // RFC 7643 §4.1.2
+        let id = || RelatedTest::Id("e9e30dba".into());
+        let cases = [
+            ("groups pr", Reach::Transitive, RelatedTest::Any),
+            (r#"groups.value eq "e9e30dba""#, Reach::Transitive, id()),
+            (r#"groups[value eq "e9e30dba" and type eq "direct"]"#, Reach::Direct, id()),
+            (r#"groups.type eq "DIRECT""#, Reach::Direct, RelatedTest::Any),
+            (r#"groups[type eq "direct" and value pr]"#, Reach::Direct, RelatedTest::Any),
+        ];
+        for (filter, reach, test) in cases {
+            let term = term("User", filter);
+            assert_eq!(
+                (term.side, term.reach, term.test),
+                (Side::Sources, reach, test),
+                "{filter}"
+            );
+        }
+    }
+
+    #[test]
+    fn other_tests_look_at_the_value_of_an_edge() {
+        let filters = [
+            r#"members[value eq "1" and type eq "User"]"#,
+            r#"members[value eq "1" or value eq "2"]"#,
+            r#"members[value ne "1"]"#,
+            r#"members.display co "a""#,
+        ];
+        for filter in filters {
+            assert!(matches!(term("Group", filter).test, RelatedTest::Matches(_)), "{filter}");
+        }
+        let elsewhere = r#"members.$ref eq "https://other.example/Users/1""#;
+        assert_eq!(bound("Group", elsewhere), Predicate::Constant(false));
+    }
+}

@@ -22,8 +22,11 @@ pub(super) fn resolve(base: &str, reference: &str) -> Option<Location> {
     let url = uri::normalised(&absolute(&base, reference), Version::Ignored);
     let relative = url.strip_prefix(&*base)?;
     let (endpoint, id) = relative.split_once('/')?;
-    let is_one_segment = !id.is_empty() && !id.contains(['/', '?', '#']);
-    let id = percent_decode_str(id).decode_utf8().ok().filter(|_| is_one_segment)?;
+    let is_segment = |text: &str| !text.is_empty() && !text.contains(['/', '?', '#']);
+    if !is_segment(endpoint) || !is_segment(id) {
+        return None;
+    }
+    let id = percent_decode_str(id).decode_utf8().ok()?;
     Some(Location {
         relative: relative.into(),
         endpoint: format!("/{endpoint}").into(),
@@ -42,5 +45,50 @@ pub(super) fn absolute(base: &str, reference: &str) -> String {
     match (below_root, uri::root(base)) {
         (Some(path), Some(root)) => format!("{root}/{path}"),
         _ => format!("{base}{}", uri::normalised(reference, Version::Kept)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BASE: &str = "https://example.com/scim/v2";
+
+    #[test]
+    fn absolute_and_relative_urls_name_the_same_resource() {
+        //
+        let urls = [
+            "https://example.com/scim/v2/Users/2819c223",
+            "HTTPS://EXAMPLE.com:443/scim/Users/%32819c223",
+            "/scim/v2/Users/2819c223",
+            "Users/2819c223",
+            "../Users/2819c223",
+            "./Users/2819c223",
+        ];
+        for url in urls {
+            let location = resolve(BASE, url).unwrap();
+            assert_eq!((&*location.endpoint, &*location.id), ("/Users", "2819c223"), "{url}");
+        }
+        assert_eq!(&*resolve(BASE, "Users/a%2Fb%20c").unwrap().id, "a/b c");
+    }
+
+    #[test]
+    fn what_is_not_below_the_base_names_no_resource() {
+        let urls = [
+            "https://other.example/scim/v2/Users/1",
+            "https://example.com/Users/1",
+            "https://example.com/scim/v2/Users",
+            "https://example.com/scim/v2/Users/",
+            "https://example.com/scim/v2/Users/1/2",
+            "https://example.com/scim/v2/Users/1?a=b",
+            "https://example.com/scim/v2/Users?a/1",
+            "Users/%ff",
+            "urn:example:Users/1",
+            "//example.com",
+            "",
+        ];
+        for url in urls {
+            assert!(resolve(BASE, url).is_none(), "{url}");
+        }
     }
 }
