@@ -152,7 +152,7 @@ impl<'a> World<'a> {
     }
 
     fn text(&mut self) -> &'static str {
-        *self.random.pick::<&str>(&TEXTS)
+        self.random.pick::<&str>(&TEXTS)
     }
 
     fn user(&mut self) -> Value {

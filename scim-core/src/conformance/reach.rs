@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::fixture::{Fixture, targets};
+use super::fixture::{Fixture, ids, targets};
 use crate::{
     query::{Predicate, Reach, RelatedTerm, RelatedTest, Side},
     resource::ResourceId,
@@ -40,7 +40,7 @@ pub(super) fn transitive_edges_pass_through_nested_sources(on: &Fixture) {
             test: RelatedTest::Id(id.clone()),
         })
     };
-    assert_eq!(on.users_where(has(Side::Sources, &outer.id)), [user.id.clone()]);
+    assert_eq!(on.users_where(has(Side::Sources, &outer.id)), ids(&[&user]));
     assert_eq!(on.groups_where(has(Side::Targets, &user.id)).len(), 3);
     on.delete(&middle);
     assert_eq!(reached(on, &user, Side::Sources), paths(&[(&inner, Direct)]));

@@ -122,6 +122,6 @@ pub(super) fn names_of_tenants_are_values(on: &Fixture) {
     let users: Vec<Key> = tenants.iter().map(|tenant| tenant.insert_user("bjensen")).collect();
     for (tenant, user) in tenants.iter().zip(&users) {
         let found: Vec<ResourceId> = tenant.all(&on.users).iter().map(|it| it.id.clone()).collect();
-        assert_eq!(found, [user.id.clone()], "{:?}", tenant.scope);
+        assert_eq!(found, ids(&[user]), "{:?}", tenant.scope);
     }
 }
