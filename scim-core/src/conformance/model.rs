@@ -12,7 +12,7 @@ use crate::{
     query::{Reach, Side},
     resource::{Meta, ResourceId, Revision, Timestamp, Version},
     store::{
-        Batch, Delete, Delta, Effect, IdSource, Key, Precondition, StoreError, StoreErrorKind,
+        Batch, Delete, Delta, Effect, IdSource, Key, Precondition, RelationChange, StoreErrorKind,
         Target, UnknownTargets, Write, Written,
     },
 };
@@ -163,7 +163,7 @@ impl Model {
         &mut self,
         on: &Fixture,
         source: &ResourceId,
-        changes: &[crate::store::RelationChange],
+        changes: &[RelationChange],
         finally: &BTreeSet<ResourceId>,
         expected: &mut Expected,
     ) -> Result<bool, StoreErrorKind> {
@@ -221,6 +221,13 @@ impl Model {
     }
 }
 
+/// What the entries of a batch so far will have done.
+#[derive(Debug, Default)]
+struct Draft {
+    coming: Vec<Key>,
+    names: BTreeMap<ResourceId, &'static str>,
+}
+
 struct Script<'a> {
     on: &'a Fixture,
     random: Random,
@@ -256,7 +263,10 @@ impl Script<'_> {
                 self.model.settle(self.on, now);
             }
             // Targets may be looked for entry by entry or after all other checks.
-            Err(error) => assert!(failures.contains(&kind_of(&error)), "{error:?}: {shown}"),
+            Err(error) => {
+                let failure = (error.kind().clone(), error.entry());
+                assert!(failures.contains(&failure), "{failure:?}, not {failures:?}: {shown}");
+            }
         }
     }
 
@@ -303,18 +313,19 @@ impl Script<'_> {
     }
 
     fn entries(&mut self) -> Vec<Write> {
-        let mut coming = Vec::new();
+        let mut draft = Draft::default();
         let count = 1 + self.random.below(3);
-        (0..count).map(|_| self.entry(&mut coming)).collect()
+        (0..count).map(|_| self.entry(&mut draft)).collect()
     }
 
-    fn entry(&mut self, coming: &mut Vec<Key>) -> Write {
+    fn entry(&mut self, Draft { coming, names }: &mut Draft) -> Write {
         let on = self.on;
         let name = *self.random.pick(&NAMES);
         match self.random.below(8) {
             0 | 1 => {
                 let insert = on.user(name);
                 coming.push(insert.key.clone());
+                names.insert(insert.key.id.clone(), name);
                 Write::Insert(insert)
             }
             2 => {
@@ -328,7 +339,12 @@ impl Script<'_> {
                 let precondition = self.precondition(&key);
                 Write::Delete(Delete { key, precondition })
             }
-            4 => self.rename(name, coming),
+            4 => {
+                let key = self.any(coming);
+                let known = self.model.resources.get(&key.id).map(|known| known.name.clone());
+                let held = names.insert(key.id.clone(), name).map(str::to_owned).or(known);
+                self.rename(key, held, name)
+            }
             _ => {
                 let key = self.any_group(coming);
                 let mut change = on.change_members(&key, Delta::Clear);
@@ -339,24 +355,21 @@ impl Script<'_> {
         }
     }
 
-    fn rename(&mut self, name: &str, coming: &[Key]) -> Write {
-        let key = self.any(coming);
+    fn rename(&mut self, key: Key, held: Option<String>, name: &str) -> Write {
         let precondition = self.precondition(&key);
         let is_user = key.resource_type == self.on.users;
         let attribute = if is_user { "userName" } else { "displayName" };
-        let mut change =
-            self.on.rewrite(&key, precondition, json!({ attribute: name }), &[attribute]);
+        let values = json!({ attribute: name });
+        let mut change = self.on.rewrite(&key, precondition, values, &[attribute]);
         if let (true, Some(document)) = (is_user, &mut change.document) {
-            // All that it may hold: a release of what it does not hold does nothing.
-            let known = self.model.resources.get(&key.id).map(|known| known.name.clone());
-            let others = known.filter(|known| known != name);
-            document.releases = others.iter().map(|it| self.on.user_name(it)).collect();
+            let released = held.filter(|held| held != name);
+            document.releases = released.iter().map(|held| self.on.user_name(held)).collect();
             document.claims = vec![self.on.user_name(name)];
         }
         Write::Change(change)
     }
 
-    fn relation_change(&mut self, coming: &[Key]) -> crate::store::RelationChange {
+    fn relation_change(&mut self, coming: &[Key]) -> RelationChange {
         let count = self.random.below(4);
         let keys: Vec<Key> = (0..count).map(|_| self.any(coming)).collect();
         let targets = || keys.iter().map(|key| Target::from(key.id.clone())).collect();
@@ -431,10 +444,6 @@ fn ids_after(model: &Model, entries: &[Write]) -> BTreeSet<ResourceId> {
 fn outcomes(written: Vec<Written>) -> Vec<Expected> {
     let outcome = |it: Written| Expected { id: it.id, effect: it.effect, skipped: it.skipped };
     written.into_iter().map(outcome).collect()
-}
-
-fn kind_of(error: &StoreError) -> (StoreErrorKind, Option<usize>) {
-    (error.kind().clone(), error.entry())
 }
 
 fn unknown_meta() -> Meta {
