@@ -54,7 +54,8 @@ fn assign(
                 Some(part) => Map::from_iter([(part.to_owned(), value)]),
             };
             let mut emails = elements(document.remove("emails"));
-            let selected: Vec<_> = (0..emails.len()).filter(|i| emails[*i]["type"] == kind).collect();
+            let selected: Vec<_> =
+                (0..emails.len()).filter(|i| emails[*i]["type"] == kind).collect();
             if selected.is_empty() {
                 if op == "replace" {
                     return Err("noTarget".to_owned());

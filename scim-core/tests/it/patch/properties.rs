@@ -1,6 +1,10 @@
 //! Laws that hold of every PATCH.
 
-use std::{collections::HashSet, sync::Arc, time::Instant};
+use std::{
+    collections::HashSet,
+    sync::{Arc, LazyLock},
+    time::Instant,
+};
 
 use proptest::prelude::*;
 use scim_core::{
@@ -11,6 +15,8 @@ use scim_core::{
 use serde_json::{Map, Value, json};
 
 use super::model;
+
+static REGISTRY: LazyLock<Arc<Registry>> = LazyLock::new(Registry::standard);
 
 proptest! {
     /// H-010 to H-039 as far as the model goes.
@@ -45,7 +51,9 @@ proptest! {
             prop_assert!(is_canonical(&Value::Object(after.clone())), "{after:?}");
             prop_assert!(keeps_lists(&after), "{after:?}");
             let again = json!({ "op": "replace", "value": after });
-            prop_assert_eq!(patched(&after, &[again]).unwrap(), after);
+            if !repeats(&after) {
+                prop_assert_eq!(patched(&after, &[again]).unwrap(), after);
+            }
         }
     }
 
@@ -63,7 +71,7 @@ proptest! {
                 return Ok(());
             }
             let twice = patched(&once, std::slice::from_ref(&operation)).unwrap();
-            prop_assert_eq!(changed(&once, &twice, &user()), vec![], "{:?} {:?}", once, twice);
+            prop_assert_eq!(changed(&once, &twice, user()), vec![], "{:?} {:?}", once, twice);
         }
     }
 
@@ -83,7 +91,7 @@ proptest! {
     #[test]
     fn differences_are_named(one in document(), two in document()) {
         let (one, two) = (stored(one), stored(two));
-        let changed = changed(&one, &two, &user());
+        let changed = changed(&one, &two, user());
         prop_assert_eq!(changed.is_empty(), one == two);
         for name in ["nickName", "name", "emails"] {
             let differs = one.get(name) != two.get(name);
@@ -103,13 +111,12 @@ proptest! {
     /// Ids of members go in and come out of a plan unchanged, in order and once each.
     #[test]
     fn members_are_planned_as_given(ids in prop::collection::vec("[a-zA-Z0-9-]{1,12}", 1..20)) {
-        let registry = Registry::standard();
-        let group = registry.resource_type("Group").unwrap();
+        let group = REGISTRY.resource_type("Group").unwrap();
         let operations: Vec<_> = ids
             .iter()
             .map(|id| json!({ "op": "remove", "path": format!("members[value eq \"{id}\"]") }))
             .collect();
-        let plan = planned(&registry, group, &operations).unwrap();
+        let plan = planned(group, &operations).unwrap();
         prop_assert!(plan.is_blind());
         let expected = ids.iter().map(|id| id.as_str().into()).collect();
         let [relation] = &plan.relations[..] else { panic!("{plan:?}") };
@@ -125,9 +132,8 @@ fn many_additions_are_cheap() {
     let email = |i: usize| json!({ "value": format!("{i}@example.com"), "primary": i == 7 });
     let started = Instant::now();
     let at_once = json!({ "op": "add", "path": "emails", "value": (0..20_000).map(email).collect::<Vec<_>>() });
-    let one_by_one: Vec<_> = (0..20_000)
-        .map(|i| json!({ "op": "add", "path": "emails", "value": email(i) }))
-        .collect();
+    let one_by_one: Vec<_> =
+        (0..20_000).map(|i| json!({ "op": "add", "path": "emails", "value": email(i) })).collect();
     let at_once = patched(&before, &[at_once]).unwrap();
     assert_eq!(at_once, patched(&before, &one_by_one).unwrap());
     assert_eq!(at_once["emails"].as_array().unwrap().len(), 20_000);
@@ -137,19 +143,14 @@ fn many_additions_are_cheap() {
 }
 
 fn patched(before: &Object, operations: &[Value]) -> Result<Object, ScimError> {
-    let registry = Registry::standard();
-    let user = registry.resource_type("User").unwrap();
-    let plan = planned(&registry, user, operations)?;
+    let user = user();
+    let plan = planned(user, operations)?;
     apply(user, before, &plan.document, &PatchOptions::default())
 }
 
-fn planned(
-    registry: &Registry,
-    resource_type: &Arc<ResourceType>,
-    operations: &[Value],
-) -> Result<Plan, ScimError> {
+fn planned(resource_type: &Arc<ResourceType>, operations: &[Value]) -> Result<Plan, ScimError> {
     let context = PatchContext {
-        registry,
+        registry: &REGISTRY,
         resource_type,
         rules: &Rules::default(),
         options: &PatchOptions::default(),
@@ -161,8 +162,8 @@ fn planned(
     plan(&context, PatchRequest::read(body)?, &mut Notes::default())
 }
 
-fn user() -> Arc<ResourceType> {
-    Registry::standard().resource_type("User").unwrap().clone()
+fn user() -> &'static Arc<ResourceType> {
+    REGISTRY.resource_type("User").unwrap()
 }
 
 fn stored(mut document: Object) -> Object {
@@ -200,16 +201,25 @@ fn keeps_lists(document: &Object) -> bool {
     primaries <= 1 && pairs.len() == with_value().count()
 }
 
+/// Values without a `value` may become the same when parts of them are removed (H-035 keeps both).
+fn repeats(document: &Object) -> bool {
+    let emails = document.get("emails").and_then(Value::as_array);
+    let mut seen = HashSet::new();
+    emails.is_some_and(|emails| !emails.iter().all(|it| seen.insert(it.to_string())))
+}
+
 fn document() -> impl Strategy<Value = Object> {
-    (prop::option::of(word()), prop::option::of(name()), emails()).prop_map(|(nick, name, emails)| {
-        let mut document = Map::from_iter([("userName".to_owned(), json!("bjensen"))]);
-        document.extend(nick.map(|nick| ("nickName".to_owned(), json!(nick))));
-        document.extend(name.map(|name| ("name".to_owned(), name)));
-        if !emails.is_empty() {
-            document.insert("emails".to_owned(), Value::Array(emails));
-        }
-        document
-    })
+    (prop::option::of(word()), prop::option::of(name()), emails()).prop_map(
+        |(nick, name, emails)| {
+            let mut document = Map::from_iter([("userName".to_owned(), json!("bjensen"))]);
+            document.extend(nick.map(|nick| ("nickName".to_owned(), json!(nick))));
+            document.extend(name.map(|name| ("name".to_owned(), name)));
+            if !emails.is_empty() {
+                document.insert("emails".to_owned(), Value::Array(emails));
+            }
+            document
+        },
+    )
 }
 
 fn operations() -> impl Strategy<Value = Vec<Value>> {
@@ -218,9 +228,8 @@ fn operations() -> impl Strategy<Value = Vec<Value>> {
 
 fn operation() -> impl Strategy<Value = Value> {
     let op = prop_oneof![Just("add"), Just("replace")];
-    let assignment = (op, assigned()).prop_map(|(op, (path, value))| {
-        json!({ "op": op, "path": path, "value": value })
-    });
+    let assignment = (op, assigned())
+        .prop_map(|(op, (path, value))| json!({ "op": op, "path": path, "value": value }));
     let whole = prop_oneof![Just("add"), Just("replace")];
     let whole = (whole, word(), emails(), name()).prop_map(|(op, nick, emails, name)| {
         json!({ "op": op, "value": { "nickName": nick, "emails": emails, "name": name } })
@@ -259,13 +268,14 @@ fn removal() -> impl Strategy<Value = Value> {
         kind().prop_map(|kind| format!("emails[type eq \"{kind}\"].value")),
     ];
     let by_path = path.prop_map(|path| json!({ "op": "remove", "path": path }));
-    let listed = prop::collection::vec((word(), prop::option::of(kind())), 1..3).prop_map(|listed| {
-        let listed = listed.into_iter().map(|(value, kind)| match kind {
-            Some(kind) => json!({ "value": value, "type": kind }),
-            None => json!({ "value": value }),
+    let listed =
+        prop::collection::vec((word(), prop::option::of(kind())), 1..3).prop_map(|listed| {
+            let listed = listed.into_iter().map(|(value, kind)| match kind {
+                Some(kind) => json!({ "value": value, "type": kind }),
+                None => json!({ "value": value }),
+            });
+            json!({ "op": "remove", "path": "emails", "value": listed.collect::<Vec<_>>() })
         });
-        json!({ "op": "remove", "path": "emails", "value": listed.collect::<Vec<_>>() })
-    });
     prop_oneof![3 => by_path, 1 => listed]
 }
 
@@ -273,9 +283,9 @@ fn removal() -> impl Strategy<Value = Value> {
 fn emails() -> impl Strategy<Value = Vec<Value>> {
     (prop::collection::vec(email(), 0..4), 0..4_usize).prop_map(|(emails, primary)| {
         let mut seen = HashSet::new();
-        let unique = emails.into_iter().filter(|it| {
-            seen.insert((it["value"].to_string(), it["type"].to_string()))
-        });
+        let unique = emails
+            .into_iter()
+            .filter(|it| seen.insert((it["value"].to_string(), it["type"].to_string())));
         let mut unique: Vec<_> = unique.collect();
         for (position, email) in unique.iter_mut().enumerate() {
             if email["primary"] == true && position != primary {
@@ -296,7 +306,8 @@ fn email() -> impl Strategy<Value = Value> {
                 ("display", display.map(Value::from)),
                 ("primary", primary.map(Value::from)),
             ];
-            let given = parts.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+            let given =
+                parts.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
             Value::Object(given.collect())
         },
     )

@@ -109,19 +109,14 @@ fn check(registry: &Registry, vector: &Vector) -> Result<(), String> {
     }
 }
 
-fn run(
-    registry: &Registry,
-    vector: &Vector,
-    before: &Object,
-) -> Result<(Plan, Object), ScimError> {
+fn run(registry: &Registry, vector: &Vector, before: &Object) -> Result<(Plan, Object), ScimError> {
     let resource_type = registry.resource_type(&vector.resource_type).unwrap();
     let options = options(vector.options.as_ref());
     let rules = match vector.rules.as_deref() {
         Some("strict") => Rules::strict(),
         _ => Rules::default(),
     };
-    let context =
-        PatchContext { registry, resource_type, rules: &rules, options: &options };
+    let context = PatchContext { registry, resource_type, rules: &rules, options: &options };
     let request = PatchRequest::read(json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
         "Operations": vector.operations,
