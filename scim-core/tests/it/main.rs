@@ -11,4 +11,5 @@
 mod endpoint;
 mod filter;
 mod filter_laws;
+mod patch;
 mod spine;
