@@ -2,6 +2,8 @@
 
 mod builder;
 mod config;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod error;
 mod hooks;
 mod http;
