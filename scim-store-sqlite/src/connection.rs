@@ -1,0 +1,221 @@
+//! Connections: how they are opened, the lock that keeps others out, and the readers.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use futures_channel::oneshot;
+use rusqlite::{Connection, OpenFlags};
+use scim_core::store::{StoreError, StoreErrorKind};
+
+use crate::{
+    error::{OpenError, OpenErrorKind},
+    evaluation::Evaluation,
+    migrate,
+    options::SqliteOptions,
+};
+
+/// Statements that a connection keeps compiled.
+const CACHED_STATEMENTS: usize = 128;
+
+/// A connection with the state of the functions that its statements call.
+pub(crate) struct Link {
+    pub(crate) sql: Connection,
+    pub(crate) evaluation: Arc<Evaluation>,
+}
+
+/// A connection that several threads take turns with.
+pub(crate) type SharedLink = Arc<Mutex<Link>>;
+
+/// Takes the connection. A panic on another thread leaves no transaction behind that matters:
+/// the next one rolls it back.
+pub(crate) fn lock(link: &SharedLink) -> MutexGuard<'_, Link> {
+    link.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Link {
+    fn new(sql: Connection, options: &SqliteOptions) -> Result<SharedLink, OpenError> {
+        sql.busy_timeout(Duration::from_secs(5))?;
+        sql.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+        sql.pragma_update(None, "cache_size", -i64::from(options.cache_kib))?;
+        sql.pragma_update(None, "trusted_schema", "OFF")?;
+        let evaluation = Arc::new(Evaluation::default());
+        evaluation.register(&sql)?;
+        Ok(Arc::new(Mutex::new(Self { sql, evaluation })))
+    }
+
+    /// The one connection of a database in memory.
+    pub(crate) fn in_memory(options: &SqliteOptions) -> Result<SharedLink, OpenError> {
+        let sql = Connection::open_in_memory()?;
+        migrate::migrate(&sql)?;
+        limit_size(&sql, options)?;
+        Self::new(sql, options)
+    }
+
+    /// The connection that writes.
+    pub(crate) fn writer(path: &Path, options: &SqliteOptions) -> Result<SharedLink, OpenError> {
+        let sql = Connection::open_with_flags(path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE))?;
+        let mode: String =
+            sql.pragma_update_and_check(None, "journal_mode", "WAL", |it| it.get(0))?;
+        if mode != "wal" {
+            let reason = format!("the journal mode stays `{mode}`");
+            return Err(OpenError::new(OpenErrorKind::Inaccessible).caused_by(reason));
+        }
+        sql.pragma_update(None, "synchronous", options.synchronous.as_pragma())?;
+        migrate::migrate(&sql)?;
+        limit_size(&sql, options)?;
+        Self::new(sql, options)
+    }
+
+    /// A connection that only reads.
+    pub(crate) fn reader(path: &Path, options: &SqliteOptions) -> Result<SharedLink, OpenError> {
+        let sql = Connection::open_with_flags(path, read_only())?;
+        Self::new(sql, options)
+    }
+}
+
+fn flags(access: OpenFlags) -> OpenFlags {
+    let create = match access.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) {
+        true => OpenFlags::SQLITE_OPEN_CREATE,
+        false => OpenFlags::empty(),
+    };
+    access | create | OpenFlags::SQLITE_OPEN_NO_MUTEX
+}
+
+fn read_only() -> OpenFlags {
+    flags(OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+fn limit_size(sql: &Connection, options: &SqliteOptions) -> Result<(), OpenError> {
+    let Some(bytes) = options.max_size else { return Ok(()) };
+    let page: u64 = sql.pragma_query_value(None, "page_size", |it| it.get(0))?;
+    let pages = i64::try_from(bytes / page.max(1)).unwrap_or(i64::MAX).max(1);
+    sql.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
+    Ok(())
+}
+
+/// Keeps the file for one store. The operating system lets go of it however the process ends, so
+/// a crash leaves nothing behind that would have to be cleaned up.
+#[derive(Debug)]
+pub(crate) struct FileLock(#[expect(dead_code, reason = "held, not used")] File);
+
+impl FileLock {
+    /// Makes sure that the file is ours or new, and that nobody else has it.
+    pub(crate) fn take(path: &Path) -> Result<Self, OpenError> {
+        let inaccessible = |error| OpenError::new(OpenErrorKind::Inaccessible).caused_by(error);
+        if path.try_exists().map_err(inaccessible)? {
+            migrate::check(&Connection::open_with_flags(path, read_only())?)?;
+        }
+        let file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(beside(path))
+            .map_err(inaccessible)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(TryLockError::WouldBlock) => Err(OpenError::new(OpenErrorKind::Held)),
+            Err(TryLockError::Error(error)) => Err(inaccessible(error)),
+        }
+    }
+}
+
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-lock");
+    name.into()
+}
+
+type Scan = Box<dyn FnOnce(&Link) + Send>;
+
+/// Connections for short reads, used by whoever asks, and threads for long ones.
+pub(crate) struct Readers {
+    links: Vec<SharedLink>,
+    next: AtomicUsize,
+    scans: Option<SyncSender<Scan>>,
+    threads: Vec<JoinHandle<()>>,
+    retry_after: Duration,
+}
+
+impl Readers {
+    /// Short reads go over `links`; each link of `scanners` gets a thread.
+    pub(crate) fn start(
+        links: Vec<SharedLink>,
+        scanners: Vec<SharedLink>,
+        options: &SqliteOptions,
+    ) -> Result<Self, OpenError> {
+        let (sender, receiver) = sync_channel::<Scan>(options.queue);
+        let receiver = Arc::new(Mutex::new(receiver));
+        let start = |link: SharedLink| {
+            let receiver = receiver.clone();
+            let work = move || scan_all(&link, &receiver);
+            thread::Builder::new().name("scim-sqlite-scan".into()).spawn(work)
+        };
+        let threads = scanners.into_iter().map(start).collect::<Result<_, _>>();
+        Ok(Self {
+            links,
+            next: AtomicUsize::new(0),
+            scans: Some(sender),
+            threads: threads
+                .map_err(|error| OpenError::new(OpenErrorKind::NoThread).caused_by(error))?,
+            retry_after: options.retry_after,
+        })
+    }
+
+    /// Reads here and now.
+    pub(crate) fn inline<T>(&self, read: impl FnOnce(&Link) -> T) -> Result<T, StoreError> {
+        let free = self.links.iter().find_map(|link| link.try_lock().ok());
+        if let Some(link) = free {
+            return Ok(read(&link));
+        }
+        let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.links.len().max(1);
+        let link = self.links.get(turn).ok_or(StoreErrorKind::Unavailable)?;
+        Ok(read(&lock(link)))
+    }
+
+    /// Reads on a thread of its own, so that the caller's is not held up.
+    pub(crate) async fn scan<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Link) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (sender, receiver) = oneshot::channel();
+        let scan: Scan = Box::new(move |link| {
+            if !sender.is_canceled() {
+                // The caller may have gone meanwhile.
+                let _ = sender.send(read(link));
+            }
+        });
+        match self.scans.as_ref().map(|scans| scans.try_send(scan)) {
+            Some(Ok(())) => receiver.await.map_err(|_| StoreErrorKind::Unavailable.into()),
+            Some(Err(TrySendError::Full(_))) => {
+                Err(StoreErrorKind::Busy { retry_after: self.retry_after }.into())
+            }
+            _ => Err(StoreErrorKind::Unavailable.into()),
+        }
+    }
+}
+
+impl Drop for Readers {
+    fn drop(&mut self) {
+        self.scans = None;
+        for thread in self.threads.drain(..) {
+            // A thread that panicked has already failed its caller.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn scan_all(link: &SharedLink, scans: &Mutex<Receiver<Scan>>) {
+    loop {
+        let scan = scans.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(scan) = scan else { return };
+        scan(&lock(link));
+    }
+}

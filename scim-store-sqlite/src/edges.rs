@@ -1,0 +1,291 @@
+//! Edges: changing them, and reclaiming what lists that are gone leave behind.
+
+use std::collections::{BTreeSet, HashMap};
+
+use rusqlite::{Connection, OptionalExtension, params};
+use scim_core::{
+    ResourceId, Timestamp,
+    schema::Relation,
+    store::{Batch, Delta, RelationChange, StoreErrorKind, Target, UnknownTargets, Write},
+};
+
+use crate::error::Failure;
+
+/// Edges that are reclaimed at a time, between two groups of writes.
+const CHUNK: i64 = 2_000;
+
+/// Up to how many times its new length (and a bit) a list is changed in place by `Replace`; a
+/// longer one is left behind and written anew.
+const IN_PLACE: usize = 2;
+
+/// What becomes of the resources that a batch inserts and deletes: edges may point at what a
+/// later entry inserts, and not at what a later entry deletes.
+pub(crate) struct Fate {
+    rows: HashMap<usize, i64>,
+    ids: HashMap<ResourceId, Option<Place>>,
+}
+
+#[derive(Clone)]
+struct Place {
+    row: i64,
+    resource_type: String,
+}
+
+impl Fate {
+    /// Numbers the rows of what the batch inserts.
+    pub(crate) fn of(batch: &Batch, first_free_row: i64) -> Self {
+        let mut fate = Self { rows: HashMap::new(), ids: HashMap::new() };
+        let mut free = first_free_row..;
+        for (entry, write) in batch.entries.iter().enumerate() {
+            let place = match write {
+                Write::Insert(_) => free.next(),
+                Write::Delete(_) => None,
+                Write::Change(_) => continue,
+            };
+            fate.rows.extend(place.map(|row| (entry, row)));
+            let resource_type = write.resource_type().name().to_owned();
+            let place = place.map(|row| Place { row, resource_type });
+            fate.ids.insert(write.key().id.clone(), place);
+        }
+        fate
+    }
+
+    /// The row of what this entry inserts.
+    pub(crate) fn row_of(&self, entry: usize) -> Option<i64> {
+        self.rows.get(&entry).copied()
+    }
+}
+
+/// What came of changes of edges.
+#[derive(Default)]
+pub(crate) struct Outcome {
+    pub(crate) effective: bool,
+    pub(crate) skipped: Vec<ResourceId>,
+}
+
+/// Changes the edges that start from one row.
+pub(crate) struct Deltas<'a> {
+    pub(crate) sql: &'a Connection,
+    pub(crate) tenant: &'a str,
+    pub(crate) fate: &'a Fate,
+    pub(crate) row: i64,
+}
+
+impl Deltas<'_> {
+    /// Applies the changes in order.
+    pub(crate) fn apply(&self, changes: &[RelationChange]) -> Result<Outcome, Failure> {
+        let mut outcome = Outcome::default();
+        for change in changes {
+            let relation = &*change.relation;
+            let effective = match &change.delta {
+                Delta::Add(targets) => {
+                    let targets = self.resolve(change, targets, &mut outcome)?;
+                    self.add(relation, &targets)?
+                }
+                Delta::Replace(targets) => {
+                    let targets = self.resolve(change, targets, &mut outcome)?;
+                    self.replace(relation, &targets)?
+                }
+                Delta::Remove(ids) => self.remove(relation, ids)?,
+                Delta::Clear => self.clear(relation)?,
+            };
+            outcome.effective |= effective;
+        }
+        Ok(outcome)
+    }
+
+    /// The rows of the targets at the end of the batch.
+    fn resolve(
+        &self,
+        change: &RelationChange,
+        targets: &[Target],
+        outcome: &mut Outcome,
+    ) -> Result<BTreeSet<i64>, Failure> {
+        let found = self.places(targets.iter().map(|target| &target.id))?;
+        let mut rows = BTreeSet::new();
+        for target in targets {
+            let place = match self.fate.ids.get(&target.id) {
+                Some(place) => place.as_ref(),
+                None => found.get(&*target.id),
+            };
+            match (place.filter(|place| accepts(&change.relation, target, place)), change.unknown) {
+                (Some(place), _) => {
+                    rows.insert(place.row);
+                }
+                (None, UnknownTargets::Skip) => outcome.skipped.push(target.id.clone()),
+                (None, UnknownTargets::Refuse) => {
+                    let (relation, target) = (change.relation.clone(), target.id.clone());
+                    return Err(StoreErrorKind::UnknownTarget { relation, target }.into());
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    fn places<'a>(
+        &self,
+        ids: impl Iterator<Item = &'a ResourceId>,
+    ) -> Result<HashMap<String, Place>, Failure> {
+        let ids = serde_json::to_string(&ids.map(ResourceId::as_str).collect::<Vec<_>>())?;
+        let mut statement = self.sql.prepare_cached(
+            "SELECT r.id, r.row, r.type FROM json_each(?2) j \
+             CROSS JOIN resource r ON r.tenant = ?1 AND r.id = j.value",
+        )?;
+        let places = statement.query_map(params![self.tenant, ids], |it| {
+            Ok((it.get(0)?, Place { row: it.get(1)?, resource_type: it.get(2)? }))
+        })?;
+        Ok(places.collect::<Result<_, _>>()?)
+    }
+
+    fn add(&self, relation: &Relation, targets: &BTreeSet<i64>) -> Result<bool, Failure> {
+        if targets.is_empty() {
+            return Ok(false);
+        }
+        let list = match self.list(relation)? {
+            Some(list) => list,
+            None => self.new_list(relation)?,
+        };
+        let added = self
+            .sql
+            .prepare_cached(
+                "INSERT OR IGNORE INTO edge (list, target) SELECT ?1, value FROM json_each(?2)",
+            )?
+            .execute(params![list, serde_json::to_string(targets)?])?;
+        Ok(added > 0)
+    }
+
+    fn remove(&self, relation: &Relation, ids: &[ResourceId]) -> Result<bool, Failure> {
+        let Some(list) = self.list(relation)? else { return Ok(false) };
+        let found = self.places(ids.iter())?;
+        let expected = ids.iter().filter_map(|id| self.fate.ids.get(id)?.as_ref());
+        let rows: BTreeSet<_> = found.values().chain(expected).map(|place| place.row).collect();
+        let removed = self
+            .sql
+            .prepare_cached(
+                "DELETE FROM edge WHERE list = ?1 \
+                 AND target IN (SELECT value FROM json_each(?2))",
+            )?
+            .execute(params![list, serde_json::to_string(&rows)?])?;
+        Ok(removed > 0)
+    }
+
+    fn replace(&self, relation: &Relation, targets: &BTreeSet<i64>) -> Result<bool, Failure> {
+        let in_place = targets.len().saturating_mul(IN_PLACE).saturating_add(64);
+        let list = self.list(relation)?;
+        match list {
+            Some(list) if self.is_longer(list, in_place)? => {
+                self.abandon(list)?;
+                self.add(relation, targets)?;
+                Ok(true)
+            }
+            Some(list) => {
+                let removed = self
+                    .sql
+                    .prepare_cached(
+                        "DELETE FROM edge WHERE list = ?1 \
+                         AND target NOT IN (SELECT value FROM json_each(?2))",
+                    )?
+                    .execute(params![list, serde_json::to_string(targets)?])?;
+                Ok(self.add(relation, targets)? || removed > 0)
+            }
+            None => self.add(relation, targets),
+        }
+    }
+
+    fn clear(&self, relation: &Relation) -> Result<bool, Failure> {
+        match self.list(relation)? {
+            Some(list) if self.is_longer(list, 0)? => {
+                self.abandon(list)?;
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    fn is_longer(&self, list: i64, than: usize) -> Result<bool, Failure> {
+        let found = self
+            .sql
+            .prepare_cached("SELECT 1 FROM edge WHERE list = ?1 LIMIT 1 OFFSET ?2")?
+            .exists(params![list, i64::try_from(than).unwrap_or(i64::MAX)])?;
+        Ok(found)
+    }
+
+    fn list(&self, relation: &Relation) -> Result<Option<i64>, Failure> {
+        let list = self
+            .sql
+            .prepare_cached(
+                "SELECT list FROM list WHERE tenant = ?1 AND row = ?2 AND relation = ?3",
+            )?
+            .query_row(params![self.tenant, self.row, relation.name()], |it| it.get(0))
+            .optional()?;
+        Ok(list)
+    }
+
+    fn new_list(&self, relation: &Relation) -> Result<i64, Failure> {
+        let list = self
+            .sql
+            .prepare_cached("INSERT INTO list (tenant, row, relation) VALUES (?1, ?2, ?3)")?
+            .insert(params![self.tenant, self.row, relation.name()])?;
+        Ok(list)
+    }
+
+    /// Makes all edges of the list invisible; they are reclaimed later.
+    fn abandon(&self, list: i64) -> Result<(), Failure> {
+        self.sql
+            .prepare_cached("DELETE FROM list WHERE tenant = ?1 AND list = ?2")?
+            .execute(params![self.tenant, list])?;
+        self.sql.prepare_cached("INSERT INTO garbage (list) VALUES (?1)")?.execute([list])?;
+        Ok(())
+    }
+}
+
+fn accepts(relation: &Relation, target: &Target, place: &Place) -> bool {
+    let named = target.resource_type.as_ref();
+    relation.accepts(&place.resource_type)
+        && named.is_none_or(|named| named.name() == place.resource_type)
+}
+
+/// Removes the edges from and to a resource that is about to go; what points at it gets a new
+/// version.
+pub(crate) fn remove_resource(
+    sql: &Connection,
+    tenant: &str,
+    row: i64,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    sql.prepare_cached(
+        "INSERT INTO garbage (list) SELECT list FROM list WHERE tenant = ?1 AND row = ?2",
+    )?
+    .execute(params![tenant, row])?;
+    sql.prepare_cached("DELETE FROM list WHERE tenant = ?1 AND row = ?2")?
+        .execute(params![tenant, row])?;
+    sql.prepare_cached(
+        "UPDATE resource SET version = version + 1, last_modified = max(last_modified + 1, ?3) \
+         WHERE tenant = ?1 AND row IN (SELECT l.row FROM edge e \
+         JOIN list l ON l.list = e.list AND l.tenant = ?1 WHERE e.target = ?2)",
+    )?
+    .execute(params![tenant, row, now.as_micros()])?;
+    sql.prepare_cached("DELETE FROM edge WHERE target = ?1")?.execute([row])?;
+    Ok(())
+}
+
+/// Reclaims some of the edges of lists that are gone; tells whether there may be more.
+pub(crate) fn reclaim(sql: &Connection) -> Result<bool, Failure> {
+    let list: Option<i64> = sql
+        .prepare_cached("SELECT list FROM garbage LIMIT 1")?
+        .query_row([], |it| it.get(0))
+        .optional()?;
+    let Some(list) = list else { return Ok(false) };
+    let transaction = sql.unchecked_transaction()?;
+    let reclaimed = transaction
+        .prepare_cached(
+            "DELETE FROM edge WHERE list = ?1 \
+             AND target IN (SELECT target FROM edge WHERE list = ?1 LIMIT ?2)",
+        )?
+        .execute([list, CHUNK])?;
+    if i64::try_from(reclaimed).unwrap_or(CHUNK) < CHUNK {
+        transaction.prepare_cached("DELETE FROM garbage WHERE list = ?1")?.execute([list])?;
+    }
+    transaction.commit()?;
+    Ok(true)
+}

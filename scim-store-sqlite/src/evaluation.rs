@@ -1,0 +1,184 @@
+//! SQL functions that ask `query::eval` about a row, so that a filter means the same here as
+//! everywhere.
+//!
+//! A statement carries numbers of leaves; what they stand for is set while it runs. A connection
+//! runs one statement of ours at a time.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{
+    Connection,
+    functions::{Context, FunctionFlags},
+};
+use scim_core::{
+    Document, Meta, Object,
+    query::{Predicate, Reach, Side, SortKey, Standalone, Subject, eval, sort_value},
+    schema::Relation,
+    store::{Edge, EdgePath},
+};
+
+use crate::{column::meta, fingerprint::Attached};
+
+/// What a number in a statement stands for.
+#[derive(Clone, Debug)]
+pub(crate) enum Leaf {
+    /// A part of a filter without relations.
+    Match(Predicate),
+    /// A test on the value object of one edge.
+    Edge(Predicate, Arc<Attached>),
+    /// A sort key.
+    Key(SortKey),
+}
+
+/// The arguments of a function that looks at a row `r`, after the leaf's number.
+pub(crate) const ROW: &str = "r.row, r.id, r.version, r.revision, r.created, r.last_modified, \
+                              r.visible, r.hidden";
+
+/// The leaves of the statement that a connection is running.
+#[derive(Default)]
+pub(crate) struct Evaluation(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    leaves: Arc<[Leaf]>,
+    /// The row that was looked at last: several leaves ask about the same one.
+    last: Option<Looked>,
+}
+
+struct Looked {
+    row: i64,
+    id: String,
+    meta: Meta,
+    values: Object,
+}
+
+type Error = Box<dyn std::error::Error + Send + Sync>;
+
+impl Evaluation {
+    /// Runs statements in which these leaves are meant.
+    pub(crate) fn with<T>(&self, leaves: &Arc<[Leaf]>, run: impl FnOnce() -> T) -> T {
+        *self.state() = State { leaves: leaves.clone(), last: None };
+        let outcome = run();
+        *self.state() = State::default();
+        outcome
+    }
+
+    /// Makes the functions known to a connection.
+    pub(crate) fn register(self: &Arc<Self>, sql: &Connection) -> rusqlite::Result<()> {
+        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
+        let this = self.clone();
+        sql.create_scalar_function("scim_match", 9, flags, move |it| failing(this.matches(it)))?;
+        let this = self.clone();
+        sql.create_scalar_function("scim_key", 9, flags, move |it| failing(this.key(it)))?;
+        let this = self.clone();
+        sql.create_scalar_function("scim_edge", 5, flags, move |it| failing(this.edge(it)))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn matches(&self, arguments: &Context<'_>) -> Result<bool, Error> {
+        let mut state = self.state();
+        match state.leaf(arguments)? {
+            Leaf::Match(predicate) => Ok(eval(&predicate, &state.look(arguments)?.subject())),
+            _ => Err("the leaf is not a filter".into()),
+        }
+    }
+
+    /// The key after a zero, so that keys sort before the absence of one, which is a one.
+    fn key(&self, arguments: &Context<'_>) -> Result<Vec<u8>, Error> {
+        let mut state = self.state();
+        let Leaf::Key(sort_key) = state.leaf(arguments)? else {
+            return Err("the leaf is not a sort key".into());
+        };
+        Ok(match sort_value(&sort_key, &state.look(arguments)?.subject()) {
+            Some(value) => [&[0], &*value.to_key()].concat(),
+            None => vec![1],
+        })
+    }
+
+    fn edge(&self, arguments: &Context<'_>) -> Result<bool, Error> {
+        let Leaf::Edge(predicate, attached) = self.state().leaf(arguments)? else {
+            return Err("the leaf is not a test on edges".into());
+        };
+        let type_name: String = arguments.get(2)?;
+        let Some(resource_type) = attached.registry.resource_type(&type_name) else {
+            return Ok(false);
+        };
+        let edge = Edge {
+            id: arguments.get::<String>(1)?.into(),
+            resource_type: resource_type.clone(),
+            label: arguments.get(3)?,
+            path: if arguments.get(4)? { EdgePath::Direct } else { EdgePath::Indirect },
+        };
+        Ok(eval(&predicate, &OneEdge { edge, values: Object::new(), meta: meta(0, 0, 0, 0) }))
+    }
+}
+
+fn failing<T>(outcome: Result<T, Error>) -> rusqlite::Result<T> {
+    outcome.map_err(rusqlite::Error::UserFunctionError)
+}
+
+impl State {
+    fn leaf(&self, arguments: &Context<'_>) -> Result<Leaf, Error> {
+        let leaf = self.leaves.get(arguments.get::<usize>(0)?);
+        leaf.cloned().ok_or_else(|| "there is no such leaf".into())
+    }
+
+    fn look(&mut self, arguments: &Context<'_>) -> Result<&Looked, Error> {
+        let row: i64 = arguments.get(1)?;
+        let looked = match self.last.take() {
+            Some(looked) if looked.row == row => looked,
+            _ => Looked::read(row, arguments)?,
+        };
+        Ok(self.last.insert(looked))
+    }
+}
+
+impl Looked {
+    fn read(row: i64, arguments: &Context<'_>) -> Result<Self, Error> {
+        let octets = |argument| -> Result<Vec<u8>, Error> {
+            Ok(arguments.get_raw(argument).as_bytes()?.to_vec())
+        };
+        Ok(Self {
+            row,
+            id: arguments.get(2)?,
+            meta: meta(arguments.get(3)?, arguments.get(4)?, arguments.get(5)?, arguments.get(6)?),
+            values: Document::from_stored(octets(7)?, octets(8)?).into_values()?,
+        })
+    }
+
+    fn subject(&self) -> Standalone<'_> {
+        Standalone { id: &self.id, meta: &self.meta, values: &self.values }
+    }
+}
+
+/// A resource of which nothing is known but one edge.
+struct OneEdge {
+    edge: Edge,
+    values: Object,
+    meta: Meta,
+}
+
+impl Subject for OneEdge {
+    fn id(&self) -> &str {
+        ""
+    }
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn values(&self) -> &Object {
+        &self.values
+    }
+
+    fn edges(&self, _: &Relation, _: Side, _: Reach) -> Vec<Edge> {
+        vec![self.edge.clone()]
+    }
+
+    fn has_edge(&self, _: &Relation, _: Side, _: Reach, id: &str) -> bool {
+        *self.edge.id == *id
+    }
+}

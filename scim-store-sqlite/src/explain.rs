@@ -1,0 +1,161 @@
+//! The queries that identity providers send are answered from an index, as SQLite's own plan says.
+
+use std::sync::Arc;
+
+use rusqlite::params_from_iter;
+use scim_core::{
+    query::{
+        Comparison, Operator, Predicate, Reach, RelatedTerm, RelatedTest, Side, SortKey, SortOrder,
+        prepare,
+    },
+    schema::{Registry, ResourceType},
+    store::{Query, Scope, Total},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    SqliteStore,
+    connection::{Link, lock},
+    fingerprint::{Attached, bring_up_to_date},
+    read::Plan,
+};
+
+struct Explainer {
+    link: crate::connection::SharedLink,
+    attached: Arc<Attached>,
+}
+
+impl Explainer {
+    fn new() -> Self {
+        let options = SqliteStore::options();
+        let attached = Attached::new(&Registry::standard(), &options.indexed);
+        let link = Link::in_memory(&options).unwrap();
+        bring_up_to_date(&lock(&link).sql, &attached).unwrap();
+        Self { link, attached: Arc::new(attached) }
+    }
+
+    fn resource_type(&self, name: &str) -> &Arc<ResourceType> {
+        self.attached.registry.resource_type(name).unwrap()
+    }
+
+    fn compare(&self, name: &str, path: &str, operator: Operator, value: &Value) -> Predicate {
+        let attribute = self.resource_type(name).attribute_at(path).unwrap().clone();
+        let operand = prepare(&attribute, value).unwrap();
+        Predicate::Compare(Comparison { attribute, operator, operand })
+    }
+
+    fn equal(&self, name: &str, path: &str) -> Predicate {
+        self.compare(name, path, Operator::Equal, &json!("x"))
+    }
+
+    fn related(&self, side: Side, reach: Reach) -> Predicate {
+        let relation = self.attached.registry.relation("Group.members").unwrap().clone();
+        Predicate::Related(RelatedTerm { relation, side, reach, test: RelatedTest::Id("x".into()) })
+    }
+
+    /// The steps of all statements of a query.
+    fn explain(&self, query: &Query) -> Vec<String> {
+        let plan = Plan::of(&self.attached, &Scope::default(), query).unwrap();
+        let link = lock(&self.link);
+        plan.statements()
+            .flat_map(|statement| {
+                let sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
+                let mut explained = link.sql.prepare(&sql).unwrap();
+                let steps = explained
+                    .query_map(params_from_iter(&statement.values), |it| it.get::<_, String>(3));
+                steps.unwrap().collect::<Result<Vec<_>, _>>().unwrap()
+            })
+            .collect()
+    }
+
+    fn filtered(&self, name: &str, filter: Predicate) -> Query {
+        let mut query = Query::new(self.resource_type(name), 100);
+        query.filter = Some(filter);
+        query.total = Total::Count;
+        query
+    }
+
+    /// Resources are met one by one and never through an index over all of a type.
+    fn assert_narrow(&self, name: &str, filter: Predicate) {
+        let what = format!("{filter:?}");
+        let steps = self.explain(&self.filtered(name, filter));
+        let wide = |step: &String| {
+            let scanned = step.strip_prefix("SCAN ").and_then(|it| it.split(' ').next());
+            // What a subquery answered may be scanned, tables may not.
+            scanned.is_some_and(|it| ["r", "v", "e", "l", "t", "o"].contains(&it))
+                || step.contains("(tenant=? AND type=?)")
+                || step.contains("(tenant=?)")
+        };
+        assert!(!steps.iter().any(wide), "{what}\n{steps:#?}");
+    }
+}
+
+#[test]
+fn lookups_use_an_index() {
+    let on = Explainer::new();
+    for (name, path) in [
+        ("User", "userName"),
+        ("User", "externalId"),
+        ("User", "displayName"),
+        ("User", "emails.value"),
+        ("User", "id"),
+        ("Group", "displayName"),
+        ("Group", "externalId"),
+        ("Group", "id"),
+    ] {
+        on.assert_narrow(name, on.equal(name, path));
+    }
+}
+
+#[test]
+fn a_lookup_stays_one_beside_other_conditions() {
+    let on = Explainer::new();
+    let active = on.compare("User", "active", Operator::Equal, &json!(true));
+    let by_name = on.equal("User", "userName");
+    on.assert_narrow("User", Predicate::And(vec![active.clone(), by_name.clone()]));
+    let not_by_mail = Predicate::Not(Box::new(on.equal("User", "emails.value")));
+    on.assert_narrow("User", Predicate::And(vec![not_by_mail, by_name.clone(), active]));
+    let either = Predicate::Or(vec![by_name, on.equal("User", "emails.value")]);
+    on.assert_narrow("User", either);
+    let work = on.compare("User", "emails.type", Operator::Equal, &json!("work"));
+    let mail = on.equal("User", "emails.value");
+    let emails = on.resource_type("User").attribute("emails").unwrap().clone();
+    let inner = Box::new(Predicate::And(vec![work, mail]));
+    on.assert_narrow("User", Predicate::Element(emails, inner));
+}
+
+#[test]
+fn ranges_use_an_index() {
+    let on = Explainer::new();
+    on.assert_narrow("User", on.compare("User", "userName", Operator::StartsWith, &json!("x")));
+    let since = json!("2026-01-01T00:00:00Z");
+    on.assert_narrow("User", on.compare("User", "meta.lastModified", Operator::Greater, &since));
+}
+
+#[test]
+fn edges_are_followed_from_the_named_end() {
+    let on = Explainer::new();
+    for reach in [Reach::Direct, Reach::Transitive] {
+        let member = on.related(Side::Targets, reach);
+        on.assert_narrow("Group", member.clone());
+        on.assert_narrow("Group", Predicate::And(vec![member, on.equal("Group", "id")]));
+        let group = on.related(Side::Sources, reach);
+        on.assert_narrow("User", group.clone());
+        on.assert_narrow("User", Predicate::And(vec![group, on.equal("User", "id")]));
+    }
+}
+
+#[test]
+fn pages_in_store_order_and_in_the_order_of_an_index_sort_nothing() {
+    let on = Explainer::new();
+    let mut query = Query::new(on.resource_type("User"), 100);
+    query.total = Total::Count;
+    let steps = on.explain(&query);
+    assert!(steps.iter().all(|step| !step.contains("TEMP B-TREE")), "{steps:#?}");
+    for order in [SortOrder::Ascending, SortOrder::Descending] {
+        let attribute = on.resource_type("User").attribute("userName").unwrap().clone();
+        query.sort = vec![SortKey { attribute, order }];
+        let steps = on.explain(&query);
+        assert!(steps.iter().all(|step| !step.contains("TEMP B-TREE")), "{steps:#?}");
+    }
+}

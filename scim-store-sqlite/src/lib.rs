@@ -1,0 +1,227 @@
+//! Keeps the resources of a [`scim_core`] server in one SQLite file.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use scim_core::{schema::Registry, store::Store};
+//! use scim_store_sqlite::SqliteStore;
+//!
+//! # let directory = tempfile::tempdir()?;
+//! # let path = directory.path().join("scim.db");
+//! let store: Arc<dyn Store> = Arc::new(SqliteStore::open(path)?);
+//! store.attach(&Registry::standard())?;
+//! # drop(store);
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What to expect
+//!
+//! - An acknowledged write is on the disk. Writes of many callers share a flush: one thread takes
+//!   them from a bounded queue and answers after the commit. When the queue is full, callers are
+//!   told to come back.
+//! - Readers see snapshots and never wait for the writer. Look-ups and short pages are read on
+//!   the thread that asks; queries that have to look at many rows go to threads of their own. The
+//!   store needs no async runtime and works under any.
+//! - Every filter is answered in full: from indexes and edges where there are any, and otherwise
+//!   by a function that runs [`scim_core::query::eval`] on the row.
+//! - A file belongs to one store at a time. Beside `scim.db` there are `scim.db-wal` and
+//!   `scim.db-shm`, which are part of the database, and `scim.db-lock`, which is empty.
+
+mod column;
+mod connection;
+mod edges;
+mod error;
+mod evaluation;
+#[cfg(test)]
+mod explain;
+mod fingerprint;
+mod index;
+mod lookup;
+mod migrate;
+mod options;
+mod position;
+mod read;
+mod related;
+mod sort;
+mod sql_filter;
+mod statement;
+mod steps;
+
+mod write;
+mod writer;
+
+use std::{
+    fmt,
+    path::Path,
+    sync::{Arc, PoisonError},
+};
+
+use async_trait::async_trait;
+use scim_core::{
+    schema::Registry,
+    store::{
+        Batch, Capabilities, Key, Page, Projection, Query, Related, RelatedQuery, Resource, Scope,
+        Store, StoreError, Written,
+    },
+};
+
+pub use error::{OpenError, OpenErrorKind};
+pub use options::{SqliteOptions, Synchronous};
+
+use crate::{
+    connection::{FileLock, Link, Readers, SharedLink, lock},
+    fingerprint::{Attached, attached, bring_up_to_date},
+    writer::{SharedAttached, Writer},
+};
+
+/// A store in one SQLite file, or in memory.
+///
+/// Dropping it waits until every write that was accepted is answered.
+pub struct SqliteStore {
+    // Dropped in this order: the writer's connection is the last to close and tidies up the log,
+    // and only then may somebody else have the file.
+    writer: Writer,
+    readers: Readers,
+    link: SharedLink,
+    attached: SharedAttached,
+    indexed: Vec<String>,
+    required_indexes: Vec<String>,
+    _lock: Option<FileLock>,
+}
+
+impl SqliteStore {
+    /// Opens the database in this file, or makes one, with the default options.
+    ///
+    /// # Errors
+    /// When the file is not ours to open; see [`OpenErrorKind`].
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Self::options().open(path)
+    }
+
+    /// Makes a database that lives in memory, and as long as the store.
+    ///
+    /// # Errors
+    /// When a thread cannot be started.
+    pub fn in_memory() -> Result<Self, OpenError> {
+        Self::options().open_in_memory()
+    }
+
+    /// Options to open a store with.
+    pub fn options() -> SqliteOptions {
+        SqliteOptions::default()
+    }
+
+    fn start_file(path: &Path, options: &SqliteOptions) -> Result<Self, OpenError> {
+        let lock = FileLock::take(path)?;
+        let writer = Link::writer(path, options)?;
+        let open = |count| -> Result<Vec<_>, _> {
+            (0..count).map(|_| Link::reader(path, options)).collect()
+        };
+        let readers = Readers::start(open(options.readers)?, open(options.scanners)?, options)?;
+        Self::start(writer, readers, options, Some(lock))
+    }
+
+    fn start_in_memory(options: &SqliteOptions) -> Result<Self, OpenError> {
+        let only = Link::in_memory(options)?;
+        let readers = Readers::start(vec![only.clone()], vec![only.clone()], options)?;
+        Self::start(only, readers, options, None)
+    }
+
+    fn start(
+        link: SharedLink,
+        readers: Readers,
+        options: &SqliteOptions,
+        lock: Option<FileLock>,
+    ) -> Result<Self, OpenError> {
+        let attached = SharedAttached::default();
+        Ok(Self {
+            writer: Writer::start(link.clone(), attached.clone(), options)?,
+            readers,
+            link,
+            attached,
+            indexed: options.indexed.clone(),
+            required_indexes: options.required_indexes.clone(),
+            _lock: lock,
+        })
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    fn attach(&self, registry: &Arc<Registry>) -> Result<Capabilities, StoreError> {
+        let attached = Attached::new(registry, &self.indexed);
+        if let Some(path) = self.required_indexes.iter().find(|path| !attached.knows(path)) {
+            return Err(StoreError::internal(format!("no resource type has `{path}` to index")));
+        }
+        // While the writer has no turn, nothing is written under the rules that go.
+        let link = lock(&self.link);
+        bring_up_to_date(&link.sql, &attached)?;
+        let mut shared = self.attached.write().unwrap_or_else(PoisonError::into_inner);
+        *shared = Some(Arc::new(attached));
+        Ok(Capabilities::new())
+    }
+
+    async fn get(
+        &self,
+        scope: &Scope,
+        key: &Key,
+        projection: &Projection,
+    ) -> Result<Option<Resource>, StoreError> {
+        let attached = attached(&self.attached)?;
+        let tenant = scope.tenant.as_str();
+        if read::is_short(&projection.relations, 1) {
+            let resource =
+                self.readers.inline(|link| read::get(link, &attached, tenant, key, projection))?;
+            return Ok(resource?);
+        }
+        let (tenant, key, projection) = (tenant.to_owned(), key.clone(), projection.clone());
+        let resource = self
+            .readers
+            .scan(move |link| read::get(link, &attached, &tenant, &key, &projection))
+            .await?;
+        Ok(resource?)
+    }
+
+    async fn query(&self, scope: &Scope, query: &Query) -> Result<Page, StoreError> {
+        let plan = read::Plan::of(&attached(&self.attached)?, scope, query)?;
+        let page = match plan.is_short() {
+            true => self.readers.inline(|link| plan.run(link))?,
+            false => self.readers.scan(move |link| plan.run(link)).await?,
+        };
+        Ok(page?)
+    }
+
+    async fn related(
+        &self,
+        scope: &Scope,
+        query: &RelatedQuery,
+    ) -> Result<Vec<Related>, StoreError> {
+        let attached = attached(&self.attached)?;
+        let tenant = scope.tenant.as_str();
+        if read::is_short(std::slice::from_ref(&query.view), query.ids.len()) {
+            let answer =
+                self.readers.inline(|link| related::related(link, &attached, tenant, query))?;
+            return Ok(answer?);
+        }
+        let (tenant, query) = (tenant.to_owned(), query.clone());
+        let answer = self
+            .readers
+            .scan(move |link| related::related(link, &attached, &tenant, &query))
+            .await?;
+        Ok(answer?)
+    }
+
+    async fn write(&self, scope: &Scope, batch: Batch) -> Result<Vec<Written>, StoreError> {
+        self.writer.write(scope.tenant.clone(), batch).await
+    }
+}
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

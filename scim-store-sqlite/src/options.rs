@@ -1,0 +1,146 @@
+//! How a store is opened.
+
+use std::{path::Path, time::Duration};
+
+use crate::{SqliteStore, error::OpenError};
+
+/// How sure an acknowledged write is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Synchronous {
+    /// It survives a loss of power: the log is flushed to the disk before a write is answered.
+    #[default]
+    Full,
+    /// It survives the end of the process; a loss of power may undo the latest writes, never
+    /// half of one.
+    Normal,
+}
+
+impl Synchronous {
+    pub(crate) fn as_pragma(self) -> &'static str {
+        match self {
+            Self::Full => "FULL",
+            Self::Normal => "NORMAL",
+        }
+    }
+}
+
+/// How a [`SqliteStore`] works; the defaults suit a service on a small machine.
+///
+/// ```
+/// use scim_store_sqlite::{SqliteStore, Synchronous};
+///
+/// let store = SqliteStore::options()
+///     .synchronous(Synchronous::Normal)
+///     .index("name.familyName")
+///     .open_in_memory()?;
+/// # Ok::<_, scim_store_sqlite::OpenError>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct SqliteOptions {
+    pub(crate) synchronous: Synchronous,
+    pub(crate) readers: usize,
+    pub(crate) scanners: usize,
+    pub(crate) queue: usize,
+    pub(crate) retry_after: Duration,
+    pub(crate) indexed: Vec<String>,
+    pub(crate) required_indexes: Vec<String>,
+    pub(crate) cache_kib: u32,
+    pub(crate) max_size: Option<u64>,
+}
+
+/// What identity providers look resources up by.
+const INDEXED: [&str; 4] = ["userName", "externalId", "displayName", "emails.value"];
+
+impl Default for SqliteOptions {
+    fn default() -> Self {
+        Self {
+            synchronous: Synchronous::default(),
+            readers: 4,
+            scanners: 2,
+            queue: 1024,
+            retry_after: Duration::from_secs(1),
+            indexed: INDEXED.map(str::to_owned).to_vec(),
+            required_indexes: Vec::new(),
+            cache_kib: 8 * 1024,
+            max_size: None,
+        }
+    }
+}
+
+impl SqliteOptions {
+    /// Sets how sure an acknowledged write is; [`Synchronous::Full`] otherwise.
+    pub fn synchronous(mut self, synchronous: Synchronous) -> Self {
+        self.synchronous = synchronous;
+        self
+    }
+
+    /// Sets the number of connections for look-ups and short pages, which are read on the thread
+    /// that asks; 4 otherwise, at least 1.
+    pub fn readers(mut self, readers: usize) -> Self {
+        self.readers = readers.max(1);
+        self
+    }
+
+    /// Sets the number of threads for queries that no index answers and for long pages; 2
+    /// otherwise, at least 1.
+    pub fn scanners(mut self, scanners: usize) -> Self {
+        self.scanners = scanners.max(1);
+        self
+    }
+
+    /// Sets how many writes may wait for the writer, and how many queries for the scanners,
+    /// before the store answers [`Busy`](scim_core::store::StoreErrorKind::Busy); 1024 otherwise,
+    /// at least 1.
+    pub fn queue(mut self, length: usize) -> Self {
+        self.queue = length.max(1);
+        self
+    }
+
+    /// Sets how long callers are told to wait when the store is busy; one second otherwise.
+    pub fn retry_after(mut self, delay: Duration) -> Self {
+        self.retry_after = delay;
+        self
+    }
+
+    /// Adds an index over the attribute of this path, such as `name.familyName`, in all resource
+    /// types that have it. `userName`, `externalId`, `displayName` and `emails.value` always have
+    /// one.
+    pub fn index(mut self, path: impl Into<String>) -> Self {
+        let path = path.into();
+        self.indexed.push(path.clone());
+        self.required_indexes.push(path);
+        self
+    }
+
+    /// Sets how much of the file each connection keeps in memory, in KiB; 8192 otherwise.
+    pub fn cache_kib(mut self, size: u32) -> Self {
+        self.cache_kib = size;
+        self
+    }
+
+    /// Sets the size in bytes that the database may grow to, above which writes are answered with
+    /// [`StorageFull`](scim_core::store::StoreErrorKind::StorageFull); SQLite's own limit
+    /// otherwise.
+    pub fn max_size(mut self, bytes: u64) -> Self {
+        self.max_size = Some(bytes);
+        self
+    }
+
+    /// Opens the database in this file, or makes one.
+    ///
+    /// # Errors
+    /// When the file is not ours to open; see [`OpenErrorKind`](crate::OpenErrorKind).
+    pub fn open(self, path: impl AsRef<Path>) -> Result<SqliteStore, OpenError> {
+        SqliteStore::start_file(path.as_ref(), &self)
+    }
+
+    /// Makes a database that lives in memory, and as long as the store.
+    ///
+    /// # Errors
+    /// When a thread cannot be started.
+    pub fn open_in_memory(self) -> Result<SqliteStore, OpenError> {
+        SqliteStore::start_in_memory(&self)
+    }
+}

@@ -1,0 +1,278 @@
+//! A filter as an SQL expression over the row `r`.
+//!
+//! It is compiled part by part. What an index, a column or an edge can answer becomes SQL; what is
+//! left of a conjunction or disjunction becomes one call of `scim_match`, which runs `query::eval`.
+//! No expression is ever `NULL`, so that `NOT` means what it says.
+
+use std::sync::Arc;
+
+use scim_core::{
+    query::{Comparison, Operator, Predicate, Prepared, Reach, RelatedTerm, RelatedTest, Side},
+    schema::{Attribute, ResourceType},
+};
+
+use crate::{
+    evaluation::{Leaf, ROW},
+    fingerprint::Attached,
+    lookup::Narrowed,
+    statement::Bindings,
+    steps::{opposite, reached, step},
+};
+
+/// Turns filters over one resource type into SQL.
+pub(crate) struct Compiler<'a> {
+    pub(crate) attached: &'a Arc<Attached>,
+    pub(crate) resource_type: &'a ResourceType,
+    /// The parameter with the tenant.
+    pub(crate) tenant: &'a str,
+    pub(crate) bindings: &'a mut Bindings,
+}
+
+/// How a part of a filter is used.
+#[derive(Clone, Copy, PartialEq)]
+enum Role {
+    /// It may list the rows that match.
+    Lists,
+    /// Another part has listed few rows, and this one had better look at those alone.
+    Checks,
+}
+
+impl Compiler<'_> {
+    /// The condition that a row matches the filter.
+    pub(crate) fn condition(&mut self, filter: &Predicate) -> String {
+        match self.narrow(filter) {
+            None => self.push_or_evaluate(filter, Role::Lists),
+            Some(Narrowed { rows, rest }) if rest.is_empty() => format!("r.row IN ({rows})"),
+            Some(Narrowed { rows, rest }) => {
+                let rest = self.push_or_evaluate(&Predicate::And(rest), Role::Checks);
+                format!("r.row IN ({rows}) AND {rest}")
+            }
+        }
+    }
+
+    fn push_or_evaluate(&mut self, filter: &Predicate, role: Role) -> String {
+        self.push(filter, role).unwrap_or_else(|| self.evaluated(filter.clone()))
+    }
+
+    /// The condition in SQL, or nothing where it would be no more than an evaluation.
+    fn push(&mut self, filter: &Predicate, role: Role) -> Option<String> {
+        match filter {
+            Predicate::Constant(truth) => Some(if *truth { "1" } else { "0" }.to_owned()),
+            Predicate::And(parts) => self.push_parts(parts, "AND", Predicate::And, role),
+            Predicate::Or(parts) => self.push_parts(parts, "OR", Predicate::Or, role),
+            Predicate::Not(part) => Some(format!("(NOT {})", self.push(part, role)?)),
+            Predicate::Compare(comparison) => self.push_comparison(comparison, role),
+            Predicate::Related(term) => Some(self.related(term, role)),
+            _ => None,
+        }
+    }
+
+    fn push_parts(
+        &mut self,
+        parts: &[Predicate],
+        operator: &str,
+        whole: fn(Vec<Predicate>) -> Predicate,
+        role: Role,
+    ) -> Option<String> {
+        let mut pushed = Vec::new();
+        let mut rest = Vec::new();
+        for part in parts {
+            match self.push(part, role) {
+                Some(condition) => pushed.push(condition),
+                None => rest.push(part.clone()),
+            }
+        }
+        if pushed.is_empty() {
+            return None;
+        }
+        if !rest.is_empty() {
+            pushed.push(self.evaluated(whole(rest)));
+        }
+        Some(balanced(pushed, operator))
+    }
+
+    fn evaluated(&mut self, filter: Predicate) -> String {
+        let leaf = self.bindings.leaf(Leaf::Match(filter));
+        format!("scim_match({leaf}, {ROW})")
+    }
+
+    fn push_comparison(&mut self, comparison: &Comparison, role: Role) -> Option<String> {
+        let Comparison { attribute, operator, operand } = comparison;
+        match (attribute.path(), operand) {
+            ("id", Prepared::Text(id)) if *operator == Operator::Equal => {
+                Some(format!("r.id = {}", self.bindings.bind(id.to_string())))
+            }
+            ("meta.created", Prepared::Instant(nanos)) => {
+                self.push_instant("r.created", *operator, *nanos)
+            }
+            ("meta.lastModified", Prepared::Instant(nanos)) => {
+                self.push_instant("r.last_modified", *operator, *nanos)
+            }
+            _ => self.push_indexed(attribute, *operator, operand, role),
+        }
+    }
+
+    /// Compares whole microseconds with nanoseconds.
+    fn push_instant(&mut self, column: &str, operator: Operator, nanos: i128) -> Option<String> {
+        let micros = nanos.div_euclid(1_000);
+        let is_whole = nanos.rem_euclid(1_000) == 0;
+        let operator = match (operator, is_whole) {
+            (Operator::Equal, true) => "=",
+            (Operator::Equal, false) => return Some("0".to_owned()),
+            (Operator::Greater, _) | (Operator::GreaterOrEqual, false) => ">",
+            (Operator::GreaterOrEqual, true) => ">=",
+            (Operator::Less, true) => "<",
+            (Operator::LessOrEqual, _) | (Operator::Less, false) => "<=",
+            _ => return None,
+        };
+        // Out of range, a filter by time matches everything or nothing; `query::eval` says which.
+        let micros = i64::try_from(micros).ok()?;
+        Some(format!("{column} {operator} {}", self.bindings.bind(micros)))
+    }
+
+    fn push_indexed(
+        &mut self,
+        attribute: &Attribute,
+        operator: Operator,
+        operand: &Prepared,
+        role: Role,
+    ) -> Option<String> {
+        match (role, operator) {
+            (Role::Lists, _) => {
+                let entries = self.entries(attribute, operator, operand)?;
+                Some(format!("r.row IN (SELECT v.row FROM {entries})"))
+            }
+            (Role::Checks, Operator::Equal) => {
+                let entries = self.entries(attribute, operator, operand)?;
+                Some(format!("EXISTS (SELECT 1 FROM {entries} AND v.row = r.row)"))
+            }
+            (Role::Checks, _) => None,
+        }
+    }
+
+    /// The entries of the index over the attribute that compare as asked, as what follows `FROM`.
+    pub(crate) fn entries(
+        &mut self,
+        attribute: &Attribute,
+        operator: Operator,
+        operand: &Prepared,
+    ) -> Option<String> {
+        let number = self.attached.index(self.resource_type, attribute)?.number;
+        let number = self.bindings.bind(number);
+        let condition = self.key_condition(operator, operand);
+        Some(format!(
+            "value v WHERE v.tenant = {} AND v.attribute = {number} AND v.absent = 0 \
+             AND {condition}",
+            self.tenant
+        ))
+    }
+
+    fn key_condition(&mut self, operator: Operator, operand: &Prepared) -> String {
+        let key = operand.to_key();
+        let comparison = match operator {
+            Operator::Equal => "=",
+            Operator::Greater => ">",
+            Operator::GreaterOrEqual => ">=",
+            Operator::Less => "<",
+            Operator::LessOrEqual => "<=",
+            // The others are for text alone.
+            _ if operand.as_text().is_none() => return "0".to_owned(),
+            Operator::StartsWith => return self.key_range(key),
+            Operator::Contains => return format!("instr(v.key, {}) > 0", self.bindings.bind(key)),
+            Operator::EndsWith => {
+                let length = key.len();
+                let key = self.bindings.bind(key);
+                return format!("substr(v.key, length(v.key) - {length} + 1, {length}) = {key}");
+            }
+        };
+        format!("v.key {comparison} {}", self.bindings.bind(key))
+    }
+
+    /// The keys that start with this one.
+    fn key_range(&mut self, start: Vec<u8>) -> String {
+        let mut end = start.clone();
+        // UTF-8 has no octet 0xFF, so the last one can be raised.
+        let raised = end.last_mut().map(|last| *last = last.saturating_add(1));
+        let start = self.bindings.bind(start);
+        match raised {
+            Some(()) => format!("v.key >= {start} AND v.key < {}", self.bindings.bind(end)),
+            None => format!("v.key >= {start}"),
+        }
+    }
+
+    fn related(&mut self, term: &RelatedTerm, role: Role) -> String {
+        let RelatedTerm { relation, side, reach, test } = term;
+        let name = self.bindings.bind(relation.name().to_owned());
+        let tenant = self.tenant;
+        match test {
+            RelatedTest::Any => {
+                let from = step(*side, "r.row", &name, tenant).from;
+                format!("EXISTS (SELECT 1 FROM {from})")
+            }
+            RelatedTest::Id(id) => {
+                let other = format!("({})", self.row_of(id));
+                related_to(term, role, &other, &name, tenant)
+            }
+            _ => self.related_match(term, *side, *reach, &name),
+        }
+    }
+
+    fn related_match(
+        &mut self,
+        term: &RelatedTerm,
+        side: Side,
+        reach: Reach,
+        name: &str,
+    ) -> String {
+        let predicate = Predicate::Related(term.clone());
+        let leaf = self.bindings.leaf(Leaf::Edge(predicate, self.attached.clone()));
+        let tenant = self.tenant;
+        let rows = reached(side, reach, "r.row", name, tenant);
+        let direct = match reach {
+            Reach::Direct => "1".to_owned(),
+            Reach::Transitive => {
+                let direct = step(side, "r.row", name, tenant);
+                format!("EXISTS (SELECT 1 FROM {} AND {} = t.row)", direct.from, direct.far)
+            }
+        };
+        format!(
+            "EXISTS (SELECT 1 FROM ({rows}) f CROSS JOIN resource t ON t.row = f.row \
+             WHERE t.tenant = {tenant} AND scim_edge({leaf}, t.id, t.type, t.label, {direct}))"
+        )
+    }
+}
+
+/// The condition that there is an edge (or a chain of edges) to or from the row `other`.
+///
+/// A resource has few sources and may have a million targets: whatever can goes towards the
+/// sources.
+fn related_to(term: &RelatedTerm, role: Role, other: &str, name: &str, tenant: &str) -> String {
+    let RelatedTerm { side, reach, .. } = term;
+    match (role, reach, side) {
+        (Role::Checks, Reach::Direct, _) => {
+            let direct = step(*side, "r.row", name, tenant);
+            format!("EXISTS (SELECT 1 FROM {} AND {} = {other})", direct.from, direct.far)
+        }
+        (Role::Checks, Reach::Transitive, Side::Sources) => {
+            let rows = reached(Side::Sources, *reach, "r.row", name, tenant);
+            format!("EXISTS (SELECT 1 FROM ({rows}) f WHERE f.row = {other})")
+        }
+        _ => format!("r.row IN ({})", reached(opposite(*side), *reach, other, name, tenant)),
+    }
+}
+
+/// Joins conditions as a balanced tree: SQLite limits the depth of expressions, not their number.
+fn balanced(mut conditions: Vec<String>, operator: &str) -> String {
+    while conditions.len() > 1 {
+        let mut pairs = Vec::with_capacity(conditions.len().div_ceil(2));
+        let mut rest = conditions.into_iter();
+        while let Some(left) = rest.next() {
+            pairs.push(match rest.next() {
+                Some(right) => format!("({left} {operator} {right})"),
+                None => left,
+            });
+        }
+        conditions = pairs;
+    }
+    conditions.pop().unwrap_or_else(|| "1".to_owned())
+}

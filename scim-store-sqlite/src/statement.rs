@@ -1,0 +1,56 @@
+//! A statement in the making: its text, what is bound to it and what its functions mean.
+
+use std::sync::Arc;
+
+use rusqlite::{Row, params_from_iter, types::Value};
+
+use crate::{connection::Link, error::Failure, evaluation::Leaf};
+
+/// What is bound to a statement.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Bindings {
+    values: Vec<Value>,
+    leaves: Vec<Leaf>,
+}
+
+impl Bindings {
+    /// Binds a value and answers with the parameter that stands for it.
+    pub(crate) fn bind(&mut self, value: impl Into<Value>) -> String {
+        self.values.push(value.into());
+        format!("?{}", self.values.len())
+    }
+
+    /// Adds a leaf and answers with its number.
+    pub(crate) fn leaf(&mut self, leaf: Leaf) -> usize {
+        self.leaves.push(leaf);
+        self.leaves.len().saturating_sub(1)
+    }
+
+    /// The finished statement.
+    pub(crate) fn into_statement(self, sql: String) -> Statement {
+        Statement { sql, values: self.values, leaves: self.leaves.into() }
+    }
+}
+
+/// A statement that can be run on any connection.
+#[derive(Clone, Debug)]
+pub(crate) struct Statement {
+    pub(crate) sql: String,
+    pub(crate) values: Vec<Value>,
+    leaves: Arc<[Leaf]>,
+}
+
+impl Statement {
+    /// All rows of the answer.
+    pub(crate) fn rows<T>(
+        &self,
+        link: &Link,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, Failure> {
+        link.evaluation.with(&self.leaves, || {
+            let mut statement = link.sql.prepare_cached(&self.sql)?;
+            let rows = statement.query_map(params_from_iter(&self.values), read)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+}

@@ -1,0 +1,322 @@
+//! Applies one batch.
+
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use scim_core::{
+    Document, Meta, Revision, Timestamp, Version,
+    store::{
+        Batch, Change, Claim, Delete, DocumentChange, Effect, Insert, Key, Precondition,
+        StoreError, StoreErrorKind, Tenant, Write, Written,
+    },
+};
+
+use crate::{
+    column::{Text, meta},
+    edges::{self, Deltas, Fate},
+    error::Failure,
+    fingerprint::Attached,
+    index,
+};
+
+/// Applies the entries in order.
+///
+/// # Errors
+/// The first failure; what was applied until then is the caller's to undo.
+pub(crate) fn apply(
+    sql: &Connection,
+    attached: &Attached,
+    tenant: &Tenant,
+    batch: &Batch,
+) -> Result<Vec<Written>, Failure> {
+    let fate = Fate::of(batch, first_free_row(sql)?);
+    let step = Step { sql, attached, tenant: tenant.as_str(), now: batch.now, fate: &fate };
+    let entries = batch.entries.iter().enumerate();
+    entries
+        .map(|(entry, write)| {
+            let written = match write {
+                Write::Insert(insert) => step.insert(entry, insert),
+                Write::Change(change) => step.change(change),
+                Write::Delete(delete) => step.delete(delete),
+            };
+            written.map_err(|failure| at(entry, failure))
+        })
+        .collect()
+}
+
+/// Names the entry that failed, unless the failure is the database's.
+fn at(entry: usize, failure: Failure) -> Failure {
+    match failure.0.kind() {
+        kind @ (StoreErrorKind::NotFound
+        | StoreErrorKind::VersionMismatch
+        | StoreErrorKind::Stale
+        | StoreErrorKind::Conflict { .. }
+        | StoreErrorKind::UnknownTarget { .. }) => StoreError::at(entry, kind.clone()).into(),
+        _ => failure,
+    }
+}
+
+/// Rows are numbered here rather than by SQLite, so that a batch can point at what it is about
+/// to insert.
+fn first_free_row(sql: &Connection) -> Result<i64, Failure> {
+    let last = sql
+        .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'resource'")?
+        .query_row([], |it| it.get::<_, i64>(0))
+        .optional()?;
+    Ok(last.unwrap_or(0) + 1)
+}
+
+/// What all entries of one batch are applied with.
+struct Step<'a> {
+    sql: &'a Connection,
+    attached: &'a Attached,
+    tenant: &'a str,
+    now: Timestamp,
+    fate: &'a Fate,
+}
+
+/// A resource as it is before a write.
+struct Current {
+    row: i64,
+    version: u64,
+    revision: u64,
+    created: Timestamp,
+    last_modified: Timestamp,
+}
+
+impl Current {
+    fn read(it: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            row: it.get(0)?,
+            version: it.get(1)?,
+            revision: it.get(2)?,
+            created: Timestamp::from_micros(it.get(3)?),
+            last_modified: Timestamp::from_micros(it.get(4)?),
+        })
+    }
+
+    fn meta(&self) -> Meta {
+        meta(self.version, self.revision, self.created.as_micros(), self.last_modified.as_micros())
+    }
+}
+
+impl Step<'_> {
+    fn insert(&self, entry: usize, insert: &Insert) -> Result<Written, Failure> {
+        let Insert { key, document, label, claims, relations, .. } = insert;
+        self.refuse_taken_id(key)?;
+        let row = self.fate.row_of(entry).ok_or(StoreErrorKind::Internal)?;
+        let current =
+            Current { row, version: 1, revision: 1, created: self.now, last_modified: self.now };
+        self.sql
+            .prepare_cached(
+                "INSERT INTO resource (row, tenant, type, id, version, revision, created, \
+                 last_modified, label, visible, hidden) \
+                 VALUES (?1, ?2, ?3, ?4, 1, 1, ?5, ?5, ?6, ?7, ?8)",
+            )?
+            .execute(params![
+                row,
+                self.tenant,
+                key.resource_type.name(),
+                key.id.as_str(),
+                self.now.as_micros(),
+                label,
+                Text(document.visible()),
+                Text(document.hidden()),
+            ])?;
+        self.count(key, 1)?;
+        self.claim(key, row, claims)?;
+        index::add(self.sql, self.tenant, row, self.indexes(key), document.values()?)?;
+        let outcome = self.deltas(row).apply(relations)?;
+        let mut written = Written::new(key.id.clone(), current.meta(), Effect::Inserted);
+        written.skipped = outcome.skipped;
+        Ok(written)
+    }
+
+    fn change(&self, change: &Change) -> Result<Written, Failure> {
+        let Change { key, precondition, document, relations, .. } = change;
+        let mut current = self.find(key, precondition)?;
+        let mut moved = document.is_some();
+        if let Some(document) = document {
+            self.change_document(key, current.row, document)?;
+            current.revision += 1;
+        }
+        let outcome = self.deltas(current.row).apply(relations)?;
+        moved |= outcome.effective;
+        if moved {
+            current.version += 1;
+            current.last_modified = self.now.after(current.last_modified);
+            self.sql
+                .prepare_cached(
+                    "UPDATE resource SET version = ?3, revision = ?4, last_modified = ?5 \
+                     WHERE tenant = ?1 AND row = ?2",
+                )?
+                .execute(params![
+                    self.tenant,
+                    current.row,
+                    current.version,
+                    current.revision,
+                    current.last_modified.as_micros(),
+                ])?;
+        }
+        let effect = if moved { Effect::Changed } else { Effect::Unchanged };
+        let mut written = Written::new(key.id.clone(), current.meta(), effect);
+        written.skipped = outcome.skipped;
+        Ok(written)
+    }
+
+    /// Writes the document with its claims and indexes.
+    fn change_document(&self, key: &Key, row: i64, change: &DocumentChange) -> Result<(), Failure> {
+        self.release(key, row, &change.releases)?;
+        self.claim(key, row, &change.claims)?;
+        let (before, after) = (self.document(row)?, &change.after);
+        let indexes = self.indexes(key);
+        index::replace(self.sql, self.tenant, row, indexes, before.values()?, after.values()?)?;
+        self.sql
+            .prepare_cached(
+                "UPDATE resource SET label = ?3, visible = ?4, hidden = ?5 \
+                 WHERE tenant = ?1 AND row = ?2",
+            )?
+            .execute(params![
+                self.tenant,
+                row,
+                change.label,
+                Text(after.visible()),
+                Text(after.hidden()),
+            ])?;
+        Ok(())
+    }
+
+    fn delete(&self, delete: &Delete) -> Result<Written, Failure> {
+        let Delete { key, precondition } = delete;
+        let current = self.find(key, precondition)?;
+        let document = self.document(current.row)?;
+        index::remove(self.sql, self.tenant, current.row, self.indexes(key), document.values()?)?;
+        self.sql
+            .prepare_cached("DELETE FROM claim WHERE tenant = ?1 AND row = ?2")?
+            .execute(params![self.tenant, current.row])?;
+        edges::remove_resource(self.sql, self.tenant, current.row, self.now)?;
+        self.sql
+            .prepare_cached("DELETE FROM resource WHERE tenant = ?1 AND row = ?2")?
+            .execute(params![self.tenant, current.row])?;
+        self.count(key, -1)?;
+        Ok(Written::new(key.id.clone(), current.meta(), Effect::Deleted))
+    }
+
+    fn find(&self, key: &Key, precondition: &Precondition) -> Result<Current, Failure> {
+        let current = self
+            .sql
+            .prepare_cached(
+                "SELECT row, version, revision, created, last_modified FROM resource \
+                 WHERE tenant = ?1 AND type = ?2 AND id = ?3",
+            )?
+            .query_row(
+                params![self.tenant, key.resource_type.name(), key.id.as_str()],
+                Current::read,
+            )
+            .optional()?
+            .ok_or(StoreErrorKind::NotFound)?;
+        check(&current.meta(), precondition)?;
+        Ok(current)
+    }
+
+    fn document(&self, row: i64) -> Result<Document, Failure> {
+        let document = self
+            .sql
+            .prepare_cached("SELECT visible, hidden FROM resource WHERE tenant = ?1 AND row = ?2")?
+            .query_row(params![self.tenant, row], |it| Text::document(it, 0, 1))?;
+        Ok(document)
+    }
+
+    fn refuse_taken_id(&self, key: &Key) -> Result<(), Failure> {
+        let taken = self
+            .sql
+            .prepare_cached("SELECT 1 FROM resource WHERE tenant = ?1 AND id = ?2")?
+            .exists(params![self.tenant, key.id.as_str()])?;
+        match (taken, key.resource_type.attribute("id")) {
+            (false, _) => Ok(()),
+            (true, Some(attribute)) => {
+                let attribute = attribute.clone();
+                Err(StoreErrorKind::Conflict { attribute, holder: key.id.clone() }.into())
+            }
+            (true, None) => Err(StoreErrorKind::Internal.into()),
+        }
+    }
+
+    fn release(&self, key: &Key, row: i64, claims: &[Claim]) -> Result<(), Failure> {
+        for claim in claims {
+            self.sql
+                .prepare_cached(
+                    "DELETE FROM claim WHERE tenant = ?1 AND type = ?2 AND attribute = ?3 \
+                     AND key = ?4 AND row = ?5",
+                )?
+                .execute(params![
+                    self.tenant,
+                    key.resource_type.name(),
+                    claim.attribute.path(),
+                    claim.value.to_key(),
+                    row,
+                ])?;
+        }
+        Ok(())
+    }
+
+    fn claim(&self, key: &Key, row: i64, claims: &[Claim]) -> Result<(), Failure> {
+        for claim in claims {
+            let type_name = key.resource_type.name();
+            let holder = index::claim(
+                self.sql,
+                self.tenant,
+                type_name,
+                claim.attribute.path(),
+                &claim.value.to_key(),
+                row,
+            )?;
+            if let Some(holder) = holder {
+                let attribute = claim.attribute.clone();
+                return Err(StoreErrorKind::Conflict { attribute, holder }.into());
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&self, key: &Key, by: i64) -> Result<(), Failure> {
+        self.sql
+            .prepare_cached(
+                "INSERT INTO tally (tenant, type, count) VALUES (:tenant, :type, :by) \
+                 ON CONFLICT DO UPDATE SET count = count + :by",
+            )?
+            .execute(named_params! {
+                ":tenant": self.tenant,
+                ":type": key.resource_type.name(),
+                ":by": by,
+            })?;
+        Ok(())
+    }
+
+    fn indexes(&self, key: &Key) -> &[index::Index] {
+        self.attached.indexes(key.resource_type.name())
+    }
+
+    fn deltas(&self, row: i64) -> Deltas<'_> {
+        Deltas { sql: self.sql, tenant: self.tenant, fate: self.fate, row }
+    }
+}
+
+/// The client's version comes first: a retry would not help it.
+fn check(meta: &Meta, precondition: &Precondition) -> Result<(), StoreErrorKind> {
+    let is_one_of = |versions: &[Version]| match versions.contains(&meta.version) {
+        true => Ok(()),
+        false => Err(StoreErrorKind::VersionMismatch),
+    };
+    let is_same = |revision: &Revision| match *revision == meta.revision {
+        true => Ok(()),
+        false => Err(StoreErrorKind::Stale),
+    };
+    match precondition {
+        Precondition::Exists => Ok(()),
+        Precondition::Version(versions) => is_one_of(versions),
+        Precondition::Document(revision) => is_same(revision),
+        Precondition::VersionAndDocument(versions, revision) => {
+            is_one_of(versions).and_then(|()| is_same(revision))
+        }
+        _ => Err(StoreErrorKind::Unsupported("this precondition")),
+    }
+}

@@ -1,0 +1,9 @@
+//! The store on a file and in memory.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+mod conformance;
+mod durability;
+mod fixture;
+mod open;
+mod rebuild;
+mod writing;
