@@ -75,7 +75,7 @@ fn vectors() -> Vec<(String, Vector)> {
         let name = file.file_stem().unwrap().to_string_lossy().into_owned();
         let text = fs::read_to_string(&file).unwrap();
         let read: Vec<Vector> =
-            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+            serde_json::from_str(&text).expect(&name);
         vectors.extend(read.into_iter().map(|vector| (name.clone(), vector)));
     }
     vectors
@@ -143,12 +143,12 @@ fn options(named: Option<&Value>) -> PatchOptions {
                     ("listedValues", "ignored") => options.listed_values(ListedValues::Ignored),
                     ("requiredCheck", "atEnd") => options.required_check(RequiredCheck::AtEnd),
                     ("emptyAdd", "ignore") => options.empty_add(EmptyAdd::Ignore),
-                    other => panic!("no such switch: {other:?}"),
+                    other => unreachable!("no such switch: {other:?}"),
                 };
             }
         }
         None => {}
-        Some(other) => panic!("no such options: {other}"),
+        Some(other) => unreachable!("no such options: {other}"),
     }
     options
 }
