@@ -97,7 +97,8 @@ impl Engine {
         let unchanged = precondition.and_document(current.meta.revision.clone());
         let before = current.document.into_values()?;
         let options = &context.behaviour.patch;
-        let mut after = patch::apply(resource_type, &before, &plan.document, options)?;
+        let notes = &mut context.notes;
+        let mut after = patch::apply(resource_type, &before, &plan.document, options, notes)?;
         let set = patch::changed(&before, &after, resource_type);
         context.selection.also_show(set);
         let notes = &mut context.notes;
