@@ -76,7 +76,8 @@ fn vectors() -> Vec<(String, Vector)> {
     for file in files {
         let name = file.file_stem().unwrap().to_string_lossy().into_owned();
         let text = fs::read_to_string(&file).unwrap();
-        let read: Vec<Vector> = serde_json::from_str(&text).expect(&name);
+        let read: Vec<Vector> =
+            serde_json::from_str(&text).unwrap_or_else(|error| unreachable!("{name}: {error}"));
         vectors.extend(read.into_iter().map(|vector| (name.clone(), vector)));
     }
     vectors
