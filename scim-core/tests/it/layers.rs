@@ -12,7 +12,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("query", &["error", "resource", "schema", "store"]),
     ("tolerance", &["error", "schema", "validate"]),
     ("validate", &["error", "query", "resource", "schema", "tolerance"]),
-    ("patch", &["error", "query", "resource", "schema", "store", "validate"]),
+    ("patch", &["error", "query", "resource", "schema", "store", "tolerance", "validate"]),
     ("typed", &["resource", "schema"]),
     ("hooks", &["error", "resource", "schema", "store", "validate"]),
     (

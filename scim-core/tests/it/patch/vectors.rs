@@ -155,6 +155,7 @@ fn options(named: Option<&Value>) -> PatchOptions {
                     ("listedValues", "ignored") => options.listed_values(ListedValues::Ignored),
                     ("requiredCheck", "atEnd") => options.required_check(RequiredCheck::AtEnd),
                     ("emptyAdd", "ignore") => options.empty_add(EmptyAdd::Ignore),
+                    ("emptyAdd", "unassign") => options.empty_add(EmptyAdd::Unassign),
                     other => unreachable!("no such switch: {other:?}"),
                 };
             }
