@@ -93,7 +93,7 @@ macro_rules! cases {
             run: |store| $module::$name(&Fixture::new(store)),
         },)*)*];
 
-        /// Makes a `#[test]` of each case of the [conformance suite](crate::conformance).
+        /// Makes a `#[test]` of each case of the [conformance suite](mod@crate::conformance).
         ///
         /// The argument is called without arguments for each test and gives an empty store.
         #[macro_export]

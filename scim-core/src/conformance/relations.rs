@@ -54,6 +54,9 @@ pub(super) fn clearing_nothing_has_no_effect(on: &Fixture) {
     on.change(on.change_members(&group, Delta::Add(targets(&[&user]))));
     assert_eq!(on.change(on.change_members(&group, Delta::Clear)).effect, Effect::Changed);
     assert_eq!(on.change(on.change_members(&group, Delta::Clear)).effect, Effect::Unchanged);
+    on.change(on.change_members(&group, Delta::Add(targets(&[&user]))));
+    on.change(on.change_members(&group, Delta::Remove(ids(&[&user]))));
+    assert_eq!(on.change(on.change_members(&group, Delta::Clear)).effect, Effect::Unchanged);
 }
 
 pub(super) fn an_unknown_target_is_refused_by_name(on: &Fixture) {
