@@ -206,6 +206,7 @@ cases! {
         "S6" a_limit_of_zero_counts,
         "S6" beyond_the_end_is_nothing,
         "S6" the_total_counts_matches,
+        "S6" a_page_after_a_position_counts_all_matches,
         "S6" the_order_stays,
         "S8" a_walk_meets_each_resource_once,
         "S8" a_walk_survives_inserts_and_deletes,
