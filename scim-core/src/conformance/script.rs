@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-const STEPS: usize = 250;
+const STEPS: usize = 150;
 const NAMES: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
 
 pub(super) fn random_batches_do_as_the_model_does(on: &Fixture) {
