@@ -28,6 +28,10 @@ def main(url, exceptions_file):
     for exception in unused:
         print(f"  OBSOLETE exception, this no longer fails: {name(exception)}")
 
+    for result in results:
+        if result.status == Status.SKIPPED:
+            print(f"  skipped {describe(result)}: {result.reason}")
+
     counts = collections.Counter(result.status.name for result in results)
     print("  " + ", ".join(f"{count} {status}" for status, count in sorted(counts.items())))
     print(f"  {len(failures) - len(unexpected)} failures are listed exceptions")

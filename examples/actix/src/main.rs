@@ -1,14 +1,14 @@
 //! A SCIM 2.0 server on actix-web: `cargo run -p scim-example-actix -- --help`.
 
-use std::{error::Error, io};
+use std::error::Error;
 
 use actix_web::{App, HttpServer, middleware::Logger, rt};
 use scim_example_actix::mount;
-use scim_example_options::Options;
+use scim_example_options::{Options, log_to_stderr};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let Some(options) = Options::from_command_line()? else { return Ok(()) };
-    tracing_subscriber::fmt().with_writer(io::stderr).init();
+    log_to_stderr();
     rt::System::new().block_on(serve(options))
 }
 

@@ -1,15 +1,15 @@
 //! A SCIM 2.0 server on axum: `cargo run -p scim-example-axum -- --help`.
 
-use std::{error::Error, io};
+use std::error::Error;
 
 use scim_example_axum::app;
-use scim_example_options::Options;
+use scim_example_options::{Options, log_to_stderr};
 use tokio::{net::TcpListener, signal};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let Some(options) = Options::from_command_line()? else { return Ok(()) };
-    tracing_subscriber::fmt().with_writer(io::stderr).init();
+    log_to_stderr();
 
     let app = app(options.server()?);
     let listener = TcpListener::bind(options.listen).await?;

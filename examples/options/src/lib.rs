@@ -7,7 +7,7 @@ use std::{
     env,
     error::Error,
     fmt,
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     net::SocketAddr,
     path::PathBuf,
     str::FromStr,
@@ -107,10 +107,14 @@ impl Options {
     pub fn announce(&self, listening: SocketAddr) -> io::Result<()> {
         let Self { base, token, .. } = self;
         let url = format!("http://{listening}{base}");
+        let message = format!(
+            "url:   {url}\n\
+             token: {token}\n\
+             try:   curl -H 'Authorization: Bearer {token}' {url}/Users\n"
+        );
+        // At once, so that whoever reads only the first line closes nothing too early.
         let mut stdout = io::stdout().lock();
-        writeln!(stdout, "url:   {url}")?;
-        writeln!(stdout, "token: {token}")?;
-        writeln!(stdout, "try:   curl -H 'Authorization: Bearer {token}' {url}/Users")?;
+        stdout.write_all(message.as_bytes())?;
         stdout.flush()
     }
 }
@@ -136,6 +140,11 @@ impl FromStr for StoreChoice {
             _ => Err("expected `memory` or `sqlite:FILE`"),
         }
     }
+}
+
+/// Sends what is logged to standard error, in colour if someone watches.
+pub fn log_to_stderr() {
+    tracing_subscriber::fmt().with_ansi(io::stderr().is_terminal()).with_writer(io::stderr).init();
 }
 
 /// 256 bits that nobody guesses, as hexadecimal digits.
