@@ -24,6 +24,6 @@ pub fn sequence(input: &[u8]) {
         }
         let Ok(step) = Step::arbitrary(&mut input) else { break };
         step.run(&endpoint, &mut model);
-        observer.check(&endpoint, &model, &format!("{step:?}"));
+        observer.check(&endpoint, &model, &step);
     }
 }

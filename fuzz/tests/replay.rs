@@ -42,6 +42,27 @@ fn grammar_cases_hold() {
     }
 }
 
+/// A short walk through each property, the same every time.
+#[test]
+fn arbitrary_inputs_hold() {
+    let mut state = 7644_u64;
+    for (name, property) in PROPERTIES {
+        for _ in 0..32 {
+            let seed = state;
+            let input: Vec<u8> = (0..320).map(|_| next(&mut state)).collect();
+            assert!(holds(property, &input), "{name} from state {seed}");
+        }
+    }
+}
+
+/// A byte of a xorshift generator.
+fn next(state: &mut u64) -> u8 {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    (*state >> 32) as u8
+}
+
 /// The inputs no corpus needs to hold.
 #[test]
 fn degenerate_inputs_hold() {

@@ -76,6 +76,11 @@ impl Step {
         }
     }
 
+    /// Whether it may take back what it has just done, so that a version moves for nothing.
+    pub(super) fn may_undo_itself(&self) -> bool {
+        matches!(self, Self::RemoveUsers(..) | Self::Mixed(..))
+    }
+
     fn change_members(&self, endpoint: &Endpoint, model: &mut Model) {
         match self {
             Self::Add(group, members) => {
