@@ -33,7 +33,8 @@ fn filled() -> (Fixture, ResourceId) {
             fixture.insert(fixture.user(&values)).unwrap().id
         })
         .collect();
-    let group = fixture.insert(fixture.group("g", &users[..5])).unwrap().id;
+    let (members, _) = users.split_at(5);
+    let group = fixture.insert(fixture.group("g", members)).unwrap().id;
     (fixture, group)
 }
 
@@ -55,6 +56,24 @@ fn very_many_alternatives_are_fine() {
         parts.push(member);
         assert_eq!(count(&fixture, Predicate::Or(parts.clone())), 10, "{terms}");
         assert_eq!(count(&fixture, Predicate::And(parts)), 0, "{terms}");
+    }
+}
+
+#[test]
+fn the_empty_text_is_part_of_every_text() {
+    // F-009
+    let fixture = Fixture::new(SqliteStore::in_memory().unwrap());
+    for values in [json!({"userName": "a", "displayName": ""}), json!({"userName": "b"})] {
+        fixture.insert(fixture.user(&values)).unwrap();
+    }
+    for operator in [Operator::Contains, Operator::StartsWith, Operator::EndsWith] {
+        for (path, matches) in [("displayName", 1), ("userName", 2)] {
+            let attribute = fixture.users().attribute_at(path).unwrap().clone();
+            let operand = prepare(&attribute, &json!(""));
+            let Some(operand) = operand else { continue };
+            let filter = Predicate::Compare(Comparison { attribute, operator, operand });
+            assert_eq!(count(&fixture, filter), matches, "{path} {operator:?}");
+        }
     }
 }
 
