@@ -26,10 +26,10 @@ pub use builder::{BuildError, ScimServerBuilder};
 pub use config::{Behaviour, Limits};
 pub use error::{ScimError, ScimType};
 pub use hooks::{
-    Access, Actor, AttributeUse, AuthenticationError, AuthenticationKind, AuthenticationScheme,
-    Authenticator, BearerTokens, BearerTokensBuilder, BeforeImage, Caller, Committed,
-    DangerouslyUnauthenticated, InvalidBearerTokens, Mapping, Observer, Policy, Presentation,
-    Proposal, ProposedDocument, Reading, Resolution, SecretKeeper,
+    Access, Actor, AttributeRules, AttributeUse, AuthenticationError, AuthenticationKind,
+    AuthenticationScheme, Authenticator, BearerTokens, BearerTokensBuilder, BeforeImage, Caller,
+    Committed, DangerouslyUnauthenticated, InvalidBearerTokens, Mapping, Observer, Policy,
+    Presentation, Proposal, ProposedDocument, Reading, Resolution, SecretKeeper,
 };
 pub use origin::Origin;
 pub use resource::{

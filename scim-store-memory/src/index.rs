@@ -9,7 +9,7 @@ use std::{
 use imbl::OrdSet;
 use scim_core::{
     Timestamp,
-    query::{Operator, Prepared, prepared_values},
+    query::{Operator, Prepared, SortOrder, prepared_values},
     schema::{Attribute, Preparation, ResourceType},
     store::StoreError,
 };
@@ -53,6 +53,38 @@ impl Index {
     /// Whether comparisons of this attribute can be answered from the index.
     pub(crate) fn serves(&self, attribute: &Attribute) -> bool {
         *self.attribute == *attribute && self.attribute.preparation() == attribute.preparation()
+    }
+
+    /// Whether each of this many rows stands in the index exactly once, so that walking it is
+    /// walking them in the order of the attribute.
+    pub(crate) fn covers(&self, rows: usize) -> bool {
+        let is_single = !self.attribute.is_multi_valued() && !self.attribute.is_in_multi_valued();
+        is_single && self.entries.len() == rows
+    }
+
+    /// Key bytes and row numbers in the order of the values, ties in the order of the rows.
+    pub(crate) fn in_order(
+        &self,
+        order: SortOrder,
+    ) -> Box<dyn Iterator<Item = (&Arc<[u8]>, u64)> + '_> {
+        let ascending = self.entries.iter().map(|(key, number)| (key, *number));
+        match order {
+            SortOrder::Ascending => Box::new(ascending),
+            SortOrder::Descending => {
+                let mut descending = ascending.rev().peekable();
+                Box::new(
+                    std::iter::from_fn(move || {
+                        let (key, number) = descending.next()?;
+                        let mut ties = vec![number];
+                        while let Some((_, tie)) = descending.next_if(|(next, _)| *next == key) {
+                            ties.push(tie);
+                        }
+                        Some(ties.into_iter().rev().map(move |number| (key, number)))
+                    })
+                    .flatten(),
+                )
+            }
+        }
     }
 
     /// Makes the index show the row as it is after a write instead of as it was before.

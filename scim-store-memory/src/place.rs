@@ -20,12 +20,17 @@ impl Place {
     pub(crate) fn new(sort: &[SortKey], subject: &dyn Subject, number: u64) -> Self {
         let mut bytes = Vec::new();
         for key in sort {
-            let start = bytes.len();
-            push_value(&mut bytes, sort_value(key, subject).map(|value| value.to_key()).as_deref());
-            if key.order == SortOrder::Descending {
-                bytes.iter_mut().skip(start).for_each(|byte| *byte = !*byte);
-            }
+            let value = sort_value(key, subject).map(|value| value.to_key());
+            push_value(&mut bytes, value.as_deref(), key.order);
         }
+        bytes.extend(number.to_be_bytes());
+        Self(bytes)
+    }
+
+    /// The place of a row in the order of one attribute, by the key bytes of its value there.
+    pub(crate) fn of_key(key: &[u8], order: SortOrder, number: u64) -> Self {
+        let mut bytes = Vec::new();
+        push_value(&mut bytes, Some(key), order);
         bytes.extend(number.to_be_bytes());
         Self(bytes)
     }
@@ -56,36 +61,46 @@ impl From<Place> for Position {
 }
 
 /// Appends a value so that no value is a prefix of another: zeros are escaped, two end it. A
-/// missing value comes after all others.
-fn push_value(bytes: &mut Vec<u8>, value: Option<&[u8]>) {
-    let Some(value) = value else { return bytes.push(1) };
-    bytes.push(0);
-    for byte in value {
-        bytes.push(*byte);
-        if *byte == 0 {
-            bytes.push(u8::MAX);
+/// missing value comes after all others. Inverting every bit turns the order around.
+fn push_value(bytes: &mut Vec<u8>, value: Option<&[u8]>, order: SortOrder) {
+    let start = bytes.len();
+    match value {
+        None => bytes.push(1),
+        Some(value) => {
+            bytes.push(0);
+            for byte in value {
+                bytes.push(*byte);
+                if *byte == 0 {
+                    bytes.push(u8::MAX);
+                }
+            }
+            bytes.extend([0, 0]);
         }
     }
-    bytes.extend([0, 0]);
+    if order == SortOrder::Descending {
+        bytes.iter_mut().skip(start).for_each(|byte| *byte = !*byte);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn encoded(value: Option<&[u8]>) -> Vec<u8> {
+    fn encoded(value: Option<&[u8]>, order: SortOrder) -> Vec<u8> {
         let mut bytes = Vec::new();
-        push_value(&mut bytes, value);
+        push_value(&mut bytes, value, order);
         bytes
     }
 
     #[test]
     fn encoded_values_are_in_the_order_of_the_values() {
-        let values: [&[u8]; 7] = [b"", b"\0", b"\0\0", b"\0\xff", b"\x01", b"a", b"a\0"];
+        let values: [&[u8]; 7] = [b"", b"\0", b"\0\0", b"\0\xff", b"\x01", b"a", b"\xff\xff"];
+        let values: Vec<_> = values.into_iter().map(Some).chain([None]).collect();
         for (one, other) in values.iter().zip(values.iter().skip(1)) {
-            assert!(encoded(Some(one)) < encoded(Some(other)), "{one:?} {other:?}");
+            let of = |order| encoded(*one, order).cmp(&encoded(*other, order));
+            assert!(of(SortOrder::Ascending).is_lt(), "{one:?} {other:?}");
+            assert!(of(SortOrder::Descending).is_gt(), "{one:?} {other:?}");
         }
-        assert!(encoded(Some(b"\xff\xff")) < encoded(None));
     }
 
     #[test]

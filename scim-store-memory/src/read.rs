@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use scim_core::{
     Document,
-    query::{Predicate, eval},
+    query::{Predicate, SortKey, eval},
     store::{
         Hidden, Key, Page, Position, Projection, Query, Related, RelatedQuery, RelationView,
         Resource, Start, StoreError, Total,
@@ -35,7 +35,10 @@ pub(crate) fn query(state: &State, query: &Query) -> Result<Page, StoreError> {
     let Slice { places, total, more } = match (&query.filter, query.sort.is_empty()) {
         (None, true) => reader.all(),
         (filter, true) => reader.in_row_order(filter.as_ref())?,
-        (filter, false) => reader.sorted(filter.as_ref())?,
+        (filter, false) => match reader.along_index() {
+            Some(slice) => slice,
+            None => reader.sorted(filter.as_ref())?,
+        },
     };
     let mut page = empty_page(query);
     page.total = (query.total == Total::Count).then_some(total);
@@ -82,8 +85,12 @@ impl<'a> Reader<'a> {
         let rows = self.table.rows_after(self.first_number()).map(|(number, _)| number);
         let mut rows = rows.skip(self.offset());
         let places = rows.by_ref().take(self.query.limit).map(Place::of_row).collect();
-        let total = u64::try_from(self.table.len()).unwrap_or(u64::MAX);
-        Slice { places, total, more: rows.next().is_some() }
+        Slice { places, total: self.total(), more: rows.next().is_some() }
+    }
+
+    /// Number of all rows.
+    fn total(&self) -> u64 {
+        u64::try_from(self.table.len()).unwrap_or(u64::MAX)
     }
 
     /// The matches as they come; without a total the search ends with the page.
@@ -112,6 +119,23 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(slice)
+    }
+
+    /// Every row in the order of one attribute, without looking into any, where an index has it.
+    fn along_index(&self) -> Option<Slice> {
+        let Query { filter: None, sort, .. } = self.query else { return None };
+        let [SortKey { attribute, order }] = sort.as_slice() else { return None };
+        let index = self.table.index(attribute).filter(|it| it.covers(self.table.len()))?;
+        let after = match &self.query.start {
+            Start::Index(_) => None,
+            Start::After(position) => Some(Place::from(position)),
+        };
+        let places = index.in_order(*order).skip(self.offset());
+        let mut places = places
+            .map(|(key, number)| Place::of_key(key, *order, number))
+            .skip_while(|place| after.as_ref().is_some_and(|after| place <= after));
+        let page = places.by_ref().take(self.query.limit).collect();
+        Some(Slice { places: page, total: self.total(), more: places.next().is_some() })
     }
 
     /// All matches, each with its sort values read once, and the page cut out of them.

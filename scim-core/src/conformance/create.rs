@@ -50,11 +50,12 @@ pub(super) fn ids_compare_case_exactly(on: &Fixture) {
     assert!(on.get(&user).is_some());
 }
 
-pub(super) fn the_hidden_part_comes_when_asked_for(on: &Fixture) {
+pub(super) fn the_hidden_part_comes_only_when_asked_for(on: &Fixture) {
     let secret = "t1meMa$heen";
     let user = on.insert(on.user_with(json!({"userName": "bjensen", "password": secret})));
     let shown = on.get(&user).expect("the resource is there");
     assert!(!String::from_utf8_lossy(shown.document.visible()).contains(secret));
+    assert!(shown.document.hidden().is_empty(), "nobody asked for it");
     let load = Projection { hidden: Hidden::Load, relations: Vec::new() };
     let whole = on.get_with(&user, &load).expect("the resource is there");
     assert!(!String::from_utf8_lossy(whole.document.visible()).contains(secret));

@@ -115,7 +115,7 @@ cases! {
         "S2" a_resource_reads_as_it_was_written,
         "S2" nothing_is_found_under_another_type_or_id,
         "S2" ids_compare_case_exactly,
-        "S4" the_hidden_part_comes_when_asked_for,
+        "S4" the_hidden_part_comes_only_when_asked_for,
         "S14" a_new_resource_was_last_modified_when_created,
         "S15" an_id_is_taken_only_once,
     }
@@ -198,7 +198,7 @@ cases! {
         "S9" edges_can_be_filtered,
         "S9" hidden_values_can_be_filtered,
         "S9" a_change_is_found_by_its_new_values_alone,
-        "S4" a_page_loads_the_hidden_part_when_asked_for,
+        "S4" a_page_loads_the_hidden_part_only_when_asked_for,
         "S3" a_page_projects_edges,
     }
     paging {

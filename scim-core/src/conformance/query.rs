@@ -217,11 +217,12 @@ pub(super) fn a_change_is_found_by_its_new_values_alone(on: &Fixture) {
     }
 }
 
-pub(super) fn a_page_loads_the_hidden_part_when_asked_for(on: &Fixture) {
+pub(super) fn a_page_loads_the_hidden_part_only_when_asked_for(on: &Fixture) {
     on.insert(on.user_with(json!({"userName": "a", "password": "t1meMa$heen"})));
     let mut query = Query::new(&on.users, 10);
     let shown = on.page(&query).resources;
     assert!(!String::from_utf8_lossy(shown[0].document.visible()).contains("t1me"));
+    assert!(shown[0].document.hidden().is_empty(), "nobody asked for it");
     query.projection.hidden = Hidden::Load;
     let whole = on.page(&query).resources.remove(0);
     let values = whole.document.into_values().expect("the document is as it was written");

@@ -80,10 +80,14 @@ pub(super) fn later_keys_break_ties(on: &Fixture) {
 
 pub(super) fn ties_keep_one_order(on: &Fixture) {
     for number in 0..15 {
-        insert(on, &format!("user{number}"), json!({"title": "Guide"}));
+        let both =
+            json!({"title": "Guide", "displayName": if number % 2 == 0 { "x" } else { "y" }});
+        insert(on, &format!("user{number}"), both);
     }
-    for order in [Ascending, Descending] {
-        let query = by(on, &[("title", order)]);
+    for key in
+        ["title", "displayName"].into_iter().flat_map(|it| [(it, Ascending), (it, Descending)])
+    {
+        let query = by(on, &[key]);
         let whole = on.answer(&query).ids();
         let mut paged = Vec::new();
         for start in (0..15).step_by(4) {

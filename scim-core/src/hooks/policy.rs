@@ -112,12 +112,9 @@ pub trait Policy: Send + Sync + fmt::Debug {
         None
     }
 
-    /// Whether the caller may use an attribute in this way.
-    ///
-    /// What may not be read is left out of answers; what may not be written is 403; what may not
-    /// be filtered by is 400 `invalidFilter`.
-    fn allows(&self, _caller: &Caller<'_>, _attribute: &Attribute, _use: AttributeUse) -> bool {
-        true
+    /// The rules about who may use which attributes; `None` allows everyone everything.
+    fn attribute_rules(&self) -> Option<&dyn AttributeRules> {
+        None
     }
 
     /// Looks at a write that is about to be made; it may amend or refuse it.
@@ -146,6 +143,15 @@ pub trait Policy: Send + Sync + fmt::Debug {
     ) -> Result<Resolution, ScimError> {
         Ok(Resolution::Refuse)
     }
+}
+
+/// The host's rules about attributes (RFC 7644 §7.7, Y-013).
+pub trait AttributeRules: Send + Sync {
+    /// Whether the caller may use an attribute or sub-attribute in this way.
+    ///
+    /// What may not be read is left out of answers and not cleared by a PUT that omits it; what
+    /// may not be written is 403; what may not be filtered by is 400 `invalidFilter`.
+    fn allows(&self, caller: &Caller<'_>, attribute: &Attribute, purpose: AttributeUse) -> bool;
 }
 
 /// Forbids nothing.

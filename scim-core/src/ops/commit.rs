@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
+use http::StatusCode;
+
 use super::{Context, Engine, unique};
 use crate::{
     error::ScimError,
@@ -36,18 +38,16 @@ impl Engine {
     }
 
     fn check_writable(&self, context: &Context, proposal: &Proposal) -> Result<(), ScimError> {
+        let Some(rules) = self.hooks.policy.attribute_rules() else { return Ok(()) };
         let caller = context.caller();
         let attributes = written_attributes(proposal);
         let relations = proposal.relations.iter().map(|change| change.relation.attribute());
-        let refused = attributes
-            .iter()
-            .chain(relations)
-            .find(|it| !self.hooks.policy.allows(&caller, it, AttributeUse::Write));
-        match refused {
+        let mut written = attributes.iter().chain(relations);
+        match written.find(|it| !rules.allows(&caller, it, AttributeUse::Write)) {
             None => Ok(()),
             Some(attribute) => {
                 let detail = "the caller may not write this attribute";
-                let forbidden = ScimError::with_status(http::StatusCode::FORBIDDEN, detail);
+                let forbidden = ScimError::with_status(StatusCode::FORBIDDEN, detail);
                 Err(forbidden.at(attribute.path()))
             }
         }

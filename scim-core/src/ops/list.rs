@@ -91,7 +91,8 @@ impl Engine {
         resource_type: &ResourceType,
         filter: Option<&Filter<'_>>,
     ) -> Result<Option<Predicate>, ScimError> {
-        let binding = BindContext::new(resource_type, &context.base);
+        let mut binding = BindContext::new(resource_type, &context.base);
+        binding.accept_bare_words = true;
         filter.map(|filter| bind(filter, &binding)).transpose()
     }
 
@@ -102,11 +103,11 @@ impl Engine {
         resource_type: &ResourceType,
         query: &Query,
     ) -> Result<(), ScimError> {
+        let Some(rules) = self.hooks.policy.attribute_rules() else { return Ok(()) };
         let caller = context.caller();
-        let policy = &self.hooks.policy;
         let is_refused = |it: &Attribute| {
-            !policy.allows(&caller, it, AttributeUse::Filter)
-                || !policy.allows(&caller, it, AttributeUse::Read)
+            !rules.allows(&caller, it, AttributeUse::Filter)
+                || !rules.allows(&caller, it, AttributeUse::Read)
         };
         let filtered = query.filter.iter().flat_map(|filter| filter.attributes(resource_type));
         let sorted = query.sort.iter().map(|key| &*key.attribute);

@@ -2,6 +2,7 @@
 //!
 //! An operation takes canonical input and answers with an [`Outcome`]; it knows nothing of HTTP.
 
+mod attribute_rules;
 mod before;
 mod commit;
 mod create;
@@ -51,6 +52,16 @@ pub(crate) enum Operation {
 impl Operation {
     pub(crate) fn writes(&self) -> bool {
         !matches!(self, Self::Get(_) | Self::List(..))
+    }
+
+    fn resource_type(&self) -> &Arc<ResourceType> {
+        match self {
+            Self::Create(resource_type, _) | Self::List(resource_type, _) => resource_type,
+            Self::Get(key)
+            | Self::Replace(key, ..)
+            | Self::Patch(key, ..)
+            | Self::Delete(key, _) => &key.resource_type,
+        }
     }
 }
 
@@ -105,6 +116,7 @@ impl Engine {
         context: &mut Context,
         operation: Operation,
     ) -> Result<Outcome, Failure> {
+        self.hide_unreadable(context, operation.resource_type());
         match operation {
             Operation::Create(resource_type, body) => {
                 self.create(context, &resource_type, body).await

@@ -39,6 +39,9 @@ pub(crate) fn view(relation: &Arc<Relation>, side: Side, limit: usize) -> Relati
     RelationView { relation: relation.clone(), side, reach, limit }
 }
 
+/// The targets that a body names for a relation.
+pub(crate) type Targets = (Arc<Relation>, Vec<Target>);
+
 /// Takes the values of relations out of an object: edges are never part of a document.
 ///
 /// # Errors
@@ -47,7 +50,7 @@ pub(crate) fn take_targets(
     registry: &Registry,
     resource_type: &ResourceType,
     values: &mut Object,
-) -> Result<Vec<(Arc<Relation>, Vec<Target>)>, ScimError> {
+) -> Result<Vec<Targets>, ScimError> {
     let relations = resource_type.relations().iter();
     relations
         .map(|relation| {
@@ -59,10 +62,7 @@ pub(crate) fn take_targets(
 }
 
 /// The edges that a new resource starts with.
-pub(crate) fn initial(
-    targets: Vec<(Arc<Relation>, Vec<Target>)>,
-    unknown: UnknownTargets,
-) -> Vec<RelationChange> {
+pub(crate) fn initial(targets: Vec<Targets>, unknown: UnknownTargets) -> Vec<RelationChange> {
     let given = targets.into_iter().filter(|(_, targets)| !targets.is_empty());
     given
         .map(|(relation, targets)| RelationChange { relation, delta: Delta::Add(targets), unknown })
@@ -70,10 +70,7 @@ pub(crate) fn initial(
 }
 
 /// The changes that make exactly these the edges of a resource.
-pub(crate) fn replaced(
-    targets: Vec<(Arc<Relation>, Vec<Target>)>,
-    unknown: UnknownTargets,
-) -> Vec<RelationChange> {
+pub(crate) fn replaced(targets: Vec<Targets>, unknown: UnknownTargets) -> Vec<RelationChange> {
     let change = |(relation, targets): (_, Vec<_>)| {
         let delta = if targets.is_empty() { Delta::Clear } else { Delta::Replace(targets) };
         RelationChange { relation, delta, unknown }

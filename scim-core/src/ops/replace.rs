@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Context, Engine, Failure, Outcome, relations, retry::Attempts, selected::assigned};
 use crate::{
     error::{ScimError, ScimType},
-    hooks::{AttributeUse, Proposal, ProposedDocument},
+    hooks::{Proposal, ProposedDocument},
     resource::Object,
     schema::{Attribute, Mutability, ResourceType},
     store::{Key, Precondition, RelationChange},
@@ -91,13 +91,8 @@ impl Engine {
         before: &Object,
         after: &mut Object,
     ) {
-        let caller = context.caller();
-        let unseen = resource_type
-            .attributes()
-            .iter()
-            .filter(|it| !self.hooks.policy.allows(&caller, it, AttributeUse::Read));
-        for attribute in unseen {
-            if let Some(stored) = before.get(attribute.name()) {
+        for attribute in self.unreadable(context, resource_type) {
+            if let (None, Some(stored)) = (attribute.parent_name(), before.get(attribute.name())) {
                 after.entry(attribute.name()).or_insert_with(|| stored.clone());
             }
         }

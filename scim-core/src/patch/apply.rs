@@ -6,9 +6,8 @@ use serde_json::Value;
 
 use super::{
     elements::{Positions, append, discard, positions, select},
-    error::mutability,
     options::{PatchOptions, RequiredCheck},
-    parts::{merge, permit},
+    parts::{is_fixed, keep_immutable, merge, unassign},
     step::{Change, DocumentOperation, Step},
 };
 use crate::{
@@ -62,13 +61,15 @@ impl<'a> Draft<'a> {
             Step::DropExtension(urn) => return self.drop_extension(urn),
         };
         let before = take(&mut self.values, attribute);
-        // A list is only copied for the sake of the rare one that must not change.
-        let is_compared =
-            !attribute.is_multi_valued() || attribute.mutability() == Mutability::Immutable;
-        let compared =
-            if is_compared { before.clone() } else { before.as_ref().map(|_| Value::Null) };
+        let had_value = before.is_some();
+        let fixed = before.as_ref().filter(|_| is_fixed(attribute)).cloned();
         let after = self.changed(attribute, change, before)?;
-        permit(attribute, compared.as_ref(), after.as_ref(), self.check)?;
+        if let Some(before) = fixed {
+            keep_immutable(attribute, &before, after.as_ref())?;
+        }
+        if had_value && after.is_none() {
+            unassign(attribute, self.check)?;
+        }
         put(&mut self.values, attribute, after);
         Ok(())
     }
@@ -79,37 +80,30 @@ impl<'a> Draft<'a> {
         change: &Change,
         before: Option<Value>,
     ) -> Result<Option<Value>, ScimError> {
-        if let Change::Append(added) = change {
-            let mut values = list(before);
-            let positions =
-                self.positions.entry(attribute.path()).or_insert_with(|| positions(&values));
-            append(attribute, &mut values, positions, added)?;
-            return Ok(Some(Value::Array(values)));
+        if !matches!(change, Change::Append(_)) {
+            self.positions.remove(attribute.path());
         }
-        self.positions.remove(attribute.path());
         match change {
-            Change::Assign(value) => return Ok(value.clone()),
+            Change::Assign(value) => Ok(value.clone()),
             Change::Merge(parts) => {
                 let mut object = match before {
                     Some(Value::Object(object)) => object,
                     _ => Object::new(),
                 };
                 merge(&mut object, parts, self.check)?;
-                return Ok((!object.is_empty()).then_some(Value::Object(object)));
+                Ok((!object.is_empty()).then_some(Value::Object(object)))
             }
-            _ => {}
-        }
-        let mut values = list(before);
-        match change {
+            Change::Append(added) => with_values(before, |values| {
+                let known = self.positions.entry(attribute.path());
+                append(attribute, values, known.or_insert_with(|| positions(values)), added)
+            }),
             Change::Discard(listed, unmatched) => {
-                discard(attribute, &mut values, listed, unmatched)?;
+                with_values(before, |values| discard(attribute, values, listed, unmatched))
             }
-            Change::Select(selection, change) => {
-                select(attribute, &mut values, selection, change, self.check)?;
-            }
-            _ => {}
+            Change::Select(selection, change) => with_values(before, |values| {
+                select(attribute, values, selection, change, self.check)
+            }),
         }
-        Ok((!values.is_empty()).then_some(Value::Array(values)))
     }
 
     /// What clients may not write stays.
@@ -119,17 +113,12 @@ impl<'a> Draft<'a> {
             return Ok(());
         };
         for attribute in extension.attributes() {
-            let is_present = values.contains_key(attribute.name());
-            match attribute.mutability() {
-                Mutability::ReadOnly => {}
-                Mutability::Immutable if is_present => {
-                    let detail = "the attribute is immutable and has a value";
-                    return Err(mutability(attribute, detail));
-                }
-                _ => {
-                    values.remove(attribute.name());
-                    self.positions.remove(attribute.path());
-                }
+            if attribute.mutability() == Mutability::ReadOnly {
+                continue;
+            }
+            self.positions.remove(attribute.path());
+            if let Some(before) = values.remove(attribute.name()) {
+                keep_immutable(attribute, &before, None)?;
             }
         }
         if !values.is_empty() {
@@ -139,11 +128,17 @@ impl<'a> Draft<'a> {
     }
 }
 
-fn list(value: Option<Value>) -> Vec<Value> {
-    match value {
+/// Changes the values of a multi-valued attribute; none left means unassigned.
+fn with_values(
+    before: Option<Value>,
+    change: impl FnOnce(&mut Vec<Value>) -> Result<(), ScimError>,
+) -> Result<Option<Value>, ScimError> {
+    let mut values = match before {
         Some(Value::Array(values)) => values,
         _ => Vec::new(),
-    }
+    };
+    change(&mut values)?;
+    Ok((!values.is_empty()).then_some(Value::Array(values)))
 }
 
 fn take(values: &mut Object, attribute: &Attribute) -> Option<Value> {

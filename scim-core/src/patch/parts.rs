@@ -48,27 +48,53 @@ impl PartChange {
     }
 }
 
-/// Refuses to change an immutable value (H-008, H-009) and to unassign a required one (H-029).
+/// What becomes of one part: H-009 lets an immutable one be set once.
 pub(super) fn permit(
     attribute: &Attribute,
     before: Option<&Value>,
     after: Option<&Value>,
     check: RequiredCheck,
 ) -> Result<(), ScimError> {
-    let Some(before) = before else { return Ok(()) };
+    match (before, after) {
+        (None, _) => Ok(()),
+        (Some(before), Some(_)) => keep_immutable(attribute, before, after),
+        (Some(before), None) => {
+            keep_immutable(attribute, before, after)?;
+            unassign(attribute, check)
+        }
+    }
+}
+
+/// Whether a value of the attribute, or a part of it, stays what it was first set to.
+pub(super) fn is_fixed(attribute: &Attribute) -> bool {
+    let is_immutable = |it: &Attribute| it.mutability() == Mutability::Immutable;
+    let parts = if attribute.is_multi_valued() { &[] } else { attribute.sub_attributes() };
+    is_immutable(attribute) || parts.iter().any(|part| is_immutable(part))
+}
+
+/// Refuses to change an immutable value (H-008, A-036). The values of a multi-valued attribute may
+/// be exchanged as a whole even if parts of them are immutable (RFC 7643 §4.2).
+pub(super) fn keep_immutable(
+    attribute: &Attribute,
+    before: &Value,
+    after: Option<&Value>,
+) -> Result<(), ScimError> {
     if attribute.mutability() == Mutability::Immutable && after != Some(before) {
         return Err(mutability(attribute, "the attribute is immutable and has a value"));
     }
-    if after.is_none() && attribute.is_required() && check == RequiredCheck::PerOperation {
+    let parts = if attribute.is_multi_valued() { &[] } else { attribute.sub_attributes() };
+    for part in parts {
+        if let Some(before) = before.get(part.name()) {
+            keep_immutable(part, before, after.and_then(|after| after.get(part.name())))?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses to unassign what is required (H-029, H-041).
+pub(super) fn unassign(attribute: &Attribute, check: RequiredCheck) -> Result<(), ScimError> {
+    if attribute.is_required() && check == RequiredCheck::PerOperation {
         return Err(mutability(attribute, "the attribute is required"));
-    }
-    if attribute.is_multi_valued() {
-        return Ok(());
-    }
-    let immutable = |part: &&_| Attribute::mutability(part) == Mutability::Immutable;
-    for part in attribute.sub_attributes().iter().map(|part| &**part).filter(immutable) {
-        let after = after.and_then(|after| after.get(part.name()));
-        permit(part, before.get(part.name()), after, RequiredCheck::AtEnd)?;
     }
     Ok(())
 }

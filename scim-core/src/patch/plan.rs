@@ -55,6 +55,34 @@ impl Plan {
 
 /// Reads the operations of a request against the schema.
 ///
+/// ```
+/// use scim_core::{
+///     Notes, Rules,
+///     patch::{PatchContext, PatchOptions, PatchRequest, apply, changed, plan},
+///     schema::Registry,
+/// };
+/// use serde_json::json;
+///
+/// let registry = Registry::standard();
+/// let resource_type = registry.resource_type("User").unwrap();
+/// let (rules, options) = (Rules::default(), PatchOptions::default());
+/// let context =
+///     PatchContext { registry: &registry, resource_type, rules: &rules, options: &options };
+/// let request = PatchRequest::read(json!({
+///     "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+///     "Operations": [{ "op": "replace", "path": "name.givenName", "value": "Babs" }],
+/// }))?;
+/// let plan = plan(&context, request, &mut Notes::default())?;
+///
+/// let before = json!({ "userName": "bjensen", "name": { "familyName": "Jensen" } });
+/// let before = before.as_object().unwrap();
+/// let after = apply(resource_type, before, &plan.document, &options)?;
+/// assert_eq!(after["name"], json!({ "familyName": "Jensen", "givenName": "Babs" }));
+/// # let before = &apply(resource_type, before, &[], &options)?;
+/// assert_eq!(changed(before, &after, resource_type)[0].path(), "name.givenName");
+/// # Ok::<_, scim_core::ScimError>(())
+/// ```
+///
 /// Operations on the document and on relations are independent of each other, so either list
 /// keeps its own order.
 ///

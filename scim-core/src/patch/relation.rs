@@ -105,6 +105,9 @@ impl Planner<'_> {
             }
             (Target::Attribute(_), Some(value)) if self.removes_listed(attribute) => {
                 let values = self.listed_values(attribute, value)?;
+                if values.is_empty() {
+                    return Ok(());
+                }
                 let ids = values.iter().map(|value| id(relation, value).map(ResourceId::from));
                 RelationAction::Delta(Delta::Remove(ids.collect::<Result<_, _>>()?))
             }

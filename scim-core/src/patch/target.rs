@@ -40,34 +40,34 @@ pub(super) fn locate<'a>(
     resource_type: &'a ResourceType,
     path: &'a str,
 ) -> Result<Target<'a>, ScimError> {
-    let path = path.trim_matches(' ');
-    if resource_type.schema().eq_ignore_ascii_case(path) {
+    let text = path.trim_matches(' ');
+    if resource_type.schema().eq_ignore_ascii_case(text) {
         return Ok(Target::Resource);
     }
-    if let Some(extension) = resource_type.extension(path) {
+    if let Some(extension) = resource_type.extension(text) {
         return Ok(Target::Extension(extension));
     }
-    let (urn, local) = split_urn(resource_type, path);
+    let (urn, local) = split_urn(resource_type, text);
     let find = |path: &AttrPath<'a>| {
         find(resource_type, urn.or(path.uri.as_deref()), path).filter(|_| {
             // `urn:a:name` after a URN that was already taken off names nothing.
             urn.is_none() || path.uri.is_none()
         })
     };
-    match Parser::tolerant().path(local).map_err(|error| malformed(&error))? {
+    match Parser::tolerant().path(local).map_err(|error| malformed(local, &error))? {
         PatchPath::Attribute(path) => {
-            let place = find(&path).ok_or_else(unknown)?;
+            let place = find(&path).ok_or_else(|| unknown(text))?;
             Ok(match place.part {
                 None => Target::Attribute(place.attribute),
                 Some(_) => Target::Part(place),
             })
         }
         PatchPath::Value { path, sub } => {
-            let place = find(&path.path).ok_or_else(unknown)?;
+            let place = find(&path.path).ok_or_else(|| unknown(text))?;
             values(place, *path.filter, sub.as_ref())
         }
         PatchPath::Element(comparison) => {
-            let place = find(&comparison.path).ok_or_else(unknown)?;
+            let place = find(&comparison.path).ok_or_else(|| unknown(text))?;
             element(place, comparison)
         }
     }
@@ -156,7 +156,7 @@ fn values<'a>(
     let part = match sub {
         // The `value` of a simple value is the value itself.
         Some(sub) if is_simple && *sub == "value" => None,
-        Some(sub) => Some(attribute.sub_attribute(sub).ok_or_else(unknown)?),
+        Some(sub) => Some(attribute.sub_attribute(sub).ok_or_else(|| unknown(sub))?),
         None => None,
     };
     Ok(Target::Values(Place { attribute, part }, filter))
@@ -167,11 +167,14 @@ fn element<'a>(place: Place<'a>, comparison: Comparison<'a>) -> Result<Target<'a
     if !place.attribute.is_multi_valued() || !place.attribute.sub_attributes().is_empty() {
         return Err(invalid_path("a comparison needs a simple multi-valued attribute"));
     }
-    let value = AttrName::new("value").map_err(|error| malformed(&error))?;
+    let value = AttrName::new("value").map_err(|error| malformed("value", &error))?;
     Ok(Target::Values(place, Filter::Compare(Comparison { path: value.into(), ..comparison })))
 }
 
-fn malformed(error: &ParseError) -> ScimError {
+fn malformed(path: &str, error: &ParseError) -> ScimError {
+    if has_index(path) {
+        return invalid_path("values are selected by a filter, not by position");
+    }
     let scim_type = match error.in_value_filter() {
         true => ScimType::InvalidFilter,
         false => ScimType::InvalidPath,
@@ -179,6 +182,15 @@ fn malformed(error: &ParseError) -> ScimError {
     ScimError::new(scim_type, error.to_string()).at("path")
 }
 
-fn unknown() -> ScimError {
-    invalid_path("no schema of the resource type has this attribute")
+/// H-042: `emails[0]`.
+fn has_index(path: &str) -> bool {
+    let inside = path.split_once('[').and_then(|(_, rest)| rest.split_once(']'));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+    inside.is_some_and(|(index, _)| is_number(index))
+}
+
+fn unknown(path: &str) -> ScimError {
+    let names = path.split(['[', ' ']).next().unwrap_or_default();
+    ScimError::new(ScimType::InvalidPath, "no schema of the resource type has this attribute")
+        .at(names)
 }

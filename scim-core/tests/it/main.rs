@@ -3,10 +3,13 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
+    clippy::needless_pass_by_value,
     reason = "a test fails by panicking, in the functions it calls as well"
 )]
 
 mod endpoint;
 mod filter;
 mod filter_laws;
+mod patch;
 mod spine;
