@@ -80,8 +80,8 @@ impl Evaluation {
 
     fn matches(&self, arguments: &Context<'_>) -> Result<bool, Error> {
         let mut state = self.state();
-        match state.leaf(arguments)? {
-            Leaf::Match(predicate) => Ok(eval(&predicate, &state.look(arguments)?.subject())),
+        match state.leaves.clone().get(arguments.get::<usize>(0)?) {
+            Some(Leaf::Match(predicate)) => Ok(eval(predicate, &state.look(arguments)?.subject())),
             _ => Err("the leaf is not a filter".into()),
         }
     }
@@ -89,17 +89,19 @@ impl Evaluation {
     /// The key after a zero, so that keys sort before the absence of one, which is a one.
     fn key(&self, arguments: &Context<'_>) -> Result<Vec<u8>, Error> {
         let mut state = self.state();
-        let Leaf::Key(sort_key) = state.leaf(arguments)? else {
+        let leaves = state.leaves.clone();
+        let Some(Leaf::Key(sort_key)) = leaves.get(arguments.get::<usize>(0)?) else {
             return Err("the leaf is not a sort key".into());
         };
-        Ok(match sort_value(&sort_key, &state.look(arguments)?.subject()) {
+        Ok(match sort_value(sort_key, &state.look(arguments)?.subject()) {
             Some(value) => [&[0], &*value.to_key()].concat(),
             None => vec![1],
         })
     }
 
     fn edge(&self, arguments: &Context<'_>) -> Result<bool, Error> {
-        let Leaf::Edge(predicate, attached) = self.state().leaf(arguments)? else {
+        let leaves = self.state().leaves.clone();
+        let Some(Leaf::Edge(predicate, attached)) = leaves.get(arguments.get::<usize>(0)?) else {
             return Err("the leaf is not a test on edges".into());
         };
         let type_name: String = arguments.get(2)?;
@@ -112,7 +114,7 @@ impl Evaluation {
             label: arguments.get(3)?,
             path: if arguments.get(4)? { EdgePath::Direct } else { EdgePath::Indirect },
         };
-        Ok(eval(&predicate, &OneEdge { edge, values: Object::new(), meta: meta(0, 0, 0, 0) }))
+        Ok(eval(predicate, &OneEdge { edge, values: Object::new(), meta: meta(0, 0, 0, 0) }))
     }
 }
 
@@ -121,11 +123,6 @@ fn failing<T>(outcome: Result<T, Error>) -> rusqlite::Result<T> {
 }
 
 impl State {
-    fn leaf(&self, arguments: &Context<'_>) -> Result<Leaf, Error> {
-        let leaf = self.leaves.get(arguments.get::<usize>(0)?);
-        leaf.cloned().ok_or_else(|| "there is no such leaf".into())
-    }
-
     fn look(&mut self, arguments: &Context<'_>) -> Result<&Looked, Error> {
         let row: i64 = arguments.get(1)?;
         let looked = match self.last.take() {

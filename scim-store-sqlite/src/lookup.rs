@@ -57,6 +57,16 @@ fn lookup(attached: &Attached, resource_type: &ResourceType, filter: &Predicate)
     }
 }
 
+/// Whether the filter looks at edges one by one, of which there may be a million.
+pub(crate) fn tests_edges(filter: &Predicate) -> bool {
+    match filter {
+        Predicate::And(parts) | Predicate::Or(parts) => parts.iter().any(tests_edges),
+        Predicate::Not(part) => tests_edges(part),
+        Predicate::Related(term) => matches!(term.test, RelatedTest::Matches(_)),
+        _ => false,
+    }
+}
+
 fn conjuncts(predicate: &Predicate) -> &[Predicate] {
     match predicate {
         Predicate::And(parts) => parts,

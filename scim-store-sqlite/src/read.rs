@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rusqlite::{OptionalExtension, Row, params, types::Value};
+use rusqlite::{OptionalExtension, Row, Transaction, params, types::Value};
 use scim_core::{
     query::Reach,
     schema::ResourceType,
@@ -14,7 +14,7 @@ use crate::{
     connection::Link,
     error::Failure,
     fingerprint::Attached,
-    lookup::is_lookup,
+    lookup::{is_lookup, tests_edges},
     position::{decode, encode},
     related::edges,
     sort::Order,
@@ -53,8 +53,9 @@ pub(crate) fn get(
     key: &Key,
     projection: &Projection,
 ) -> Result<Option<Resource>, Failure> {
-    let snapshot = link.sql.unchecked_transaction()?;
-    let found = snapshot
+    let _snapshot = snapshot(link, projection, None)?;
+    let found = link
+        .sql
         .prepare_cached(&format!(
             "SELECT {COLUMNS}, {} FROM resource r \
              WHERE r.tenant = ?1 AND r.type = ?2 AND r.id = ?3",
@@ -68,6 +69,16 @@ pub(crate) fn get(
     let resources = std::slice::from_mut(&mut resource);
     relate(link, attached, tenant, &projection.relations, &[row], resources)?;
     Ok(Some(resource))
+}
+
+/// One moment for all statements of an answer; a single statement sees one anyway.
+fn snapshot<'a>(
+    link: &'a Link,
+    projection: &Projection,
+    count: Option<&Statement>,
+) -> rusqlite::Result<Option<Transaction<'a>>> {
+    let is_single = projection.relations.is_empty() && count.is_none();
+    (!is_single).then(|| link.sql.unchecked_transaction()).transpose()
 }
 
 fn resource(it: &Row<'_>, resource_type: &Arc<ResourceType>) -> rusqlite::Result<Resource> {
@@ -121,43 +132,19 @@ impl Plan {
         query: &Query,
     ) -> Result<Self, Failure> {
         let tenant = scope.tenant.as_str();
-        let resource_type = &*query.resource_type;
-        let lookup = query.filter.as_ref().is_some_and(|it| is_lookup(attached, resource_type, it));
-        let mut bindings = Bindings::default();
-        let parameter = bindings.bind(tenant.to_owned());
-        let order = Order::by(&query.sort, attached, resource_type, lookup, &mut bindings);
-        let mut condition = conditions(attached, query, &parameter, &mut bindings);
-        if let Start::After(position) = &query.start {
-            let values = decode(position, order.len())?;
-            condition.push_str(&format!(" AND {}", order.after(values, &mut bindings)));
-        }
-        let source = source(&order, &parameter, &mut bindings);
-        let skipped = match query.start {
-            Start::Index(skipped) => i64::try_from(skipped).unwrap_or(i64::MAX),
-            Start::After(_) => 0,
-        };
-        let keys = order.selected().collect::<Vec<_>>().join(", ");
-        let sql = format!(
-            "SELECT {COLUMNS}, {}, {keys} FROM {source} AND {condition} ORDER BY {} \
-             LIMIT {} OFFSET {}",
-            hidden_column(&query.projection),
-            order.clause(),
-            bindings.bind(i64::try_from(query.limit).unwrap_or(i64::MAX).saturating_add(1)),
-            bindings.bind(skipped),
-        );
-        let is_bounded = lookup || (query.filter.is_none() && is_streamed(query, &order));
+        let (page, is_bounded) = page(attached, tenant, query)?;
+        let rows = usize::try_from(skipped(query)).unwrap_or(SHORT).saturating_add(query.limit);
+        let views = &query.projection.relations;
         Ok(Self {
             attached: attached.clone(),
             tenant: tenant.to_owned(),
             resource_type: query.resource_type.clone(),
             projection: query.projection.clone(),
-            page: bindings.into_statement(sql),
+            page,
             count: (query.total == Total::Count).then(|| count(attached, tenant, query)),
             start: query.start.clone(),
             limit: query.limit,
-            is_short: is_bounded
-                && query.limit.saturating_add(usize::try_from(skipped).unwrap_or(SHORT)) <= SHORT
-                && is_short(&query.projection.relations, query.limit),
+            is_short: is_bounded && rows <= SHORT && is_short(views, query.limit),
         })
     }
 
@@ -174,9 +161,11 @@ impl Plan {
 
     /// Reads the page from one snapshot.
     pub(crate) fn run(&self, link: &Link) -> Result<Page, Failure> {
-        let _snapshot = link.sql.unchecked_transaction()?;
-        let mut found =
-            if self.limit == 0 { Vec::new() } else { self.page.rows(link, |it| self.found(it))? };
+        let _snapshot = snapshot(link, &self.projection, self.count.as_ref())?;
+        let mut found = match self.limit {
+            0 => Vec::new(),
+            _ => self.page.rows(link, |it| self.found(it))?,
+        };
         let more = found.len() > self.limit;
         found.truncate(self.limit);
         let mut page = Page::default();
@@ -213,6 +202,46 @@ impl Plan {
     }
 }
 
+fn skipped(query: &Query) -> u64 {
+    match query.start {
+        Start::Index(skipped) => skipped,
+        Start::After(_) => 0,
+    }
+}
+
+/// The statement for the page and whether it meets few more rows than it answers.
+fn page(
+    attached: &Arc<Attached>,
+    tenant: &str,
+    query: &Query,
+) -> Result<(Statement, bool), Failure> {
+    let resource_type = &*query.resource_type;
+    let filter = query.filter.as_ref();
+    let is_lookup = filter.is_some_and(|it| is_lookup(attached, resource_type, it));
+    let mut bindings = Bindings::default();
+    let tenant = bindings.bind(tenant.to_owned());
+    let order = Order::by(&query.sort, attached, resource_type, is_lookup, &mut bindings);
+    let mut condition = conditions(attached, query, &tenant, &mut bindings);
+    if let Start::After(position) = &query.start {
+        let values = decode(position, order.len())?;
+        condition.push_str(&format!(" AND {}", order.after(values, &mut bindings)));
+    }
+    let sql = format!(
+        "SELECT {COLUMNS}, {}, {} FROM {} AND {condition} ORDER BY {} LIMIT {} OFFSET {}",
+        hidden_column(&query.projection),
+        order.selected().collect::<Vec<_>>().join(", "),
+        source(&order, &tenant, &mut bindings),
+        order.clause(),
+        bindings.bind(i64::try_from(query.limit).unwrap_or(i64::MAX).saturating_add(1)),
+        bindings.bind(i64::try_from(skipped(query)).unwrap_or(i64::MAX)),
+    );
+    let is_bounded = match filter {
+        Some(filter) => is_lookup && !tests_edges(filter),
+        None => query.sort.is_empty() || order.index.is_some(),
+    };
+    Ok((bindings.into_statement(sql), is_bounded))
+}
+
 /// The conditions on the row: tenant, type and filter.
 fn conditions(
     attached: &Arc<Attached>,
@@ -242,11 +271,6 @@ fn source(order: &Order, tenant: &str, bindings: &mut Bindings) -> String {
             )
         }
     }
-}
-
-/// Whether the rows of the page are the first that are met.
-fn is_streamed(query: &Query, order: &Order) -> bool {
-    query.sort.is_empty() || order.index.is_some()
 }
 
 fn count(attached: &Arc<Attached>, tenant: &str, query: &Query) -> Statement {

@@ -177,6 +177,7 @@ impl Compiler<'_> {
             Operator::LessOrEqual => "<=",
             // The others are for text alone.
             _ if operand.as_text().is_none() => return "0".to_owned(),
+            _ if key.is_empty() => return "1".to_owned(),
             Operator::StartsWith => return self.key_range(key),
             Operator::Contains => return format!("instr(v.key, {}) > 0", self.bindings.bind(key)),
             Operator::EndsWith => {
@@ -188,16 +189,15 @@ impl Compiler<'_> {
         format!("v.key {comparison} {}", self.bindings.bind(key))
     }
 
-    /// The keys that start with this one.
+    /// The keys that start with this one, which is not empty.
     fn key_range(&mut self, start: Vec<u8>) -> String {
         let mut end = start.clone();
         // UTF-8 has no octet 0xFF, so the last one can be raised.
-        let raised = end.last_mut().map(|last| *last = last.saturating_add(1));
-        let start = self.bindings.bind(start);
-        match raised {
-            Some(()) => format!("v.key >= {start} AND v.key < {}", self.bindings.bind(end)),
-            None => format!("v.key >= {start}"),
+        if let Some(last) = end.last_mut() {
+            *last = last.saturating_add(1);
         }
+        let (start, end) = (self.bindings.bind(start), self.bindings.bind(end));
+        format!("v.key >= {start} AND v.key < {end}")
     }
 
     fn related(&mut self, term: &RelatedTerm, role: Role) -> String {

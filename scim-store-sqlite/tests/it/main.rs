@@ -3,6 +3,7 @@
 
 mod conformance;
 mod durability;
+mod filters;
 mod fixture;
 mod open;
 mod rebuild;
