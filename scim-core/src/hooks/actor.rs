@@ -17,9 +17,19 @@ use crate::store::Tenant;
 #[derive(Clone, Debug)]
 pub struct Actor {
     subject: Box<str>,
-    tenant: Option<Tenant>,
+    tenants: Tenants,
     access: Access,
     extensions: Extensions,
+}
+
+/// In which tenants a caller may act.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum Tenants {
+    /// In the nameless one of a server without tenants.
+    #[default]
+    Nameless,
+    One(Tenant),
+    Any,
 }
 
 /// How far a caller may go.
@@ -41,13 +51,13 @@ impl Access {
 }
 
 impl Actor {
-    /// A caller of this name, who may read and write in any tenant.
+    /// A caller of this name, who may read and write on a server without tenants.
     ///
     /// The name identifies the caller to the host, in its policy and its logs.
     pub fn new(subject: impl Into<Box<str>>) -> Self {
         Self {
             subject: subject.into(),
-            tenant: None,
+            tenants: Tenants::default(),
             access: Access::default(),
             extensions: Extensions::new(),
         }
@@ -55,7 +65,13 @@ impl Actor {
 
     /// Confines the caller to one tenant.
     pub fn in_tenant(mut self, tenant: Tenant) -> Self {
-        self.tenant = Some(tenant);
+        self.tenants = Tenants::One(tenant);
+        self
+    }
+
+    /// Lets the caller act in whichever tenant a path names.
+    pub fn in_any_tenant(mut self) -> Self {
+        self.tenants = Tenants::Any;
         self
     }
 
@@ -76,9 +92,12 @@ impl Actor {
         &self.subject
     }
 
-    /// The tenant that the caller is confined to.
+    /// The tenant that the caller is confined to, if it is confined to a named one.
     pub fn tenant(&self) -> Option<&Tenant> {
-        self.tenant.as_ref()
+        match &self.tenants {
+            Tenants::One(tenant) => Some(tenant),
+            Tenants::Nameless | Tenants::Any => None,
+        }
     }
 
     /// How far the caller may go.
@@ -95,14 +114,16 @@ impl Actor {
     /// the nameless one of a server without tenants (N-004).
     ///
     /// # Errors
-    /// 403 when the path names another tenant than the caller's (N-003).
+    /// 403 when the path names a tenant that is not the caller's (N-003).
     pub(crate) fn tenant_for(&self, path: Option<&Tenant>) -> Result<Tenant, AuthenticationError> {
-        match (path, &self.tenant) {
-            (Some(named), Some(own)) if named != own => {
+        match (path, &self.tenants) {
+            (Some(named), Tenants::One(own)) if named == own => Ok(named.clone()),
+            (Some(named), Tenants::Any) => Ok(named.clone()),
+            (Some(_), _) => {
                 Err(AuthenticationError::forbidden("the caller does not belong to this tenant"))
             }
-            (Some(tenant), _) | (None, Some(tenant)) => Ok(tenant.clone()),
-            (None, None) => Ok(Tenant::default()),
+            (None, Tenants::One(own)) => Ok(own.clone()),
+            (None, Tenants::Nameless | Tenants::Any) => Ok(Tenant::default()),
         }
     }
 }
@@ -114,17 +135,20 @@ mod tests {
     #[test]
     fn path_and_caller_agree_on_the_tenant() {
         // N-002, N-003, N-004
+        let one = |name: &'static str| Tenants::One(Tenant::new(name));
         let cases = [
-            (None, None, Some("")),
-            (Some("a"), None, Some("a")),
-            (None, Some("a"), Some("a")),
-            (Some("a"), Some("a"), Some("a")),
-            (Some("b"), Some("a"), None),
-            (Some("A"), Some("a"), None),
+            (None, Tenants::Nameless, Some("")),
+            (Some("a"), Tenants::Nameless, None),
+            (None, Tenants::Any, Some("")),
+            (Some("a"), Tenants::Any, Some("a")),
+            (None, one("a"), Some("a")),
+            (Some("a"), one("a"), Some("a")),
+            (Some("b"), one("a"), None),
+            (Some("A"), one("a"), None),
         ];
         for (path, own, expected) in cases {
             let mut actor = Actor::new("x");
-            actor.tenant = own.map(Tenant::new);
+            actor.tenants = own.clone();
             let tenant = actor.tenant_for(path.map(Tenant::new).as_ref());
             let case = format!("path {path:?}, own {own:?}");
             match (tenant, expected) {

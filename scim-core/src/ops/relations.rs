@@ -60,8 +60,9 @@ pub(crate) fn take_targets(
             let targets = targets(registry, relation, elements)?;
             if targets.is_empty() && relation.attribute().is_required() {
                 let detail = "a value is required";
-                return Err(ScimError::new(ScimType::InvalidValue, detail)
-                    .at(relation.attribute().path()));
+                return Err(
+                    ScimError::new(ScimType::InvalidValue, detail).at(relation.attribute().path())
+                );
             }
             Ok((relation.clone(), targets))
         })
