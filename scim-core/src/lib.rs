@@ -1,4 +1,69 @@
-//! An embeddable SCIM 2.0 service provider.
+//! An embeddable SCIM 2.0 service provider (RFC 7643, RFC 7644).
+//!
+//! Identity providers such as Entra ID, Okta, JumpCloud and authentik create, change and remove
+//! users and groups in the applications they manage over SCIM. This crate is all of the protocol;
+//! an application brings its storage, its authentication and its rules.
+//!
+//! ```
+//! use scim_core::{Actor, BearerTokens, ScimServer};
+//! use scim_store_memory::MemoryStore;
+//!
+//! // Who may call, and where resources live: there is no server without both.
+//! let tokens = BearerTokens::builder().token("secret", Actor::new("okta")).build()?;
+//! let scim = ScimServer::builder(MemoryStore::new(), tokens).base_path("/scim/v2").build()?;
+//!
+//! let request = http::Request::post("/scim/v2/Users")
+//!     .header("authorization", "Bearer secret")
+//!     .header("content-type", "application/scim+json")
+//!     .body(r#"{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "babs"}"#.to_owned())?;
+//! let response = pollster::block_on(scim.handle(request));
+//! assert_eq!(response.status(), 201);
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Where to start
+//!
+//! - [`ScimServer`] turns an `http::Request` into an `http::Response`. With the feature `tower` it
+//!   is a `tower_service::Service` that axum and hyper mount as it is.
+//! - [`store::Store`] is the contract with storage: five methods and twenty numbered rules. The
+//!   crates `scim-store-memory` and `scim-store-sqlite` keep it; `conformance` tests yours.
+//! - [`Authenticator`] says who calls; [`BearerTokens`] is one that knows a fixed set of tokens.
+//! - [`Policy`], [`Mapping`], [`Presentation`], [`Observer`] and [`SecretKeeper`] are where a host
+//!   has its own say. All are optional.
+//! - [`schema::Registry`] holds the resource types; [`schema::Registry::builder`] adds your own.
+//! - [`patch`] and [`query`] are the meaning of PATCH and of filters as pure functions.
+//! - [`typed`] has users and groups as Rust types.
+//!
+//! # What is covered
+//!
+//! | Standard | Sections | Where |
+//! |---|---|---|
+//! | RFC 7643 | §2 attributes, §3 resources, §7 schemas | [`schema`], `validate`, `resource` |
+//! | RFC 7643 | §4 User, Group, enterprise extension | [`schema::builtin`], [`typed`] |
+//! | RFC 7643 | §5 configuration, §6 resource types | `http::discovery` |
+//! | RFC 7644 | §3.3 create, §3.4.1 get, §3.5.1 replace, §3.6 delete | `ops` |
+//! | RFC 7644 | §3.4.2 filter, sort, page; §3.4.3 `.search` on a type | [`query`], `ops::list` |
+//! | RFC 7644 | §3.5.2 PATCH | [`patch`] |
+//! | RFC 7644 | §3.8 media types, §3.12 errors, §3.14 versions | `http` |
+//! | RFC 7644 | §3.9 `attributes`, `excludedAttributes` | [`Selection`] |
+//! | RFC 7644 | §2 authentication, §6 tenants | [`Authenticator`], [`store::Scope`] |
+//! | RFC 7644 | §5, §7.8 prepared comparison | [`query::prepare`] |
+//!
+//! Not covered yet: queries over all resource types, `/Me`, cursor paging (RFC 9865).
+//!
+//! # Features
+//!
+//! None is on by default, and none changes what the others do.
+//!
+//! - `tower`: [`ScimServer`] implements `tower_service::Service`.
+//! - `tracing`: failures of the store or the host are reported to `tracing`.
+//! - `conformance`: the tests that every store must pass.
+//!
+//! # Input safety
+//!
+//! No input panics, overflows the stack or costs more than its size explains: bodies, nesting,
+//! filters, operations, pages and the work of a query have [`Limits`]. Values of attributes that
+//! are never returned stand in no error, log or `Debug` output.
 
 mod builder;
 mod config;

@@ -15,8 +15,9 @@
 //! Put it in a module to test a store in several configurations. A program without a test harness
 //! goes through [`CASES`] itself.
 //!
-//! Cases use the standard registry: users with the enterprise extension, and groups. They know no
-//! async runtime: a future is polled on the thread of the test, and races use threads of their
+//! Cases use the standard registry: users with the enterprise extension, and groups. A few attach
+//! another one with a type of its own, which a store may refuse as
+//! [`Unsupported`](crate::store::StoreErrorKind::Unsupported). The cases know no async runtime: a future is polled on the thread of the test, and races use threads of their
 //! own. A store whose futures need a runtime spawns them onto it.
 //!
 //! What a store leaves as a residual the cases finish as the engine does, so a store that pushes
@@ -34,6 +35,7 @@
 mod answer;
 mod batches;
 mod create;
+mod custom;
 mod delete;
 mod equivalence;
 mod fixture;
@@ -45,6 +47,7 @@ mod races;
 mod random;
 mod reach;
 mod relations;
+mod script;
 mod sort;
 mod tenants;
 mod uniqueness;
@@ -93,7 +96,7 @@ macro_rules! cases {
             run: |store| $module::$name(&Fixture::new(store)),
         },)*)*];
 
-        /// Makes a `#[test]` of each case of the [conformance suite](crate::conformance).
+        /// Makes a `#[test]` of each case of the [conformance suite](mod@crate::conformance).
         ///
         /// The argument is called without arguments for each test and gives an empty store.
         #[macro_export]
@@ -206,6 +209,7 @@ cases! {
         "S6" a_limit_of_zero_counts,
         "S6" beyond_the_end_is_nothing,
         "S6" the_total_counts_matches,
+        "S6" a_page_after_a_position_counts_all_matches,
         "S6" the_order_stays,
         "S8" a_walk_meets_each_resource_once,
         "S8" a_walk_survives_inserts_and_deletes,
@@ -238,11 +242,17 @@ cases! {
         "S3" readers_see_document_version_and_edges_of_one_moment,
         "S10" readers_see_batches_whole,
     }
+    custom {
+        "S16" relations_of_one_type_do_not_mix,
+        "S17" a_target_of_a_type_that_the_relation_refuses_is_unknown,
+        "S20" deleting_a_target_moves_sources_of_every_relation,
+        "S5" resources_of_all_types_are_told_apart,
+    }
     equivalence {
         "S9" random_filters_select_as_eval_does,
         "S6" random_pages_are_cut_as_asked,
     }
-    model {
+    script {
         "S10" random_batches_do_as_the_model_does,
     }
 }

@@ -92,6 +92,26 @@ pub(super) fn the_total_counts_matches(on: &Fixture) {
     assert_eq!(on.answer(&query).total, None);
 }
 
+pub(super) fn a_page_after_a_position_counts_all_matches(on: &Fixture) {
+    insert_many(on, 10);
+    for filter in [None, Some(guides(on))] {
+        let mut query = Query::new(&on.users, 100);
+        query.filter = filter;
+        let all = on.answer(&query).ids();
+        query.limit = 3;
+        query.total = Total::Count;
+        let first = on.page(&query);
+        if !first.residual.is_empty() {
+            continue;
+        }
+        query.start = Start::After(first.next.expect("there are more"));
+        let second = on.answer(&query);
+        assert_eq!(second.total, Some(all.len() as u64));
+        let expected: Vec<_> = all.into_iter().skip(3).take(3).collect();
+        assert_eq!(second.ids(), expected);
+    }
+}
+
 pub(super) fn the_order_stays(on: &Fixture) {
     insert_many(on, 12);
     let query = Query::new(&on.users, 100);

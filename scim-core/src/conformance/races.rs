@@ -2,10 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{
-        Barrier,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     thread,
     time::Duration,
 };
@@ -21,16 +18,20 @@ use crate::{
 };
 
 const THREADS: usize = 4;
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 40;
 
 /// Runs the function on several threads that begin together.
 fn together<T: Send>(run: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    let barrier = Barrier::new(THREADS);
+    // A barrier wakes its threads one after the other, which is too late for a narrow race.
+    let ready = AtomicUsize::new(0);
     thread::scope(|scope| {
-        let (barrier, run) = (&barrier, &run);
+        let (ready, run) = (&ready, &run);
         let start = move |number| {
             scope.spawn(move || {
-                barrier.wait();
+                ready.fetch_add(1, Ordering::AcqRel);
+                while ready.load(Ordering::Acquire) < THREADS {
+                    thread::yield_now();
+                }
                 run(number)
             })
         };

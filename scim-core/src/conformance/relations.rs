@@ -54,6 +54,9 @@ pub(super) fn clearing_nothing_has_no_effect(on: &Fixture) {
     on.change(on.change_members(&group, Delta::Add(targets(&[&user]))));
     assert_eq!(on.change(on.change_members(&group, Delta::Clear)).effect, Effect::Changed);
     assert_eq!(on.change(on.change_members(&group, Delta::Clear)).effect, Effect::Unchanged);
+    on.change(on.change_members(&group, Delta::Add(targets(&[&user]))));
+    on.change(on.change_members(&group, Delta::Remove(ids(&[&user]))));
+    assert_eq!(on.change(on.change_members(&group, Delta::Clear)).effect, Effect::Unchanged);
 }
 
 pub(super) fn an_unknown_target_is_refused_by_name(on: &Fixture) {
@@ -200,19 +203,35 @@ pub(super) fn replace_leaves_exactly_the_new_edges(on: &Fixture) {
     assert_eq!(on.groups_of(&users[2]), set(&[&group]));
 }
 
+/// With more edges than a store may want to remove in one go.
 pub(super) fn clear_leaves_nothing_and_takes_new_edges(on: &Fixture) {
-    let names: Vec<String> = (0..300).map(|number| format!("user{number}")).collect();
-    let users: Vec<Key> = names.iter().map(|name| on.insert_user(name)).collect();
+    let users = (0..2500).map(|number| Write::Insert(on.user(&format!("user{number}"))));
+    let users = on.write(users.collect()).expect("the batch is fine");
+    let users: Vec<Key> = users.iter().map(|it| Key::new(&on.users, it.id.clone())).collect();
     let all: Vec<&Key> = users.iter().collect();
+    let some = [all[0], all[1250], all[2499]];
     let group = on.insert(on.group("Guides", &all));
-    for _ in 0..3 {
+    for delta in [Delta::Clear, Delta::Replace(targets(&all[..1])), Delta::Replace(Vec::new())] {
         assert_eq!(on.members_of(&group).len(), users.len());
-        on.change(on.change_members(&group, Delta::Clear));
-        assert!(on.members_of(&group).is_empty());
-        assert!(on.groups_of(&users[0]).is_empty());
+        let left = match &delta {
+            Delta::Replace(targets) => &all[..targets.len()],
+            _ => &[],
+        };
+        on.change(on.change_members(&group, delta));
+        assert_eq!(on.members_of(&group), set(left));
+        for user in some {
+            let groups = if left.contains(&user) { set(&[&group]) } else { Vec::new() };
+            assert_eq!(on.groups_of(user), groups);
+        }
         on.change(on.change_members(&group, Delta::Add(targets(&all))));
     }
-    assert_eq!(on.groups_of(&users[0]), set(&[&group]));
+    for user in some {
+        assert_eq!(on.groups_of(user), set(&[&group]));
+    }
+    on.delete(&group);
+    for user in some {
+        assert!(on.groups_of(user).is_empty());
+    }
 }
 
 pub(super) fn edges_show_id_type_and_label_of_the_far_end(on: &Fixture) {

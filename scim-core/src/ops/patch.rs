@@ -1,12 +1,18 @@
 //! Changing a part of a resource (RFC 7644 §3.5.2).
 
+use serde_json::json;
+
 use super::{Context, Engine, Failure, Outcome, relations, retry::Attempts};
 use crate::{
+    error::{ScimError, ScimType},
     hooks::{Proposal, ProposedDocument},
-    patch::{self, PatchContext, PatchRequest, Plan, RelationAction, RelationOperation},
+    patch::{
+        self, PatchContext, PatchRequest, Plan, RelationAction, RelationOperation, UnmatchedRemove,
+    },
     query::{Predicate, Side, edge_value, eval_element},
     resource::{ResourceId, Version},
-    store::{Delta, Key, Precondition, RelatedQuery, RelationChange},
+    schema::Relation,
+    store::{Delta, Key, Precondition, RelatedQuery, RelationChange, Target},
 };
 
 impl Engine {
@@ -55,7 +61,7 @@ impl Engine {
             false => self.propose_document(context, key, plan, precondition).await?,
         };
         for operation in &plan.relations {
-            let delta = self.resolve(context, key, operation).await?;
+            let delta = self.resolve(context, key, operation, &proposal.relations).await?;
             let unknown = context.behaviour.unknown_targets;
             let relation = operation.relation.clone();
             proposal.relations.push(RelationChange { relation, delta, unknown });
@@ -91,7 +97,8 @@ impl Engine {
         let unchanged = precondition.and_document(current.meta.revision.clone());
         let before = current.document.into_values()?;
         let options = &context.behaviour.patch;
-        let mut after = patch::apply(resource_type, &before, &plan.document, options)?;
+        let notes = &mut context.notes;
+        let mut after = patch::apply(resource_type, &before, &plan.document, options, notes)?;
         let set = patch::changed(&before, &after, resource_type);
         context.selection.also_show(set);
         let notes = &mut context.notes;
@@ -100,20 +107,29 @@ impl Engine {
         Ok((Proposal::new(key.clone(), document), unchanged))
     }
 
-    /// What an operation on a relation comes to, given the edges that are there.
+    /// What an operation on a relation comes to, given the edges that are there and those that
+    /// earlier operations add.
     async fn resolve(
         &self,
         context: &Context,
         key: &Key,
         operation: &RelationOperation,
+        earlier: &[RelationChange],
     ) -> Result<Delta, Failure> {
-        match &operation.action {
-            RelationAction::Delta(delta) => Ok(delta.clone()),
-            RelationAction::RemoveMatching(predicate) => {
-                let matching = self.matching_targets(context, key, operation, predicate).await?;
-                Ok(Delta::Remove(matching))
-            }
+        let predicate = match &operation.action {
+            RelationAction::Delta(delta) => return Ok(delta.clone()),
+            RelationAction::RemoveMatching(predicate) => predicate,
+        };
+        let mut matching = self.matching_targets(context, key, operation, predicate).await?;
+        matching.extend(added_matching(earlier, &operation.relation, predicate));
+        let may_be_none = context.behaviour.patch.unmatched_remove == UnmatchedRemove::Ignore;
+        if matching.is_empty() && !may_be_none {
+            return Err(ScimError::new(ScimType::NoTarget, "the path selects no value")
+                .at(operation.relation.attribute().path())
+                .in_operation(operation.operation)
+                .into());
         }
+        Ok(Delta::Remove(matching))
     }
 
     async fn matching_targets(
@@ -140,4 +156,22 @@ impl Engine {
             }
         }
     }
+}
+
+/// The targets that match among those that earlier changes add, as far as the request tells.
+fn added_matching(
+    earlier: &[RelationChange],
+    relation: &Relation,
+    predicate: &Predicate,
+) -> Vec<ResourceId> {
+    let added = earlier.iter().filter(|change| *change.relation == *relation);
+    let added = added.flat_map(|change| match &change.delta {
+        Delta::Add(targets) | Delta::Replace(targets) => targets.as_slice(),
+        Delta::Remove(_) | Delta::Clear => &[],
+    });
+    let matches = |target: &&Target| {
+        let kind = target.resource_type.as_ref().map(|it| it.name());
+        eval_element(predicate, &json!({ "value": target.id.as_str(), "type": kind }))
+    };
+    added.filter(matches).map(|target| target.id.clone()).collect()
 }

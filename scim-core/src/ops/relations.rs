@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::{
-    error::ScimError,
+    error::{ScimError, ScimType},
     patch::targets,
     query::{Predicate, Reach, Side},
     resource::{Object, Selection},
@@ -45,7 +45,8 @@ pub(crate) type Targets = (Arc<Relation>, Vec<Target>);
 /// Takes the values of relations out of an object: edges are never part of a document.
 ///
 /// # Errors
-/// 400 `invalidValue` for a value without an id, or of a type that the relation does not accept.
+/// 400 `invalidValue` for a value without an id or of a type that the relation does not accept, and
+/// when there is none although one is required.
 pub(crate) fn take_targets(
     registry: &Registry,
     resource_type: &ResourceType,
@@ -56,7 +57,13 @@ pub(crate) fn take_targets(
         .map(|relation| {
             let given = values.remove(relation.attribute().name());
             let elements = given.as_ref().and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-            Ok((relation.clone(), targets(registry, relation, elements)?))
+            let targets = targets(registry, relation, elements)?;
+            if targets.is_empty() && relation.attribute().is_required() {
+                let detail = "a value is required";
+                return Err(ScimError::new(ScimType::InvalidValue, detail)
+                    .at(relation.attribute().path()));
+            }
+            Ok((relation.clone(), targets))
         })
         .collect()
 }

@@ -14,7 +14,7 @@ use crate::{
     error::ScimError,
     resource::Object,
     schema::{Attribute, Mutability, ResourceType},
-    validate,
+    validate::{self, Notes},
 };
 
 /// What the values of a document become by the operations of a [`Plan`](super::Plan).
@@ -29,12 +29,14 @@ pub fn apply(
     values: &Object,
     operations: &[DocumentOperation],
     options: &PatchOptions,
+    notes: &mut Notes,
 ) -> Result<Object, ScimError> {
     let mut draft = Draft {
         resource_type,
         values: values.clone(),
         positions: HashMap::new(),
         check: options.required_check,
+        notes,
     };
     for DocumentOperation { operation, step } in operations {
         draft.run(step).map_err(|error| error.in_operation(*operation))?;
@@ -52,6 +54,7 @@ struct Draft<'a> {
     /// Where values stand, of attributes that were only appended to since that was found out.
     positions: HashMap<&'a str, Positions>,
     check: RequiredCheck,
+    notes: &'a mut Notes,
 }
 
 impl<'a> Draft<'a> {
@@ -101,7 +104,7 @@ impl<'a> Draft<'a> {
                 with_values(before, |values| discard(attribute, values, listed, unmatched))
             }
             Change::Select(selection, change) => with_values(before, |values| {
-                select(attribute, values, selection, change, self.check)
+                select(attribute, values, selection, change, self.check, self.notes)
             }),
         }
     }

@@ -15,7 +15,7 @@ use crate::{
     query::{Predicate, eval_element},
     resource::Object,
     schema::Attribute,
-    validate::{identity, is_primary},
+    validate::{NoteRule, Notes, identity, is_primary},
 };
 
 /// Where each value stands, by its identity: what makes many additions cheap.
@@ -90,6 +90,7 @@ pub(super) fn select(
     selection: &Selection,
     change: &ElementChange,
     check: RequiredCheck,
+    notes: &mut Notes,
 ) -> Result<(), ScimError> {
     let selected = change_selected(values, selection.predicate.as_ref(), change, check)?;
     match (selected.first(), &selection.unmatched) {
@@ -103,6 +104,7 @@ pub(super) fn select(
         (None, Unmatched::Ignore) => Ok(()),
         (None, Unmatched::Refuse) => Err(no_target(attribute)),
         (None, Unmatched::Create(value)) => {
+            notes.add(attribute.path(), NoteRule::ElementCreated);
             let mut positions = positions(values);
             append(attribute, values, &mut positions, std::slice::from_ref(value))
         }

@@ -31,6 +31,7 @@ impl PatchOptions {
         Self {
             unmatched_add: UnmatchedAdd::NoTarget,
             listed_values: ListedValues::Ignored,
+            empty_add: EmptyAdd::Unassign,
             ..Self::default()
         }
     }
@@ -132,9 +133,10 @@ pub enum RequiredCheck {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EmptyAdd {
-    /// Unassigns it, as RFC 7643 §2.5 reads.
+    /// Nothing: there is nothing to add. A client that builds its list from a difference must not
+    /// empty a group by an empty one.
     #[default]
-    Unassign,
-    /// Nothing: there is nothing to add.
     Ignore,
+    /// Unassigns it, as RFC 7643 §2.5 can be read.
+    Unassign,
 }

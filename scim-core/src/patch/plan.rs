@@ -72,13 +72,14 @@ impl Plan {
 ///     "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
 ///     "Operations": [{ "op": "replace", "path": "name.givenName", "value": "Babs" }],
 /// }))?;
-/// let plan = plan(&context, request, &mut Notes::default())?;
+/// let mut notes = Notes::default();
+/// let plan = plan(&context, request, &mut notes)?;
 ///
 /// let before = json!({ "userName": "bjensen", "name": { "familyName": "Jensen" } });
 /// let before = before.as_object().unwrap();
-/// let after = apply(resource_type, before, &plan.document, &options)?;
+/// let after = apply(resource_type, before, &plan.document, &options, &mut notes)?;
 /// assert_eq!(after["name"], json!({ "familyName": "Jensen", "givenName": "Babs" }));
-/// # let before = &apply(resource_type, before, &[], &options)?;
+/// # let before = &apply(resource_type, before, &[], &options, &mut notes)?;
 /// assert_eq!(changed(before, &after, resource_type)[0].path(), "name.givenName");
 /// # Ok::<_, scim_core::ScimError>(())
 /// ```

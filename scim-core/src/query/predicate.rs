@@ -83,7 +83,7 @@ pub enum Side {
 pub enum Reach {
     /// Over one edge.
     Direct,
-    /// Over any number of edges of the same relation.
+    /// Over any number of edges of the same relation; a resource on a cycle reaches itself.
     Transitive,
 }
 

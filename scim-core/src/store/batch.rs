@@ -48,6 +48,9 @@ pub enum Write {
 pub struct Insert {
     /// The type and the id; a store that [assigns ids](super::IdSource::Store) replaces the id, also
     /// where other entries of the batch use it.
+    ///
+    /// An id that another resource has, of whatever type, is a
+    /// [`Conflict`](super::StoreErrorKind::Conflict) over `id`.
     pub key: Key,
     /// The document.
     pub document: Document,

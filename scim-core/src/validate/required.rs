@@ -8,12 +8,16 @@ use crate::{
     schema::{Attribute, Mutability, ResourceType},
 };
 
-/// Checks that canonical values have everything that is required of clients.
+/// Checks that canonical values have everything that is required of clients, apart from relations,
+/// which are no part of a document.
 ///
 /// # Errors
 /// 400 `invalidValue` naming the first missing attribute or extension, in schema order.
 pub(crate) fn required(resource_type: &ResourceType, values: &Object) -> Result<(), ScimError> {
     for attribute in resource_type.attributes() {
+        if resource_type.relation_of(attribute).is_some() {
+            continue;
+        }
         required_attribute(attribute, values.get(attribute.name()))?;
     }
     for extension in resource_type.extensions() {

@@ -11,5 +11,6 @@
 mod endpoint;
 mod filter;
 mod filter_laws;
+mod layers;
 mod patch;
 mod spine;

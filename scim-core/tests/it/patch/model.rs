@@ -42,7 +42,7 @@ fn assign(
         Path::Emails => {
             let given = one_primary(unique(elements(Some(value))))?;
             let mut emails = match op {
-                "add" if !given.is_empty() => elements(document.remove("emails")),
+                "add" => elements(document.remove("emails")),
                 _ => Vec::new(),
             };
             given.into_iter().for_each(|email| append(&mut emails, email));

@@ -154,7 +154,7 @@ fn many_additions_are_cheap() {
 fn patched(before: &Object, operations: &[Value]) -> Result<Object, ScimError> {
     let user = user();
     let plan = planned(user, operations)?;
-    apply(user, before, &plan.document, &PatchOptions::default())
+    apply(user, before, &plan.document, &PatchOptions::default(), &mut Notes::default())
 }
 
 fn planned(resource_type: &Arc<ResourceType>, operations: &[Value]) -> Result<Plan, ScimError> {

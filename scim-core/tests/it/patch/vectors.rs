@@ -39,6 +39,8 @@ struct Vector {
     relations: Option<Value>,
     /// Whether the plan needs to read nothing.
     blind: Option<bool>,
+    /// What is recorded as ignored or rewritten: `Rule path`.
+    notes: Option<Vec<String>>,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
@@ -75,7 +77,7 @@ fn vectors() -> Vec<(String, Vector)> {
         let name = file.file_stem().unwrap().to_string_lossy().into_owned();
         let text = fs::read_to_string(&file).unwrap();
         let read: Vec<Vector> =
-            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+            serde_json::from_str(&text).unwrap_or_else(|error| unreachable!("{name}: {error}"));
         vectors.extend(read.into_iter().map(|vector| (name.clone(), vector)));
     }
     vectors
@@ -85,7 +87,8 @@ fn check(registry: &Registry, vector: &Vector) -> Result<(), String> {
     let resource_type = registry.resource_type(&vector.resource_type).unwrap();
     let before = with_schemas(resource_type, vector.before.clone());
     let untouched = before.clone();
-    let outcome = run(registry, vector, &before);
+    let mut notes = Notes::default();
+    let outcome = run(registry, vector, &before, &mut notes);
     assert_eq!(before, untouched);
     match (&vector.error, outcome) {
         (Some(expected), Err(error)) => same(expected, &failure(&error), "error"),
@@ -104,12 +107,21 @@ fn check(registry: &Registry, vector: &Vector) -> Result<(), String> {
                 same(expected, &changed, "changed attributes")?;
             }
             same(vector.relations.as_ref().unwrap_or(&json!([])), &relations(&plan), "relations")?;
+            if let Some(expected) = &vector.notes {
+                let notes = notes.iter().map(|note| format!("{:?} {}", note.rule, note.path));
+                same(expected, &notes.collect(), "notes")?;
+            }
             same(&vector.blind.unwrap_or(plan.is_blind()), &plan.is_blind(), "blindness")
         }
     }
 }
 
-fn run(registry: &Registry, vector: &Vector, before: &Object) -> Result<(Plan, Object), ScimError> {
+fn run(
+    registry: &Registry,
+    vector: &Vector,
+    before: &Object,
+    notes: &mut Notes,
+) -> Result<(Plan, Object), ScimError> {
     let resource_type = registry.resource_type(&vector.resource_type).unwrap();
     let options = options(vector.options.as_ref());
     let rules = match vector.rules.as_deref() {
@@ -121,8 +133,8 @@ fn run(registry: &Registry, vector: &Vector, before: &Object) -> Result<(Plan, O
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
         "Operations": vector.operations,
     }))?;
-    let plan = plan(&context, request, &mut Notes::default())?;
-    let after = apply(resource_type, before, &plan.document, &options)?;
+    let plan = plan(&context, request, notes)?;
+    let after = apply(resource_type, before, &plan.document, &options, notes)?;
     Ok((plan, after))
 }
 
@@ -143,12 +155,13 @@ fn options(named: Option<&Value>) -> PatchOptions {
                     ("listedValues", "ignored") => options.listed_values(ListedValues::Ignored),
                     ("requiredCheck", "atEnd") => options.required_check(RequiredCheck::AtEnd),
                     ("emptyAdd", "ignore") => options.empty_add(EmptyAdd::Ignore),
-                    other => panic!("no such switch: {other:?}"),
+                    ("emptyAdd", "unassign") => options.empty_add(EmptyAdd::Unassign),
+                    other => unreachable!("no such switch: {other:?}"),
                 };
             }
         }
         None => {}
-        Some(other) => panic!("no such options: {other}"),
+        Some(other) => unreachable!("no such options: {other}"),
     }
     options
 }

@@ -1,0 +1,57 @@
+//! The axum example, in this process and in one of its own.
+
+use axum::{
+    body::Body,
+    http::{Request, Response, StatusCode},
+};
+use http_body_util::BodyExt;
+use scim_core::{Actor, BearerTokens, ScimServer};
+use scim_example_axum::app;
+use scim_store_memory::MemoryStore;
+use tower_service::Service;
+
+type Tested = Result<(), Box<dyn std::error::Error>>;
+
+async fn answer(
+    request: Request<Body>,
+) -> Result<Response<axum::body::Body>, Box<dyn std::error::Error>> {
+    let tokens = BearerTokens::builder().token("secret", Actor::new("client")).build()?;
+    let server = ScimServer::builder(MemoryStore::new(), tokens).build()?;
+    Ok(app(server).call(request).await?)
+}
+
+#[tokio::test]
+async fn requests_reach_the_server_and_its_responses_come_back_whole() -> Tested {
+    let body = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"bjensen"}"#;
+    let request = Request::post("http://localhost/scim/v2/Users")
+        .header("authorization", "Bearer secret")
+        .header("content-type", "application/scim+json")
+        .body(body.into())?;
+    let response = answer(request).await?;
+    assert_eq!(response.status(), StatusCode::CREATED);
+    assert_eq!(response.headers()["content-type"], "application/scim+json");
+    let location = response.headers()["location"].to_str()?.to_owned();
+    assert!(location.starts_with("http://localhost/scim/v2/Users/"), "{location}");
+    let text = response.into_body().collect().await?.to_bytes();
+    assert!(text.windows(9).any(|part| part == b"\"bjensen\""));
+    Ok(())
+}
+
+/// RFC 7644 §2: no valid token, no answer; §3.12: outside of the base path there is nothing.
+#[tokio::test]
+async fn the_rest_is_refused() -> Tested {
+    let request = Request::get("/scim/v2/Users").body(Body::empty())?;
+    let response = answer(request).await?;
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    assert!(response.headers().contains_key("www-authenticate"));
+
+    let request = Request::get("/").body(Body::empty())?;
+    assert_eq!(answer(request).await?.status(), StatusCode::NOT_FOUND);
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
+fn what_it_acknowledged_survives_a_restart() -> Tested {
+    scim_example_options::process::survives_a_restart(env!("CARGO_BIN_EXE_scim-example-axum"))
+}

@@ -1,0 +1,155 @@
+//! The command line that the examples share, so that each shows only how to mount the server.
+
+#[cfg(feature = "process")]
+pub mod process;
+
+use std::{
+    env,
+    error::Error,
+    fmt,
+    io::{self, IsTerminal, Write},
+    net::SocketAddr,
+    path::PathBuf,
+    str::FromStr,
+    sync::Arc,
+};
+
+use lexopt::{
+    Arg::{Long, Short},
+    ValueExt,
+};
+use scim_core::{Actor, BearerTokens, ScimServer, store::Store};
+use scim_store_memory::MemoryStore;
+use scim_store_sqlite::SqliteStore;
+
+/// What `--help` prints.
+const HELP: &str = "\
+A SCIM 2.0 server.
+
+  --listen ADDRESS  where to listen; port 0 takes a free one   [127.0.0.1:8080]
+  --store STORE     memory, or sqlite:FILE                     [sqlite:scim.db]
+  --base PATH       path before /Users and /Groups             [/scim/v2]
+  --token TOKEN     bearer token of the one client; SCIM_TOKEN in the
+                    environment does the same                  [a random one]
+";
+
+/// Where the example keeps its resources.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreChoice {
+    /// `memory`: gone when the example stops.
+    Memory,
+    /// `sqlite:FILE`.
+    Sqlite(PathBuf),
+}
+
+/// What the command line asks for.
+#[derive(Clone)]
+pub struct Options {
+    /// `--listen`
+    pub listen: SocketAddr,
+    /// `--store`
+    pub store: StoreChoice,
+    /// `--base`
+    pub base: String,
+    /// `--token`
+    pub token: String,
+}
+
+impl Options {
+    /// Reads the arguments of this process; after `--help`, which it prints, there are no options.
+    ///
+    /// # Errors
+    /// When an argument is unknown, lacks its value or has one that cannot be read.
+    pub fn from_command_line() -> Result<Option<Self>, Box<dyn Error>> {
+        let mut options = Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            store: StoreChoice::Sqlite("scim.db".into()),
+            base: "/scim/v2".to_owned(),
+            token: env::var("SCIM_TOKEN").unwrap_or_default(),
+        };
+        let mut arguments = lexopt::Parser::from_env();
+        while let Some(argument) = arguments.next()? {
+            match argument {
+                Long("listen") => options.listen = arguments.value()?.parse()?,
+                Long("store") => options.store = arguments.value()?.parse()?,
+                Long("base") => options.base = arguments.value()?.string()?,
+                Long("token") => options.token = arguments.value()?.string()?,
+                Long("help") | Short('h') => {
+                    io::stdout().write_all(HELP.as_bytes())?;
+                    return Ok(None);
+                }
+                other => return Err(other.unexpected().into()),
+            }
+        }
+        if options.token.is_empty() {
+            options.token = random_token()?;
+        }
+        Ok(Some(options))
+    }
+
+    /// Opens the store and builds the server.
+    ///
+    /// # Errors
+    /// When the file is not a SCIM store or cannot be opened, or the token or base path is unusable.
+    pub fn server(&self) -> Result<ScimServer, Box<dyn Error>> {
+        let store: Arc<dyn Store> = match &self.store {
+            StoreChoice::Memory => Arc::new(MemoryStore::new()),
+            StoreChoice::Sqlite(file) => Arc::new(SqliteStore::open(file)?),
+        };
+        let tokens = BearerTokens::builder().token(&self.token, Actor::new("client")).build()?;
+        Ok(ScimServer::builder(store, tokens).base_path(&self.base).build()?)
+    }
+
+    /// Says on standard output how to reach the server that listens on an address.
+    ///
+    /// # Errors
+    /// When standard output is closed.
+    pub fn announce(&self, listening: SocketAddr) -> io::Result<()> {
+        let Self { base, token, .. } = self;
+        let url = format!("http://{listening}{base}");
+        let message = format!(
+            "url:   {url}\n\
+             token: {token}\n\
+             try:   curl -H 'Authorization: Bearer {token}' {url}/Users\n"
+        );
+        // At once, so that whoever reads only the first line closes nothing too early.
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(message.as_bytes())?;
+        stdout.flush()
+    }
+}
+
+impl fmt::Debug for Options {
+    /// Leaves the token out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("listen", &self.listen)
+            .field("store", &self.store)
+            .field("base", &self.base)
+            .finish_non_exhaustive()
+    }
+}
+
+impl FromStr for StoreChoice {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once(':') {
+            None if text == "memory" => Ok(Self::Memory),
+            Some(("sqlite", file)) if !file.is_empty() => Ok(Self::Sqlite(file.into())),
+            _ => Err("expected `memory` or `sqlite:FILE`"),
+        }
+    }
+}
+
+/// Sends what is logged to standard error, in colour if someone watches.
+pub fn log_to_stderr() {
+    tracing_subscriber::fmt().with_ansi(io::stderr().is_terminal()).with_writer(io::stderr).init();
+}
+
+/// 256 bits that nobody guesses, as hexadecimal digits.
+fn random_token() -> Result<String, getrandom::Error> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}

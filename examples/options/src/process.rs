@@ -1,0 +1,127 @@
+//! A built example, started as a process of its own and driven over HTTP.
+
+use std::{
+    error::Error,
+    ffi::OsStr,
+    io::{BufRead, BufReader},
+    process::{Child, Command, ExitStatus, Stdio},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use ureq::{Agent, http};
+
+const TOKEN: &str = "a-token-for-tests";
+
+/// What a request came to: the status and the JSON of the response, null without one.
+pub type Answer = (u16, Value);
+
+/// A running example; it is killed when dropped.
+pub struct Process {
+    child: Child,
+    url: String,
+    agent: Agent,
+}
+
+impl Process {
+    /// Starts an example on a free port and waits until it says where it listens.
+    ///
+    /// # Errors
+    /// When it cannot be started or ends before it listens.
+    pub fn start(program: &str, store: impl AsRef<OsStr>) -> Result<Self, Box<dyn Error>> {
+        let mut child = Command::new(program)
+            .args(["--listen", "127.0.0.1:0", "--base", "/tests/scim/v2", "--store"])
+            .arg(store)
+            .env("SCIM_TOKEN", TOKEN)
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let stdout = child.stdout.take().ok_or("no standard output")?;
+        let first = BufReader::new(stdout).lines().next().ok_or("it said nothing")??;
+        let url = first.strip_prefix("url:").ok_or("it did not say its URL")?.trim().to_owned();
+        let agent = Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(20)))
+            .build()
+            .into();
+        Ok(Self { child, url, agent })
+    }
+
+    /// Sends a request with the right token; a null body is none.
+    ///
+    /// # Errors
+    /// When there is no whole response or its body is not JSON.
+    pub fn request(
+        &self,
+        method: &str,
+        path: &str,
+        body: &Value,
+    ) -> Result<Answer, Box<dyn Error>> {
+        let content = if body.is_null() { Vec::new() } else { serde_json::to_vec(body)? };
+        let request = http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.url))
+            .header("authorization", format!("Bearer {TOKEN}"))
+            .header("content-type", "application/scim+json")
+            .body(content)?;
+        let mut response = self.agent.run(request)?;
+        let text = response.body_mut().read_to_vec()?;
+        let answer = if text.is_empty() { Value::Null } else { serde_json::from_slice(&text)? };
+        Ok((response.status().as_u16(), answer))
+    }
+
+    /// Asks it to stop, as a service manager does, and waits until it has.
+    ///
+    /// # Errors
+    /// When it cannot be asked.
+    #[cfg(unix)]
+    pub fn stop(mut self) -> Result<ExitStatus, Box<dyn Error>> {
+        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
+        Ok(self.child.wait()?)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Both fail when it has ended already.
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}
+
+/// Runs an example on a SQLite file, restarts it, and checks that it kept what it acknowledged.
+///
+/// # Errors
+/// When the example cannot be started or reached.
+///
+/// # Panics
+/// When it answers otherwise than it should.
+#[cfg(unix)]
+pub fn survives_a_restart(program: &str) -> Result<(), Box<dyn Error>> {
+    let directory = tempfile::tempdir()?;
+    let store = format!("sqlite:{}", directory.path().join("scim.db").display());
+    let user = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        "userName": "bjensen",
+    });
+
+    let process = Process::start(program, &store)?;
+    let (status, created) = process.request("POST", "/Users", &user)?;
+    assert_eq!(status, 201, "{created}");
+    let (status, error) = process.request("POST", "/Users", &user)?;
+    assert_eq!(status, 409, "{error}");
+    assert_eq!(error.get("scimType"), Some(&json!("uniqueness")));
+    assert!(process.stop()?.success());
+
+    let process = Process::start(program, &store)?;
+    let id = created.get("id").and_then(Value::as_str).ok_or("a user without id")?;
+    let path = format!("/Users/{id}");
+    let (status, kept) = process.request("GET", &path, &Value::Null)?;
+    assert_eq!(status, 200, "{kept}");
+    for part in ["/userName", "/meta/created", "/meta/version"] {
+        assert_eq!(kept.pointer(part), created.pointer(part), "{part}");
+    }
+    assert_eq!(process.request("DELETE", &path, &Value::Null)?, (204, Value::Null));
+    assert_eq!(process.request("GET", &path, &Value::Null)?.0, 404);
+    assert!(process.stop()?.success());
+    Ok(())
+}

@@ -1,0 +1,3 @@
+//! Resolves and evaluates filters.
+#![cfg_attr(fuzzing, no_main)]
+scim_fuzz::target!(meaning);

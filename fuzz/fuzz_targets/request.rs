@@ -1,0 +1,3 @@
+//! Asks with arbitrary HTTP requests.
+#![cfg_attr(fuzzing, no_main)]
+scim_fuzz::target!(request);

@@ -1,0 +1,3 @@
+//! Sends sequences of requests.
+#![cfg_attr(fuzzing, no_main)]
+scim_fuzz::target!(sequence);

@@ -1,0 +1,115 @@
+//! A service provider over the memory store, asked without a socket.
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::{BodyExt, Full};
+use scim_core::{DangerouslyUnauthenticated, ScimServer, ScimServerBuilder};
+use scim_store_memory::MemoryStore;
+use serde_json::{Value, json};
+
+use crate::answer::check;
+
+pub(crate) const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+pub(crate) const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
+pub(crate) const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+
+/// A service provider that lets everybody in.
+pub(crate) struct Endpoint(ScimServer);
+
+/// What it answered; it has been checked to be SCIM.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Endpoint {
+    pub(crate) fn new() -> Self {
+        Self::with(|builder| builder)
+    }
+
+    pub(crate) fn with(change: impl FnOnce(ScimServerBuilder) -> ScimServerBuilder) -> Self {
+        let builder = ScimServer::builder(MemoryStore::new(), DangerouslyUnauthenticated::new());
+        Self(change(builder).build().expect("a server"))
+    }
+
+    pub(crate) fn send(&self, request: Request<Bytes>) -> Answer {
+        let method = request.method().clone();
+        let answer = pollster::block_on(async {
+            let response = self.0.handle(request.map(Full::new)).await;
+            let (head, body) = response.into_parts();
+            let body = body.collect().await.expect("a whole body").to_bytes();
+            Answer { status: head.status, headers: head.headers, body }
+        });
+        check(&method, &answer);
+        answer
+    }
+
+    pub(crate) fn ask(&self, method: Method, path: &str, body: &[u8]) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/scim/v2{path}"))
+            .header("host", "scim.test")
+            .body(Bytes::copy_from_slice(body));
+        self.send(request.expect("a request"))
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.ask(Method::GET, path, b"")
+    }
+
+    pub(crate) fn json(&self, method: Method, path: &str, body: &Value) -> Answer {
+        self.ask(method, path, body.to_string().as_bytes())
+    }
+
+    pub(crate) fn patch(&self, path: &str, operations: &Value) -> Answer {
+        let body = json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "Operations": operations,
+        });
+        self.json(Method::PATCH, path, &body)
+    }
+
+    /// A page of those that match the filter.
+    pub(crate) fn search(&self, path: &str, filter: &str) -> Answer {
+        let encoded: String = filter.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        self.get(&format!("{path}?filter={encoded}&count=1000"))
+    }
+
+    pub(crate) fn user(&self, user_name: &str) -> String {
+        let body = json!({"schemas": [USER], "userName": user_name, "active": true});
+        self.json(Method::POST, "/Users", &body).expect(201).id()
+    }
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("JSON")
+    }
+
+    pub(crate) fn id(&self) -> String {
+        self.json()["id"].as_str().expect("an id").to_owned()
+    }
+
+    pub(crate) fn version(&self) -> &[u8] {
+        self.headers.get("etag").map_or(b"", |tag| tag.as_bytes())
+    }
+
+    /// The matches of a list that fits on its page.
+    pub(crate) fn resources(&self) -> Vec<Value> {
+        let list = self.json();
+        let resources = list["Resources"].as_array().expect("resources").clone();
+        assert_eq!(list["totalResults"], resources.len(), "all on one page");
+        resources
+    }
+
+    #[track_caller]
+    pub(crate) fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.text());
+        self
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}

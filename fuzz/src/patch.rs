@@ -1,0 +1,149 @@
+//! Properties of PATCH.
+
+use arbitrary::{Arbitrary, Unstructured};
+use http::Method;
+use scim_core::{
+    Notes, Object, Rules,
+    patch::{
+        EmptyAdd, ListedValues, PatchContext, PatchOptions, PatchRequest, RequiredCheck,
+        UnmatchedAdd, UnmatchedRemove, UnmatchedReplace, apply, changed, plan,
+    },
+    schema::Registry,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    endpoint::{Answer, Endpoint},
+    values::{Operations, UserBody},
+};
+
+#[derive(Debug, Arbitrary)]
+struct Case {
+    user: UserBody,
+    operations: Operations,
+    choices: u8,
+}
+
+/// PATCH does all or nothing, and what it leaves is canonical: a PUT takes it and changes nothing
+/// (H-011, H-012, H-036).
+///
+/// The input is an object with a `user` and with `Operations`, as text; anything else is the seed
+/// of an arbitrary one.
+pub fn patch(input: &[u8]) {
+    let Some(Case { user, operations, choices }) = read(input) else { return };
+    over_http(&user.0, &operations.0);
+    on_values(&user.0, &operations.0, &options(choices));
+}
+
+fn read(input: &[u8]) -> Option<Case> {
+    let Ok(Value::Object(mut case)) = serde_json::from_slice(input) else {
+        return Case::arbitrary(&mut Unstructured::new(input)).ok();
+    };
+    Some(Case {
+        user: UserBody(case.remove("user")?),
+        operations: Operations(case.remove("Operations")?),
+        choices: case.get("choices").and_then(Value::as_u64).unwrap_or_default() as u8,
+    })
+}
+
+fn over_http(user: &Value, operations: &Value) {
+    let endpoint = Endpoint::new();
+    let created = endpoint.json(Method::POST, "/Users", user);
+    if created.status != 201 {
+        return;
+    }
+    let path = format!("/Users/{}", created.id());
+    let before = endpoint.get(&path).expect(200);
+    let patched = endpoint.patch(&path, operations);
+    let after = endpoint.get(&path).expect(200);
+    if patched.status.is_success() {
+        assert_eq!(before.version() == after.version(), content(&before) == content(&after));
+    } else {
+        assert_eq!(before.body, after.body, "{}", patched.text());
+    }
+    let replaced = endpoint.json(Method::PUT, &path, &after.json()).expect(200);
+    assert_eq!(replaced.body, after.body);
+}
+
+/// Everything but the metadata, which change with the version.
+fn content(answer: &Answer) -> Value {
+    let mut resource = answer.json();
+    resource.as_object_mut().and_then(|resource| resource.remove("meta"));
+    resource
+}
+
+/// The same on values alone, with any choice of options.
+fn on_values(user: &Value, operations: &Value, options: &PatchOptions) {
+    let Some(values) = canonical(user) else { return };
+    let registry = Registry::standard();
+    let resource_type = registry.resource_type("User").expect("a type");
+    let context =
+        PatchContext { registry: &registry, resource_type, rules: &Rules::default(), options };
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations,
+    });
+    let Ok(request) = PatchRequest::read(body) else { return };
+    let planned = plan(&context, request.clone(), &mut Notes::default());
+    assert_eq!(planned, plan(&context, request, &mut Notes::default()));
+    let Ok(plan) = planned else { return };
+    let applied = apply(resource_type, &values, &plan.document, options);
+    assert_eq!(applied, apply(resource_type, &values, &plan.document, options));
+    let Ok(after) = applied else { return };
+    is_canonical(&Value::Object(after.clone()));
+    assert_eq!(changed(&values, &after, resource_type).is_empty(), values == after);
+    assert_eq!(after.get("id"), None, "what clients may not write");
+    assert_eq!(after.get("groups"), None, "what clients may not write");
+}
+
+/// The values that a server makes of a body.
+fn canonical(user: &Value) -> Option<Object> {
+    let endpoint = Endpoint::new();
+    let created = endpoint.json(Method::POST, "/Users", user);
+    let Value::Object(mut values) = created.json() else { return None };
+    for name in ["id", "meta"] {
+        values.remove(name);
+    }
+    (created.status == 201).then_some(values)
+}
+
+/// No `null`, nothing empty, and at most one value primary (RFC 7643 §2.4, §2.5).
+fn is_canonical(value: &Value) {
+    match value {
+        Value::Null => panic!("null is not canonical"),
+        Value::Array(elements) => {
+            assert!(!elements.is_empty(), "an empty array is not canonical");
+            let primary = elements.iter().filter(|element| element["primary"] == true);
+            assert!(primary.count() <= 1, "two values are primary: {value}");
+            elements.iter().for_each(is_canonical);
+        }
+        Value::Object(object) => {
+            assert!(!object.is_empty(), "an empty object is not canonical");
+            object.values().for_each(is_canonical);
+        }
+        _ => {}
+    }
+}
+
+fn options(choices: u8) -> PatchOptions {
+    let chosen = |bit: u8| choices & (1 << bit) != 0;
+    let mut options = PatchOptions::default();
+    if chosen(0) {
+        options = options.unmatched_add(UnmatchedAdd::NoTarget);
+    }
+    if chosen(1) {
+        options = options.unmatched_replace(UnmatchedReplace::CreateElement);
+    }
+    if chosen(2) {
+        options = options.unmatched_remove(UnmatchedRemove::NoTarget);
+    }
+    if chosen(3) {
+        options = options.listed_values(ListedValues::Ignored);
+    }
+    if chosen(4) {
+        options = options.required_check(RequiredCheck::AtEnd);
+    }
+    if chosen(5) {
+        options = options.empty_add(EmptyAdd::Ignore);
+    }
+    options
+}
