@@ -219,3 +219,36 @@ fn scan_all(link: &SharedLink, scans: &Mutex<Receiver<Scan>>) {
         scan(&lock(link));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Synchronous;
+
+    #[test]
+    fn a_commit_is_flushed_unless_asked_otherwise() {
+        // S10
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("scim.db");
+        let options = SqliteOptions::default();
+        for (options, level) in
+            [(options.clone(), 2), (options.clone().synchronous(Synchronous::Normal), 1)]
+        {
+            let writer = Link::writer(&path, &options).unwrap();
+            let sql = &lock(&writer).sql;
+            let pragma = |name| sql.pragma_query_value(None, name, |it| it.get::<_, i64>(0));
+            assert_eq!(pragma("synchronous"), Ok(level));
+            assert_eq!(pragma("application_id"), Ok(i64::from(migrate::APPLICATION_ID)));
+        }
+    }
+
+    #[test]
+    fn readers_cannot_write() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("scim.db");
+        let options = SqliteOptions::default();
+        let _writer = Link::writer(&path, &options).unwrap();
+        let reader = Link::reader(&path, &options).unwrap();
+        assert!(lock(&reader).sql.execute("DELETE FROM resource", []).is_err());
+    }
+}

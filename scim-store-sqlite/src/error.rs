@@ -1,7 +1,5 @@
 //! What SQLite says, in the terms of the store contract.
 
-use std::fmt;
-
 use rusqlite::ErrorCode;
 use scim_core::{
     DocumentError,
@@ -15,7 +13,7 @@ pub(crate) struct Failure(pub(crate) StoreError);
 impl Failure {
     /// The same failure for another caller.
     pub(crate) fn repeated(&self) -> StoreError {
-        StoreError::new(self.0.kind().clone()).caused_by(Described::of(&self.0).0)
+        StoreError::new(self.0.kind().clone()).caused_by(described(&self.0))
     }
 }
 
@@ -69,39 +67,36 @@ impl From<rusqlite::Error> for Failure {
 }
 
 /// The text of an error and its causes.
-struct Described(String);
-
-impl Described {
-    fn of(error: &dyn std::error::Error) -> Self {
-        let mut text = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
-            cause = error.source();
-        }
-        Self(text)
-    }
+fn described(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
+type Source = Box<dyn std::error::Error + Send + Sync>;
+
 /// Why a file could not be opened. Nothing in it was changed.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{kind}")]
 pub struct OpenError {
     kind: OpenErrorKind,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<Source>,
 }
 
 /// What kind of failure an [`OpenError`] is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenErrorKind {
     /// Another process, or another store of this one, has the file open.
+    #[error("the file is open elsewhere")]
     Held,
     /// The file is not an SQLite database, or a damaged one.
+    #[error("the file is not an SQLite database")]
     NotADatabase,
     /// The file is the SQLite database of another application.
+    #[error("the file belongs to another application")]
     Foreign,
     /// A later version of this crate wrote the file.
+    #[error("the file has schema version {found}, and this program knows up to {supported}")]
     Newer {
         /// The version of the file's schema.
         found: u32,
@@ -110,8 +105,10 @@ pub enum OpenErrorKind {
     },
     /// The file system keeps SQLite from working: a missing directory, missing rights, no space,
     /// or no support for a write-ahead log. The source tells.
+    #[error("the file cannot be opened")]
     Inaccessible,
     /// A thread could not be started.
+    #[error("a thread of the store cannot be started")]
     NoThread,
 }
 
@@ -120,10 +117,7 @@ impl OpenError {
         Self { kind, source: None }
     }
 
-    pub(crate) fn caused_by(
-        mut self,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
+    pub(crate) fn caused_by(mut self, source: impl Into<Source>) -> Self {
         self.source = Some(source.into());
         self
     }
@@ -131,28 +125,6 @@ impl OpenError {
     /// What kind of failure it is.
     pub fn kind(&self) -> &OpenErrorKind {
         &self.kind
-    }
-}
-
-impl fmt::Display for OpenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.kind {
-            OpenErrorKind::Held => f.write_str("the file is open elsewhere"),
-            OpenErrorKind::NotADatabase => f.write_str("the file is not an SQLite database"),
-            OpenErrorKind::Foreign => f.write_str("the file belongs to another application"),
-            OpenErrorKind::Newer { found, supported } => write!(
-                f,
-                "the file has schema version {found}, and this program knows up to {supported}"
-            ),
-            OpenErrorKind::Inaccessible => f.write_str("the file cannot be opened"),
-            OpenErrorKind::NoThread => f.write_str("a thread of the store cannot be started"),
-        }
-    }
-}
-
-impl std::error::Error for OpenError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_ref().map(|source| &**source as _)
     }
 }
 
