@@ -1,12 +1,16 @@
 //! Changing a part of a resource (RFC 7644 §3.5.2).
 
-use super::{Context, Engine, Failure, Outcome, relations, retry::Attempts};
+use super::{Context, Engine, Failure, Outcome, relations, retry::Attempts, unique};
 use crate::{
     hooks::{Proposal, ProposedDocument},
     patch::{self, PatchContext, PatchRequest, Plan, RelationAction, RelationOperation},
     query::{Predicate, Side, edge_value, eval_element},
     resource::{ResourceId, Version},
-    store::{Delta, Key, Precondition, RelatedQuery, RelationChange},
+    schema::Relation,
+    store::{
+        Delta, Edge, EdgePath, Hidden, Key, Precondition, Projection, RelatedQuery, RelationChange,
+        Target,
+    },
 };
 
 impl Engine {
@@ -55,7 +59,7 @@ impl Engine {
             false => self.propose_document(context, key, plan, precondition).await?,
         };
         for operation in &plan.relations {
-            let delta = self.resolve(context, key, operation).await?;
+            let delta = self.resolve(context, key, operation, &proposal.relations).await?;
             let unknown = context.behaviour.unknown_targets;
             let relation = operation.relation.clone();
             proposal.relations.push(RelationChange { relation, delta, unknown });
@@ -100,17 +104,25 @@ impl Engine {
         Ok((Proposal::new(key.clone(), document), unchanged))
     }
 
-    /// What an operation on a relation comes to, given the edges that are there.
+    /// What an operation on a relation comes to, given the edges that are there and those that
+    /// earlier operations of the request add.
     async fn resolve(
         &self,
         context: &Context,
         key: &Key,
         operation: &RelationOperation,
+        earlier: &[RelationChange],
     ) -> Result<Delta, Failure> {
         match &operation.action {
             RelationAction::Delta(delta) => Ok(delta.clone()),
             RelationAction::RemoveMatching(predicate) => {
-                let matching = self.matching_targets(context, key, operation, predicate).await?;
+                let mut matching =
+                    self.matching_targets(context, key, operation, predicate).await?;
+                for target in added(earlier, &operation.relation) {
+                    if self.matches(context, &operation.relation, target, predicate).await? {
+                        matching.push(target.id.clone());
+                    }
+                }
                 Ok(Delta::Remove(matching))
             }
         }
@@ -140,4 +152,42 @@ impl Engine {
             }
         }
     }
+
+    /// Whether the edge to a target that is only about to be added matches.
+    async fn matches(
+        &self,
+        context: &Context,
+        relation: &Relation,
+        target: &Target,
+        predicate: &Predicate,
+    ) -> Result<bool, Failure> {
+        let shallow = Projection { hidden: Hidden::Load, relations: Vec::new() };
+        for resource_type in relation.targets().filter_map(|it| self.registry.resource_type(it)) {
+            let key = Key::new(resource_type, target.id.clone());
+            let Some(found) = self.store.get(&context.scope, &key, &shallow).await? else {
+                continue;
+            };
+            let edge = Edge {
+                id: found.id,
+                resource_type: found.resource_type,
+                label: unique::label(found.document.values()?),
+                path: EdgePath::Direct,
+            };
+            return Ok(eval_element(predicate, &edge_value(&edge, Side::Targets)));
+        }
+        Ok(false)
+    }
+}
+
+/// The targets that these changes add to a relation.
+fn added<'a>(
+    changes: &'a [RelationChange],
+    relation: &'a Relation,
+) -> impl Iterator<Item = &'a Target> {
+    changes.iter().filter(move |change| *change.relation == *relation).flat_map(|change| {
+        match &change.delta {
+            Delta::Add(targets) | Delta::Replace(targets) => targets.as_slice(),
+            Delta::Remove(_) | Delta::Clear => &[],
+        }
+    })
 }
