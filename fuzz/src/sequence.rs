@@ -5,7 +5,10 @@ mod step;
 
 use arbitrary::{Arbitrary, Unstructured};
 
-use self::{check::Observer, step::Step};
+use self::{
+    check::Observer,
+    step::{Name, Pick, Step},
+};
 use crate::{endpoint::Endpoint, model::Model};
 
 /// Requests in one sequence at the most.
@@ -18,6 +21,7 @@ pub fn sequence(input: &[u8]) {
     let mut input = Unstructured::new(input);
     let (endpoint, mut model) = (Endpoint::new(), Model::default());
     let mut observer = Observer::default();
+    populate(&endpoint, &mut model);
     for _ in 0..MOST_STEPS {
         if input.is_empty() {
             break;
@@ -25,5 +29,35 @@ pub fn sequence(input: &[u8]) {
         let Ok(step) = Step::arbitrary(&mut input) else { break };
         step.run(&endpoint, &mut model);
         observer.check(&endpoint, &model, &step);
+    }
+}
+
+/// Something to change, so that short sequences say something.
+fn populate(endpoint: &Endpoint, model: &mut Model) {
+    let first = [
+        Step::CreateUser(Name::nth(0)),
+        Step::CreateUser(Name::nth(2)),
+        Step::CreateUser(Name::nth(3)),
+        Step::CreateGroup(Name::nth(0), vec![Pick::nth(0), Pick::nth(1)]),
+        Step::CreateGroup(Name::nth(1), vec![Pick::nth(3)]),
+    ];
+    for step in first {
+        step.run(endpoint, model);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The checks see a difference between the service provider and the model.
+    #[test]
+    #[should_panic(expected = "CreateUser")]
+    fn a_difference_is_seen() {
+        let (endpoint, mut model) = (Endpoint::new(), Model::default());
+        let step = Step::arbitrary(&mut Unstructured::new(&[0; 8])).expect("a step");
+        step.run(&endpoint, &mut model);
+        model.users.clear();
+        Observer::default().check(&endpoint, &model, &step);
     }
 }

@@ -13,7 +13,10 @@ use crate::{
 
 const NAMES: [&str; 5] = ["anna", "ANNA", "bob", "carl", "dora"];
 
-/// A resource by its position among those there are; beyond them, none.
+/// Picks from here on are of a resource that does not exist.
+const NOBODY: u8 = 240;
+
+/// A resource by its position among those there are, over and over.
 #[derive(Clone, Copy, Debug, Arbitrary)]
 pub(super) struct Pick(u8);
 
@@ -126,12 +129,20 @@ impl Step {
 }
 
 impl Name {
+    pub(super) const fn nth(position: u8) -> Self {
+        Self(position)
+    }
+
     fn text(self) -> &'static str {
         NAMES[usize::from(self.0) % NAMES.len()]
     }
 }
 
 impl Pick {
+    pub(super) const fn nth(position: u8) -> Self {
+        Self(position)
+    }
+
     fn user(self, model: &Model) -> String {
         self.among(model.users.keys())
     }
@@ -146,9 +157,8 @@ impl Pick {
 
     fn among<'a>(self, ids: impl Iterator<Item = &'a String>) -> String {
         let ids: Vec<_> = ids.collect();
-        // One pick of many is of a resource that does not exist.
-        match ids.get(usize::from(self.0) % (ids.len() + 1).min(8)) {
-            Some(id) if self.0 != u8::MAX => (*id).clone(),
+        match usize::from(self.0).checked_rem(ids.len()) {
+            Some(position) if self.0 < NOBODY => ids[position].clone(),
             _ => "nobody".to_owned(),
         }
     }

@@ -125,6 +125,23 @@ fn a_group_shows_its_members_and_they_show_it() {
 }
 
 #[test]
+fn members_are_removed_as_earlier_operations_left_them() {
+    // H-010, H-027
+    let scim = Endpoint::new();
+    let (user, other) = (scim.user("bjensen"), scim.user("babs"));
+    let inner = scim.group("Tour Guides", &[]);
+    let path = format!("/Groups/{}", scim.group("Employees", &[&user]));
+    let operations = json!([
+        {"op": "add", "path": "members", "value": [{"value": other}, {"value": inner}]},
+        {"op": "remove", "path": "members[type eq \"User\"]"},
+    ]);
+    scim.patch(&path, operations);
+    let members = scim.get(&path).json()["members"].clone();
+    assert_eq!(members.as_array().unwrap().len(), 1, "{members}");
+    assert_eq!(members[0]["value"], inner);
+}
+
+#[test]
 fn lists_are_filtered_sorted_and_paged() {
     // L-001, L-002, L-004, L-005, P-001, P-003, P-004, P-006, P-007, O-002, O-004
     let scim = Endpoint::new();
