@@ -10,6 +10,7 @@ mod delete;
 mod failure;
 mod get;
 mod list;
+mod matching;
 mod patch;
 mod read;
 mod relations;

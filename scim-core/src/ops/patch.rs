@@ -1,18 +1,14 @@
 //! Changing a part of a resource (RFC 7644 §3.5.2).
 
-use serde_json::json;
-
-use super::{Context, Engine, Failure, Outcome, relations, retry::Attempts};
+use super::{Context, Engine, Failure, Outcome, retry::Attempts};
 use crate::{
     error::{ScimError, ScimType},
     hooks::{Proposal, ProposedDocument},
     patch::{
         self, PatchContext, PatchRequest, Plan, RelationAction, RelationOperation, UnmatchedRemove,
     },
-    query::{Predicate, Side, edge_value, eval_element},
-    resource::{ResourceId, Version},
-    schema::Relation,
-    store::{Delta, Key, Precondition, RelatedQuery, RelationChange, Target},
+    resource::Version,
+    store::{Delta, Key, Precondition, RelationChange},
 };
 
 impl Engine {
@@ -120,8 +116,7 @@ impl Engine {
             RelationAction::Delta(delta) => return Ok(delta.clone()),
             RelationAction::RemoveMatching(predicate) => predicate,
         };
-        let mut matching = self.matching_targets(context, key, operation, predicate).await?;
-        matching.extend(added_matching(earlier, &operation.relation, predicate));
+        let matching = self.matching(context, key, operation, earlier, predicate).await?;
         let may_be_none = context.behaviour.patch.unmatched_remove == UnmatchedRemove::Ignore;
         if matching.is_empty() && !may_be_none {
             return Err(ScimError::new(ScimType::NoTarget, "the path selects no value")
@@ -131,47 +126,4 @@ impl Engine {
         }
         Ok(Delta::Remove(matching))
     }
-
-    async fn matching_targets(
-        &self,
-        context: &Context,
-        key: &Key,
-        operation: &RelationOperation,
-        predicate: &Predicate,
-    ) -> Result<Vec<ResourceId>, Failure> {
-        let view = relations::view(&operation.relation, Side::Targets, self.limits.edges);
-        let mut query = RelatedQuery::new(&key.resource_type, vec![key.id.clone()], view);
-        let mut matching = Vec::new();
-        loop {
-            let answer = self.store.related(&context.scope, &query).await?;
-            let Some(related) = answer.into_iter().next() else { return Ok(matching) };
-            let found = related
-                .edges
-                .into_iter()
-                .filter(|edge| eval_element(predicate, &edge_value(edge, Side::Targets)));
-            matching.extend(found.map(|edge| edge.id));
-            match related.next {
-                Some(next) => query.after = Some(next),
-                None => return Ok(matching),
-            }
-        }
-    }
-}
-
-/// The targets that match among those that earlier changes add, as far as the request tells.
-fn added_matching(
-    earlier: &[RelationChange],
-    relation: &Relation,
-    predicate: &Predicate,
-) -> Vec<ResourceId> {
-    let added = earlier.iter().filter(|change| *change.relation == *relation);
-    let added = added.flat_map(|change| match &change.delta {
-        Delta::Add(targets) | Delta::Replace(targets) => targets.as_slice(),
-        Delta::Remove(_) | Delta::Clear => &[],
-    });
-    let matches = |target: &&Target| {
-        let kind = target.resource_type.as_ref().map(|it| it.name());
-        eval_element(predicate, &json!({ "value": target.id.as_str(), "type": kind }))
-    };
-    added.filter(matches).map(|target| target.id.clone()).collect()
 }

@@ -1,0 +1,96 @@
+//! Which edges a removal by filter means: `members[display co "x"]`.
+
+use super::{Context, Engine, Failure, relations, unique};
+use crate::{
+    patch::RelationOperation,
+    query::{Predicate, Side, edge_value, eval_element},
+    resource::ResourceId,
+    schema::Relation,
+    store::{Delta, Edge, EdgePath, Hidden, Key, Projection, RelatedQuery, RelationChange, Target},
+};
+
+impl Engine {
+    /// The targets that match among those there are and those that earlier operations of the
+    /// request add (H-010).
+    pub(super) async fn matching(
+        &self,
+        context: &Context,
+        key: &Key,
+        operation: &RelationOperation,
+        earlier: &[RelationChange],
+        predicate: &Predicate,
+    ) -> Result<Vec<ResourceId>, Failure> {
+        let relation = &operation.relation;
+        let mut matching = self.matching_present(context, key, operation, predicate).await?;
+        // Only a request that adds targets and then removes by filter looks at each of them.
+        for target in added(earlier, relation) {
+            if let Some(edge) = self.edge_to(context, relation, target).await?
+                && matches(predicate, &edge)
+            {
+                matching.push(edge.id);
+            }
+        }
+        Ok(matching)
+    }
+
+    async fn matching_present(
+        &self,
+        context: &Context,
+        key: &Key,
+        operation: &RelationOperation,
+        predicate: &Predicate,
+    ) -> Result<Vec<ResourceId>, Failure> {
+        let view = relations::view(&operation.relation, Side::Targets, self.limits.edges);
+        let mut query = RelatedQuery::new(&key.resource_type, vec![key.id.clone()], view);
+        let mut matching = Vec::new();
+        loop {
+            let answer = self.store.related(&context.scope, &query).await?;
+            let Some(related) = answer.into_iter().next() else { return Ok(matching) };
+            let found = related.edges.into_iter().filter(|edge| matches(predicate, edge));
+            matching.extend(found.map(|edge| edge.id));
+            match related.next {
+                Some(next) => query.after = Some(next),
+                None => return Ok(matching),
+            }
+        }
+    }
+
+    /// The edge to a target that is only about to be added.
+    async fn edge_to(
+        &self,
+        context: &Context,
+        relation: &Relation,
+        target: &Target,
+    ) -> Result<Option<Edge>, Failure> {
+        let projection = Projection { hidden: Hidden::Skip, relations: Vec::new() };
+        for resource_type in relation.targets().filter_map(|it| self.registry.resource_type(it)) {
+            let key = Key::new(resource_type, target.id.clone());
+            if let Some(found) = self.store.get(&context.scope, &key, &projection).await? {
+                return Ok(Some(Edge {
+                    label: unique::label(found.document.values()?),
+                    id: found.id,
+                    resource_type: found.resource_type,
+                    path: EdgePath::Direct,
+                }));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn matches(predicate: &Predicate, edge: &Edge) -> bool {
+    eval_element(predicate, &edge_value(edge, Side::Targets))
+}
+
+/// The targets that these changes add to a relation.
+fn added<'a>(
+    changes: &'a [RelationChange],
+    relation: &'a Relation,
+) -> impl Iterator<Item = &'a Target> {
+    changes.iter().filter(move |change| *change.relation == *relation).flat_map(|change| {
+        match &change.delta {
+            Delta::Add(targets) | Delta::Replace(targets) => targets.as_slice(),
+            Delta::Remove(_) | Delta::Clear => &[],
+        }
+    })
+}
