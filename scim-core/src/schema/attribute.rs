@@ -2,7 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
-use super::definition::{AttributeDefinition, AttributeType, Mutability, Returned, Uniqueness};
+use super::{
+    characteristics::{AttributeType, Mutability, Returned, Uniqueness},
+    definition::AttributeDefinition,
+};
 
 /// How values of an attribute are made comparable (RFC 7644 §5, §7.8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

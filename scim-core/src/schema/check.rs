@@ -1,7 +1,8 @@
 //! The rules that a schema must keep to be registered (RFC 7643 §2, §7).
 
 use super::{
-    definition::{AttributeDefinition, AttributeType, SchemaDefinition, Uniqueness},
+    characteristics::{AttributeType, Uniqueness},
+    definition::{AttributeDefinition, SchemaDefinition},
     error::{SchemaError, SchemaErrorKind as Kind},
 };
 

@@ -7,6 +7,7 @@
 
 mod attribute;
 pub mod builtin;
+mod characteristics;
 mod check;
 mod definition;
 mod error;
@@ -14,9 +15,10 @@ mod registry;
 mod resource_type;
 
 pub use attribute::{Attribute, Preparation};
+pub use characteristics::{AttributeType, Mutability, Returned, Uniqueness};
 pub use definition::{
-    AttributeDefinition, AttributeType, ExtensionDefinition, Mutability, RelationDefinition,
-    ResourceTypeDefinition, Returned, SchemaDefinition, Uniqueness,
+    AttributeDefinition, ExtensionDefinition, RelationDefinition, ResourceTypeDefinition,
+    SchemaDefinition,
 };
 pub use error::{SchemaError, SchemaErrorKind};
 pub use registry::{Registry, RegistryBuilder};

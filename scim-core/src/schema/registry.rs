@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::{
     attribute::{Attribute, Preparation},
-    builtin, check,
+    builtin,
+    characteristics::{AttributeType, Mutability},
+    check,
     definition::{
-        AttributeDefinition, AttributeType, Mutability, RelationDefinition, ResourceTypeDefinition,
-        SchemaDefinition,
+        AttributeDefinition, RelationDefinition, ResourceTypeDefinition, SchemaDefinition,
     },
     error::{SchemaError, SchemaErrorKind as Kind},
     resource_type::{Extension, Inverse, Namespace, Relation, ResourceType},

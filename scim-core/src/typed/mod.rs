@@ -10,21 +10,18 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 pub use group::{Group, Member};
-pub use user::{
-    Address, Email, EnterpriseUser, Entitlement, GroupMembership, InstantMessaging, Manager, Name,
-    PhoneNumber, Photo, Role, User, X509Certificate,
-};
+pub use user::{Address, EnterpriseUser, GroupMembership, Manager, MultiValue, Name, User};
 
 use crate::resource::Object;
 
 /// A Rust type that stands for a resource type's JSON.
 ///
 /// ```
-/// use scim_core::typed::{Email, Name, Typed, User};
+/// use scim_core::typed::{MultiValue, Name, Typed, User};
 ///
 /// let mut user = User::new("bjensen");
 /// user.name = Some(Name { family_name: Some("Jensen".into()), ..Name::default() });
-/// user.emails.push(Email { value: Some("b@example.com".into()), ..Email::default() });
+/// user.emails.push(MultiValue { value: Some("b@example.com".into()), ..MultiValue::default() });
 ///
 /// let object = user.to_object()?;
 /// assert_eq!(object["emails"][0]["value"], "b@example.com");

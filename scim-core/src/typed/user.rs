@@ -53,16 +53,16 @@ pub struct User {
     pub active: Option<bool>,
     /// Email addresses.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub emails: Vec<Email>,
+    pub emails: Vec<MultiValue>,
     /// Phone numbers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub phone_numbers: Vec<PhoneNumber>,
+    pub phone_numbers: Vec<MultiValue>,
     /// Instant messaging addresses.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub ims: Vec<InstantMessaging>,
+    pub ims: Vec<MultiValue>,
     /// URLs of photos.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub photos: Vec<Photo>,
+    pub photos: Vec<MultiValue>,
     /// Postal addresses.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub addresses: Vec<Address>,
@@ -71,13 +71,13 @@ pub struct User {
     pub groups: Vec<GroupMembership>,
     /// Things the user has a right to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub entitlements: Vec<Entitlement>,
+    pub entitlements: Vec<MultiValue>,
     /// Roles of the user.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub roles: Vec<Role>,
+    pub roles: Vec<MultiValue>,
     /// Certificates issued to the user.
     #[serde(rename = "x509Certificates", skip_serializing_if = "Vec::is_empty")]
-    pub x509_certificates: Vec<X509Certificate>,
+    pub x509_certificates: Vec<MultiValue>,
     /// The enterprise extension.
     #[serde(
         rename = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
@@ -126,113 +126,12 @@ pub struct Name {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub honorific_suffix: Option<String>,
 }
-/// One value of a user's `emails` (RFC 7643 §4.1.2).
+/// One value of a multi-valued attribute, with the sub-attributes of RFC 7643 §2.4: an email, a
+/// phone number, an address for instant messages, a photo, an entitlement, a role, a certificate.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Email {
-    /// The address.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<String>,
-    /// A name for humans.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub display: Option<String>,
-    /// What it is for, such as `work`.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    pub r#type: Option<String>,
-    /// Whether it is the preferred one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub primary: Option<bool>,
-}
-/// One value of a user's `phoneNumbers` (RFC 7643 §4.1.2).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct PhoneNumber {
-    /// The number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<String>,
-    /// A name for humans.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub display: Option<String>,
-    /// What it is for, such as `work`.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    pub r#type: Option<String>,
-    /// Whether it is the preferred one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub primary: Option<bool>,
-}
-/// One value of a user's `ims` (RFC 7643 §4.1.2).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct InstantMessaging {
-    /// The address.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<String>,
-    /// A name for humans.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub display: Option<String>,
-    /// What it is for, such as `work`.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    pub r#type: Option<String>,
-    /// Whether it is the preferred one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub primary: Option<bool>,
-}
-/// One value of a user's `photos` (RFC 7643 §4.1.2).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Photo {
-    /// URL of the image.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<String>,
-    /// A name for humans.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub display: Option<String>,
-    /// What it is for, such as `work`.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    pub r#type: Option<String>,
-    /// Whether it is the preferred one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub primary: Option<bool>,
-}
-/// One value of a user's `entitlements` (RFC 7643 §4.1.2).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Entitlement {
-    /// The entitlement.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<String>,
-    /// A name for humans.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub display: Option<String>,
-    /// What it is for, such as `work`.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    pub r#type: Option<String>,
-    /// Whether it is the preferred one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub primary: Option<bool>,
-}
-/// One value of a user's `roles` (RFC 7643 §4.1.2).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Role {
-    /// The role.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<String>,
-    /// A name for humans.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub display: Option<String>,
-    /// What it is for, such as `work`.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    pub r#type: Option<String>,
-    /// Whether it is the preferred one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub primary: Option<bool>,
-}
-/// One value of a user's `x509Certificates` (RFC 7643 §4.1.2).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct X509Certificate {
-    /// The DER certificate in base64.
+pub struct MultiValue {
+    /// The value itself; of a photo its URL, of a certificate its DER in base64.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// A name for humans.
