@@ -73,8 +73,7 @@ fn imported_rooms(text: &str) -> Vec<String> {
         .flat_map(|line| [line, "\n"])
         .collect();
     let mut rooms = Vec::new();
-    for (at, _) in code.match_indices("crate::") {
-        let rest = &code[at + "crate::".len()..];
+    for rest in code.split("crate::").skip(1) {
         match rest.strip_prefix('{') {
             None => rooms.push(name(rest)),
             Some(group) => rooms.extend(top_level_names(group)),
