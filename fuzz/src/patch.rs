@@ -86,8 +86,11 @@ fn on_values(user: &Value, operations: &Value, options: &PatchOptions) {
     let planned = plan(&context, request.clone(), &mut Notes::default());
     assert_eq!(planned, plan(&context, request, &mut Notes::default()));
     let Ok(plan) = planned else { return };
-    let applied = apply(resource_type, &values, &plan.document, options);
-    assert_eq!(applied, apply(resource_type, &values, &plan.document, options));
+    let applied = apply(resource_type, &values, &plan.document, options, &mut Notes::default());
+    assert_eq!(
+        applied,
+        apply(resource_type, &values, &plan.document, options, &mut Notes::default())
+    );
     let Ok(after) = applied else { return };
     is_canonical(&Value::Object(after.clone()));
     assert_eq!(changed(&values, &after, resource_type).is_empty(), values == after);
@@ -143,7 +146,7 @@ fn options(choices: u8) -> PatchOptions {
         options = options.required_check(RequiredCheck::AtEnd);
     }
     if chosen(5) {
-        options = options.empty_add(EmptyAdd::Ignore);
+        options = options.empty_add(EmptyAdd::Unassign);
     }
     options
 }

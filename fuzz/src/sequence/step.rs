@@ -90,9 +90,9 @@ impl Step {
                 let members = ids(members, model);
                 let operations =
                     json!([{"op": "add", "path": "members", "value": values(&members)}]);
-                // To add `[]` unassigns by default (H-039).
+                // To add `[]` adds nothing by default (H-039).
                 change_group(endpoint, model, *group, &members, &operations, |group| {
-                    add_or_clear(group, &members);
+                    group.members.extend(members.iter().cloned());
                 });
             }
             Self::Remove(group, members, listing) => {
@@ -302,13 +302,6 @@ fn delete(endpoint: &Endpoint, model: &mut Model, pick: Pick) {
     let answer = endpoint.ask(Method::DELETE, &format!("/{kind}/{id}"), b"");
     answer.expect(if model.exists(&id) { 204 } else { 404 });
     model.delete(&id);
-}
-
-fn add_or_clear(group: &mut Group, members: &[String]) {
-    if members.is_empty() {
-        group.members.clear();
-    }
-    group.members.extend(members.iter().cloned());
 }
 
 fn removals(members: &[String], listing: Listing) -> Value {
