@@ -3,10 +3,10 @@
 use std::sync::{Arc, atomic::AtomicU64};
 
 use crate::{
-    config::{Behaviour, Limits},
+    config::{Behaviour, Limits, Me},
     hooks::{Authenticator, Hooks, Mapping, Observer, Policy, Presentation, SecretKeeper},
-    http::InvalidBasePath,
-    ops::Engine,
+    http::{Alias, InvalidBasePath},
+    ops::{CursorKey, Cursors, Engine},
     origin::Origin,
     schema::Registry,
     server::{Inner, ScimServer},
@@ -27,6 +27,9 @@ pub struct ScimServerBuilder {
     behaviour: Behaviour,
     hooks: Hooks,
     documentation_uri: Option<Box<str>>,
+    cursor_key: Option<CursorKey>,
+    me: Me,
+    self_registration: Option<Box<str>>,
 }
 
 /// Why a service provider cannot be built.
@@ -45,6 +48,12 @@ pub enum BuildError {
     /// A limit of zero would refuse everything.
     #[error("the limit `{0}` must not be zero")]
     ZeroLimit(&'static str),
+    /// Callers would register as a type that is not served.
+    #[error("callers cannot register as `{0}`, which is no resource type")]
+    SelfRegistration(Box<str>),
+    /// The system has no randomness for the key of cursors.
+    #[error("the system has no randomness to give")]
+    Randomness(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The store cannot keep these resource types.
     #[error("the store cannot serve these resource types")]
     Store(#[source] StoreError),
@@ -62,6 +71,9 @@ impl ScimServerBuilder {
             behaviour: Behaviour::default(),
             hooks: Hooks::default(),
             documentation_uri: None,
+            cursor_key: None,
+            me: Me::default(),
+            self_registration: None,
         }
     }
 
@@ -132,6 +144,30 @@ impl ScimServerBuilder {
         self
     }
 
+    /// Sets the secret that seals the cursors of pages (RFC 9865): random octets that several
+    /// servers share, so that each knows the cursors of the others. The default is a key of this
+    /// server alone, whose cursors end with it.
+    pub fn cursor_key(mut self, key: [u8; 32]) -> Self {
+        self.cursor_key = Some(CursorKey::new(key));
+        self
+    }
+
+    /// Sets what becomes of requests to `/Me`. The default is [`Me::Refuse`]. Which resource is a
+    /// caller's own, the authenticator says by [`Actor::with_resource`](crate::Actor::with_resource).
+    pub fn me(mut self, me: Me) -> Self {
+        self.me = me;
+        self
+    }
+
+    /// Lets callers without a resource make one of this type for themselves by POST to `/Me`
+    /// (RFC 7644 §3.11). Without it that is answered with 501. Telling from then on that the
+    /// resource is the caller's is left to the authenticator, which an
+    /// [`Observer`](crate::Observer) can let know.
+    pub fn self_registration(mut self, resource_type: impl Into<Box<str>>) -> Self {
+        self.self_registration = Some(resource_type.into());
+        self
+    }
+
     /// Checks everything and introduces the resource types to the store.
     ///
     /// # Errors
@@ -141,7 +177,17 @@ impl ScimServerBuilder {
         self.check()?;
         let registry = self.registry.unwrap_or_else(Registry::standard);
         self.store.attach(&registry).map_err(BuildError::Store)?;
+        let own_type = |name: Box<str>| match registry.resource_type(&name) {
+            Some(resource_type) => Ok(resource_type.clone()),
+            None => Err(BuildError::SelfRegistration(name)),
+        };
+        let registers = self.self_registration.map(own_type).transpose()?;
+        let cursor_key = match self.cursor_key {
+            Some(key) => key,
+            None => CursorKey::random().map_err(|error| BuildError::Randomness(error.into()))?,
+        };
         let engine = Engine {
+            cursors: Cursors::new(&cursor_key, self.limits.cursor_timeout),
             registry,
             store: self.store,
             limits: self.limits,
@@ -156,6 +202,7 @@ impl ScimServerBuilder {
             behaviour: Arc::new(self.behaviour),
             origin: self.origin,
             documentation_uri: self.documentation_uri,
+            alias: Alias { me: self.me, registers },
         }))
     }
 
@@ -179,6 +226,7 @@ impl ScimServerBuilder {
             ("max_page", limits.max_page),
             ("candidates", limits.candidates),
             ("edges", limits.edges),
+            ("cursor_timeout", usize::from(limits.cursor_timeout.as_secs() > 0)),
         ];
         match needed.into_iter().find(|(_, limit)| *limit == 0) {
             Some((name, _)) => Err(BuildError::ZeroLimit(name)),

@@ -29,6 +29,9 @@ pub struct Limits {
     pub candidates: usize,
     /// Edges that are read with a resource at once; more are streamed. Default 1,000.
     pub edges: usize,
+    /// How long a cursor is valid after the page it came with, in whole seconds; 400
+    /// `expiredCursor` beyond. Default one hour.
+    pub cursor_timeout: Duration,
 }
 
 impl Default for Limits {
@@ -44,6 +47,7 @@ impl Default for Limits {
             max_page: 1_000,
             candidates: 100_000,
             edges: 1_000,
+            cursor_timeout: Duration::from_secs(3600),
         }
     }
 }
@@ -58,6 +62,19 @@ pub struct Behaviour {
     pub patch: crate::patch::PatchOptions,
     /// What to do with edges to resources that do not exist.
     pub unknown_targets: crate::store::UnknownTargets,
+}
+
+/// What becomes of requests to `/Me`, the alias of the caller's own resource (RFC 7644 §3.11).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Me {
+    /// They are answered with 501.
+    #[default]
+    Refuse,
+    /// They are carried out; answers name the permanent location.
+    Serve,
+    /// They are sent to the permanent location by 308.
+    Redirect,
 }
 
 /// How often a write is tried again after losing a race for a document.

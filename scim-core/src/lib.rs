@@ -42,14 +42,16 @@
 //! | RFC 7643 | §4 User, Group, enterprise extension | [`schema::builtin`], [`typed`] |
 //! | RFC 7643 | §5 configuration, §6 resource types | `http::discovery` |
 //! | RFC 7644 | §3.3 create, §3.4.1 get, §3.5.1 replace, §3.6 delete | `ops` |
-//! | RFC 7644 | §3.4.2 filter, sort, page; §3.4.3 `.search` on a type | [`query`], `ops::list` |
+//! | RFC 7644 | §3.4.2 filter, sort, page, of one type or all; §3.4.3 `.search` | [`query`], `ops::list` |
 //! | RFC 7644 | §3.5.2 PATCH | [`patch`] |
+//! | RFC 7644 | §3.11 `/Me` | [`Actor::with_resource`], [`ScimServerBuilder::me`] |
 //! | RFC 7644 | §3.8 media types, §3.12 errors, §3.14 versions | `http` |
 //! | RFC 7644 | §3.9 `attributes`, `excludedAttributes` | [`Selection`] |
 //! | RFC 7644 | §2 authentication, §6 tenants | [`Authenticator`], [`store::Scope`] |
 //! | RFC 7644 | §5, §7.8 prepared comparison | [`query::prepare`] |
+//! | RFC 9865 | §2 cursor paging of one type, §4 `pagination` | `ops::cursor` |
 //!
-//! Not covered yet: queries over all resource types, `/Me`, cursor paging (RFC 9865).
+//! Not covered: cursors over several resource types at once, and `previousCursor` (RFC 9865).
 //!
 //! # Features
 //!
@@ -88,7 +90,7 @@ mod validate;
 
 pub use self::http::{BasePath, Body, BodyError, InvalidBasePath};
 pub use builder::{BuildError, ScimServerBuilder};
-pub use config::{Behaviour, Limits};
+pub use config::{Behaviour, Limits, Me};
 pub use error::{ScimError, ScimType};
 pub use hooks::{
     Access, Actor, AttributeRules, AttributeUse, AuthenticationError, AuthenticationKind,

@@ -10,9 +10,9 @@ use crate::{
     error::ScimError,
     hooks::{Actor, AuthenticationScheme, Authenticator, Caller},
     http::{
-        Answer, BasePath, Body, Discovery, Endpoint, ErrorResponse, Features, IfNoneMatch,
-        Incoming, Locations, Reply, ResponseType, Route, discovered, discovered_list, read_body_of,
-        refuse_filter, route,
+        Alias, Aliased, Answer, BasePath, Body, Discovery, Endpoint, ErrorResponse, Features,
+        IfNoneMatch, Incoming, Locations, Reply, ResponseType, Route, discovered, discovered_list,
+        read_body_of, refuse_filter, route,
     },
     ops::{Context, Engine, Failure, Operation},
     origin::Origin,
@@ -49,6 +49,7 @@ pub(crate) struct Inner {
     pub(crate) behaviour: Arc<Behaviour>,
     pub(crate) origin: Origin,
     pub(crate) documentation_uri: Option<Box<str>>,
+    pub(crate) alias: Alias,
 }
 
 impl ScimServer {
@@ -122,12 +123,19 @@ impl Inner {
         if let Some(reply) = self.discovery(&route.endpoint, head, &locations)? {
             return Ok(reply);
         }
-        let hooks = &self.engine.hooks;
+        let (engine, hooks) = (&self.engine, &self.engine.hooks);
+        let endpoint = match route.endpoint {
+            Endpoint::Me => match self.alias.resolve(head, &actor, &engine.registry, &locations)? {
+                Aliased::Endpoint(endpoint) => endpoint,
+                Aliased::Reply(reply) => return Ok(reply),
+            },
+            endpoint => endpoint,
+        };
         let body = read_body_of(head, body, self.engine.limits.body).await?;
         let caller = Caller { actor: &actor, scope: &scope };
-        let (limits, mapping) = (&self.engine.limits, &*hooks.mapping);
-        let incoming = Incoming { head, limits, caller, mapping };
-        let (operation, selection) = incoming.operation(route.endpoint, &body)?;
+        let (limits, registry, mapping) = (&engine.limits, &*engine.registry, &*hooks.mapping);
+        let incoming = Incoming { head, limits, registry, caller, mapping };
+        let (operation, selection) = incoming.operation(endpoint, &body)?;
         authorize(&actor, &operation)?;
         let if_none_match = IfNoneMatch::read(&head.headers)?.filter(|_| !operation.writes());
         let answer = Answer { engine: &self.engine, locations: &locations, if_none_match };

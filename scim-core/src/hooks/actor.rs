@@ -3,7 +3,7 @@
 use http::Extensions;
 
 use super::AuthenticationError;
-use crate::store::Tenant;
+use crate::{resource::ResourceId, store::Tenant};
 
 /// Who calls, and how far the caller may go.
 ///
@@ -19,6 +19,7 @@ pub struct Actor {
     subject: Box<str>,
     tenants: Tenants,
     access: Access,
+    resource: Option<(Box<str>, ResourceId)>,
     extensions: Extensions,
 }
 
@@ -59,6 +60,7 @@ impl Actor {
             subject: subject.into(),
             tenants: Tenants::default(),
             access: Access::default(),
+            resource: None,
             extensions: Extensions::new(),
         }
     }
@@ -78,6 +80,23 @@ impl Actor {
     /// Sets how far the caller may go.
     pub fn with_access(mut self, access: Access) -> Self {
         self.access = access;
+        self
+    }
+
+    /// Names the resource that the caller is, by resource type and id: what `/Me` stands for
+    /// (RFC 7644 §3.11).
+    ///
+    /// ```
+    /// # use scim_core::Actor;
+    /// let actor = Actor::new("bjensen").with_resource("User", "2819c223-7f76-453a");
+    /// assert_eq!(actor.resource().unwrap().0, "User");
+    /// ```
+    pub fn with_resource(
+        mut self,
+        resource_type: impl Into<Box<str>>,
+        id: impl Into<ResourceId>,
+    ) -> Self {
+        self.resource = Some((resource_type.into(), id.into()));
         self
     }
 
@@ -103,6 +122,11 @@ impl Actor {
     /// How far the caller may go.
     pub fn access(&self) -> Access {
         self.access
+    }
+
+    /// The resource that the caller is, by resource type and id.
+    pub fn resource(&self) -> Option<(&str, &ResourceId)> {
+        self.resource.as_ref().map(|(resource_type, id)| (&**resource_type, id))
     }
 
     /// The values of the host's own.

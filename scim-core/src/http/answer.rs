@@ -53,8 +53,8 @@ impl Answer<'_> {
         resource: &Resource,
     ) -> Result<Representation, DocumentError> {
         let mut draft = Draft::default();
-        let views = self.views(&resource.resource_type, &context.selection);
-        self.write(context, resource, &views, &mut draft)?;
+        let shown = self.shown(&resource.resource_type, &context.selection);
+        self.write(context, resource, &shown, &mut draft)?;
         Ok(Representation {
             location: self.locations.resource(&resource.resource_type, &resource.id),
             version: Some(resource.meta.version.clone()),
@@ -62,27 +62,20 @@ impl Answer<'_> {
         })
     }
 
-    /// The message of RFC 7644 §3.4.2.
+    /// The message of RFC 7644 §3.4.2 and RFC 9865 §2.
     fn list(&self, context: &Context, list: &List) -> Result<Body, DocumentError> {
         let mut draft = Draft::default();
-        let head = format!(
-            "{{\"schemas\":[\"{LIST_RESPONSE}\"],\"totalResults\":{},\"startIndex\":{},\
-             \"itemsPerPage\":{},\"Resources\":[",
-            list.total,
-            list.start_index,
-            list.resources.len(),
-        );
-        draft.text().extend_from_slice(head.as_bytes());
-        let views = list
-            .resources
-            .first()
-            .map(|first| self.views(&first.resource_type, &context.selection))
-            .unwrap_or_default();
-        for (index, resource) in list.resources.iter().enumerate() {
-            if index > 0 {
-                draft.text().push(b',');
-            }
-            self.write(context, resource, &views, &mut draft)?;
+        draft.text().extend_from_slice(head_of(list).as_bytes());
+        let shown: Vec<_> =
+            list.listed.iter().map(|it| self.shown(&it.resource_type, &it.selection)).collect();
+        let mut separator: &[u8] = b"";
+        for resource in &list.resources {
+            let is_of_its_type =
+                |it: &&Shown<'_>| it.resource_type == resource.resource_type.name();
+            let Some(shown) = shown.iter().find(is_of_its_type) else { continue };
+            draft.text().extend_from_slice(separator);
+            separator = b",";
+            self.write(context, resource, shown, &mut draft)?;
         }
         draft.text().extend_from_slice(b"]}");
         Ok(self.body(context, draft.finish()))
@@ -92,10 +85,11 @@ impl Answer<'_> {
         &self,
         context: &Context,
         resource: &Resource,
-        views: &[RelationView],
+        shown: &Shown<'_>,
         draft: &mut Draft,
     ) -> Result<(), DocumentError> {
-        let renderer = Renderer { selection: &context.selection, locations: self.locations };
+        let Shown { selection, views, .. } = shown;
+        let renderer = Renderer { selection, locations: self.locations };
         let mapping = &self.engine.hooks.mapping;
         let resource_type = &resource.resource_type;
         if !mapping.rewrites_answers(resource_type) {
@@ -107,8 +101,9 @@ impl Answer<'_> {
         Ok(())
     }
 
-    fn views(&self, resource_type: &ResourceType, selection: &Selection) -> Vec<RelationView> {
-        projection(resource_type, selection, self.engine.limits.edges).relations
+    fn shown<'a>(&self, resource_type: &'a ResourceType, selection: &'a Selection) -> Shown<'a> {
+        let views = projection(resource_type, selection, self.engine.limits.edges).relations;
+        Shown { resource_type: resource_type.name(), selection, views }
     }
 
     /// One text is sent as it is; where edges remain to be read, the body is made while it is
@@ -123,6 +118,32 @@ impl Answer<'_> {
             )),
         }
     }
+}
+
+/// What is shown of the resources of a type.
+struct Shown<'a> {
+    resource_type: &'a str,
+    selection: &'a Selection,
+    views: Vec<RelationView>,
+}
+
+/// What a list says before its resources.
+fn head_of(list: &List) -> String {
+    let mut head = format!("{{\"schemas\":[\"{LIST_RESPONSE}\"],");
+    let mut number = |name: &str, value: u64| head.push_str(&format!("\"{name}\":{value},"));
+    if let Some(total) = list.total {
+        number("totalResults", total);
+    }
+    if let Some(start_index) = list.start_index {
+        number("startIndex", start_index);
+    }
+    number("itemsPerPage", u64::try_from(list.resources.len()).unwrap_or(u64::MAX));
+    // All its characters are unreserved (K-003).
+    if let Some(cursor) = &list.next_cursor {
+        head.push_str(&format!("\"nextCursor\":\"{cursor}\","));
+    }
+    head.push_str("\"Resources\":[");
+    head
 }
 
 /// A discovery resource on its own.

@@ -37,6 +37,7 @@ impl Discovery<'_> {
             "changePassword": {"supported": features.change_password},
             "sort": {"supported": true},
             "etag": {"supported": true},
+            "pagination": pagination(features.limits),
             "authenticationSchemes": authentication_schemes(features.schemes),
             "meta": {
                 "resourceType": "ServiceProviderConfig",
@@ -95,6 +96,18 @@ impl Discovery<'_> {
             },
         })
     }
+}
+
+/// RFC 9865 §4.
+fn pagination(limits: &Limits) -> Value {
+    json!({
+        "cursor": true,
+        "index": true,
+        "defaultPaginationMethod": "index",
+        "defaultPageSize": limits.default_page.min(limits.max_page),
+        "maxPageSize": limits.max_page,
+        "cursorTimeout": limits.cursor_timeout.as_secs(),
+    })
 }
 
 /// RFC 7643 §5, `authenticationSchemes`: the first is the preferred one.

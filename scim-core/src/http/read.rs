@@ -13,6 +13,7 @@ use super::{
     etag::IfMatch,
     json,
     list_parameters::{ListParameters, ProjectionParameters},
+    me::not_offered,
     media_type, query,
     route::Endpoint,
     search_request,
@@ -21,10 +22,10 @@ use crate::{
     config::Limits,
     error::{ScimError, ScimType},
     hooks::{Caller, Mapping},
-    ops::{ListRequest, Operation},
+    ops::{ListRequest, Listed, Operation, Paging},
     patch::PatchRequest,
     resource::{Object, Selection},
-    schema::ResourceType,
+    schema::{Registry, ResourceType},
     store::{Key, Precondition},
 };
 
@@ -33,6 +34,7 @@ use crate::{
 pub(crate) struct Incoming<'a> {
     pub(crate) head: &'a Parts,
     pub(crate) limits: &'a Limits,
+    pub(crate) registry: &'a Registry,
     pub(crate) caller: Caller<'a>,
     pub(crate) mapping: &'a dyn Mapping,
 }
@@ -58,18 +60,21 @@ impl Incoming<'_> {
             }
             Endpoint::Resources(resource_type) => {
                 let parameters = query::read_list(self.head.uri.query())?;
-                Ok(self.list(&resource_type, &parameters)?)
+                Ok(self.list(&[resource_type], &parameters)?)
             }
-            Endpoint::Search(Some(resource_type)) => {
+            Endpoint::Root => {
+                let parameters = query::read_list(self.head.uri.query())?;
+                Ok(self.list(self.registry.resource_types(), &parameters)?)
+            }
+            Endpoint::Search(resource_type) => {
                 let parameters = search_request::read_search_request(&self.object(body)?)?;
-                Ok(self.list(&resource_type, &parameters)?)
+                let one = resource_type.as_ref().map(std::slice::from_ref);
+                let types = one.unwrap_or(self.registry.resource_types());
+                Ok(self.list(types, &parameters)?)
             }
             Endpoint::Resource(resource_type, id) => {
                 let selection = self.selection(&resource_type)?;
                 Ok((self.one(Key { resource_type, id }, body)?, selection))
-            }
-            Endpoint::Root | Endpoint::Search(None) => {
-                Err(not_offered("queries over all resource types").into())
             }
             Endpoint::Me => Err(not_offered("/Me").into()),
             Endpoint::Bulk => Err(not_offered("/Bulk").into()),
@@ -132,22 +137,21 @@ impl Incoming<'_> {
 
     fn list(
         &self,
-        resource_type: &Arc<ResourceType>,
+        types: &[Arc<ResourceType>],
         parameters: &ListParameters,
     ) -> Result<Asked, ScimError> {
-        if parameters.cursor.is_some() {
-            let detail = "cursor paging is not offered; use startIndex and count";
-            return Err(ScimError::new(ScimType::InvalidCursor, detail));
-        }
         let request = ListRequest {
             filter: parameters.filter.as_deref().map(|text| self.filter(text)).transpose()?,
             sort_by: parameters.sort_by.clone(),
             sort_order: parameters.sort_order,
-            start_index: parameters.start_index.unwrap_or(1),
+            paging: paging(parameters)?,
             count: parameters.count,
         };
-        let selection = selection(resource_type, &parameters.projection);
-        Ok((Operation::List(resource_type.clone(), request), selection))
+        let listed = types.iter().map(|resource_type| Listed {
+            resource_type: resource_type.clone(),
+            selection: selection(resource_type, &parameters.projection),
+        });
+        Ok((Operation::List(listed.collect(), request), Selection::default()))
     }
 
     fn filter(&self, text: &str) -> Result<Filter<'static>, ScimError> {
@@ -178,6 +182,18 @@ where
     }
 }
 
+/// Index paging unless a cursor is given, as always before there were any (K-012, K-013).
+fn paging(parameters: &ListParameters) -> Result<Paging, ScimError> {
+    match (&parameters.cursor, parameters.start_index) {
+        (Some(_), Some(_)) => {
+            let detail = "`cursor` and `startIndex` exclude each other";
+            Err(ScimError::new(ScimType::InvalidValue, detail))
+        }
+        (Some(cursor), None) => Ok(Paging::Cursor(cursor.clone())),
+        (None, start_index) => Ok(Paging::Index(start_index.unwrap_or(1))),
+    }
+}
+
 fn selection(resource_type: &ResourceType, parameters: &ProjectionParameters) -> Selection {
     match parameters {
         ProjectionParameters::Default => Selection::default(),
@@ -193,9 +209,4 @@ fn selection(resource_type: &ResourceType, parameters: &ProjectionParameters) ->
 /// The client's condition on the version of what it changes or deletes.
 fn precondition(headers: &HeaderMap) -> Result<Precondition, ScimError> {
     Ok(IfMatch::read(headers)?.map_or(Precondition::Exists, IfMatch::into_precondition))
-}
-
-fn not_offered(what: &str) -> ScimError {
-    let detail = format!("this service provider does not offer {what}");
-    ScimError::with_status(StatusCode::NOT_IMPLEMENTED, detail)
 }

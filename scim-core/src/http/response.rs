@@ -19,6 +19,8 @@ pub(crate) enum Reply {
     NoContent(Option<Version>),
     /// 304: the client has this version already (V-007).
     NotModified(Version),
+    /// 308: the resource is at this absolute URI for good (RFC 7644 §3.11).
+    Moved(String),
     /// 4xx or 5xx (RFC 7644 §3.12).
     Error(ErrorResponse),
 }
@@ -56,6 +58,7 @@ impl Reply {
             Self::Message(body) => Response::new(body),
             Self::NoContent(version) => without_body(StatusCode::NO_CONTENT, version.as_ref()),
             Self::NotModified(version) => without_body(StatusCode::NOT_MODIFIED, Some(&version)),
+            Self::Moved(location) => moved(location),
             Self::Error(error) => error.into_response(),
         };
         describe_body(&mut response, media_type);
@@ -94,6 +97,14 @@ fn without_body(status: StatusCode, version: Option<&Version>) -> Response<Body>
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     insert_etag(response.headers_mut(), version);
+    response
+}
+
+fn moved(location: String) -> Response<Body> {
+    let mut response = without_body(StatusCode::PERMANENT_REDIRECT, None);
+    if let Ok(location) = HeaderValue::try_from(location) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
     response
 }
 

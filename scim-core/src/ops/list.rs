@@ -1,4 +1,4 @@
-//! Reading many resources (RFC 7644 §3.4.2).
+//! Reading many resources (RFC 7644 §3.4.2), of one type or of several (§3.4.2.1).
 
 use std::sync::Arc;
 
@@ -8,9 +8,10 @@ use super::{Context, Engine, Failure, relations};
 use crate::{
     error::{ScimError, ScimType},
     hooks::{AttributeUse, Reading},
-    query::{BindContext, Predicate, SortOrder, bind, bind_sort},
+    query::{BindContext, Predicate, SortKey, SortOrder, bind, bind_sort},
+    resource::Selection,
     schema::{Attribute, ResourceType},
-    store::{Query, Resource, Start, Total},
+    store::{Page, Query, Resource, Scope, Start, Total},
 };
 
 /// Which page of which resources is asked for.
@@ -20,19 +21,61 @@ pub(crate) struct ListRequest {
     /// Path of the attribute to sort by.
     pub(crate) sort_by: Option<String>,
     pub(crate) sort_order: SortOrder,
-    /// Position of the first match wanted, counted from 1.
-    pub(crate) start_index: u64,
+    pub(crate) paging: Paging,
     /// `None` leaves it to the server.
     pub(crate) count: Option<u64>,
+}
+
+/// How a client finds its page.
+#[derive(Clone, Debug)]
+pub(crate) enum Paging {
+    /// By the position of the first match wanted, counted from 1.
+    Index(u64),
+    /// By the cursor of the page before (RFC 9865); the empty one asks for the first page.
+    Cursor(String),
+}
+
+/// A type whose resources are asked for, and what is shown of them.
+#[derive(Clone, Debug)]
+pub(crate) struct Listed {
+    pub(crate) resource_type: Arc<ResourceType>,
+    pub(crate) selection: Selection,
 }
 
 /// One page, and how many matches there are in all.
 #[derive(Debug)]
 pub(crate) struct List {
     pub(crate) resources: Vec<Resource>,
-    pub(crate) total: u64,
-    /// Position of the first of them among all matches, counted from 1.
-    pub(crate) start_index: u64,
+    /// `None` where nobody knows without reading everything (K-007).
+    pub(crate) total: Option<u64>,
+    /// Position of the first of them among all matches, counted from 1; pages by cursor have none
+    /// (K-008).
+    pub(crate) start_index: Option<u64>,
+    /// The cursor of the next page, if there is one.
+    pub(crate) next_cursor: Option<String>,
+    /// The types asked for.
+    pub(crate) listed: Vec<Listed>,
+}
+
+/// The matches on a page.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) resources: Vec<Resource>,
+    pub(super) total: Option<u64>,
+    pub(super) next_cursor: Option<String>,
+}
+
+impl Found {
+    /// What a store answers that leaves nothing to the engine.
+    pub(super) fn whole(page: Page) -> Self {
+        let total = Some(page.total.unwrap_or_default());
+        Self { resources: page.resources, total, next_cursor: None }
+    }
+
+    /// Nothing matches.
+    pub(super) fn nothing() -> Self {
+        Self { total: Some(0), ..Self::default() }
+    }
 }
 
 impl Engine {
@@ -41,59 +84,99 @@ impl Engine {
     pub(super) async fn list(
         &self,
         context: &Context,
-        resource_type: &Arc<ResourceType>,
+        mut listed: Vec<Listed>,
         request: ListRequest,
     ) -> Result<List, Failure> {
-        let query = self.page_query(context, resource_type, &request)?;
-        let page = self.store.query(&context.scope, &query).await?;
-        if !page.residual.is_empty() {
-            return self.finish(&context.scope, query, page).await;
+        for it in &mut listed {
+            it.selection.hide(self.unreadable(context, &it.resource_type));
         }
-        Ok(List {
-            resources: page.resources,
-            total: page.total.unwrap_or_default(),
-            start_index: request.start_index,
-        })
+        let queries = self.queries(context, &listed, &request)?;
+        let (found, start_index) = match &request.paging {
+            Paging::Index(index) => {
+                let skipped = index.saturating_sub(1);
+                let found = self.by_index(&context.scope, queries, skipped).await?;
+                (found, Some(*index))
+            }
+            Paging::Cursor(cursor) => {
+                (self.by_cursor(context, &listed, queries, &request, cursor).await?, None)
+            }
+        };
+        let Found { resources, total, next_cursor } = found;
+        Ok(List { resources, total, start_index, next_cursor, listed })
     }
 
-    fn page_query(
+    async fn by_index(
+        &self,
+        scope: &Scope,
+        mut queries: Vec<Query>,
+        skipped: u64,
+    ) -> Result<Found, Failure> {
+        match queries.as_mut_slice() {
+            [] => Ok(Found::nothing()),
+            [query] => {
+                query.start = Start::Index(skipped);
+                self.page(scope, query).await
+            }
+            several if several.iter().all(|query| query.sort.is_empty()) => {
+                self.in_turn(scope, several, skipped).await
+            }
+            _ => self.merged(scope, queries, skipped).await,
+        }
+    }
+
+    /// One page of one type, whatever the store leaves to the engine.
+    pub(super) async fn page(&self, scope: &Scope, query: &Query) -> Result<Found, Failure> {
+        let page = self.store.query(scope, query).await?;
+        if !page.residual.is_empty() {
+            return self.finish(scope, query.clone(), page.residual).await;
+        }
+        Ok(Found::whole(page))
+    }
+
+    /// The queries for the types that can match at all.
+    fn queries(
         &self,
         context: &Context,
-        resource_type: &Arc<ResourceType>,
+        listed: &[Listed],
+        request: &ListRequest,
+    ) -> Result<Vec<Query>, Failure> {
+        let types: Vec<_> = listed.iter().map(|it| it.resource_type.clone()).collect();
+        let mut queries = Vec::new();
+        for (listed, key) in listed.iter().zip(sort_keys(&types, request)?) {
+            let query = self.query(context, listed, &types, key, request)?;
+            if query.filter != Some(Predicate::Constant(false)) {
+                queries.push(query);
+            }
+        }
+        Ok(queries)
+    }
+
+    fn query(
+        &self,
+        context: &Context,
+        listed: &Listed,
+        types: &[Arc<ResourceType>],
+        key: Option<SortKey>,
         request: &ListRequest,
     ) -> Result<Query, Failure> {
+        let Listed { resource_type, selection } = listed;
         let max = self.limits.max_page;
         let limit = request.count.map_or(self.limits.default_page.min(max), |count| {
             usize::try_from(count).unwrap_or(max).min(max)
         });
-        let sort_by = request.sort_by.as_deref();
-        let sort = sort_by.map(|path| bind_sort(path, request.sort_order, resource_type));
         let mut query = Query::new(resource_type, limit);
-        query.filter = self.predicate(context, resource_type, request.filter.as_ref())?;
-        query.sort = sort.transpose()?.into_iter().collect();
+        let filter = request.filter.as_ref();
+        query.filter = filter.map(|it| bind(it, &binding(context, listed, types))).transpose()?;
+        query.sort = key.into_iter().collect();
         self.check_usable(context, resource_type, &query)?;
-        let visible =
-            self.visible(context, resource_type, Reading::List(request.filter.as_ref()))?;
-        query.filter = match (query.filter, visible) {
-            (Some(asked), Some(visible)) => Some(Predicate::And(vec![visible, asked])),
-            (asked, visible) => asked.or(visible),
+        let visible = self.visible(context, resource_type, Reading::List(filter))?;
+        query.filter = match (visible, query.filter) {
+            (Some(visible), Some(asked)) => Some(Predicate::all([visible, asked])),
+            (visible, asked) => asked.or(visible),
         };
-        query.start = Start::Index(request.start_index.saturating_sub(1));
         query.total = Total::Count;
-        query.projection =
-            relations::projection(resource_type, &context.selection, self.limits.edges);
+        query.projection = relations::projection(resource_type, selection, self.limits.edges);
         Ok(query)
-    }
-
-    fn predicate(
-        &self,
-        context: &Context,
-        resource_type: &ResourceType,
-        filter: Option<&Filter<'_>>,
-    ) -> Result<Option<Predicate>, ScimError> {
-        let mut binding = BindContext::new(resource_type, &context.base);
-        binding.accept_bare_words = true;
-        filter.map(|filter| bind(filter, &binding)).transpose()
     }
 
     /// F-029: what a caller may not read, it may not probe either.
@@ -119,6 +202,31 @@ impl Engine {
             }
         }
     }
+}
+
+/// An attribute that only some of the types have, has no value in the others (L-010).
+fn binding<'a>(
+    context: &'a Context,
+    listed: &'a Listed,
+    types: &'a [Arc<ResourceType>],
+) -> BindContext<'a> {
+    let mut binding = BindContext::new(&listed.resource_type, &context.base);
+    binding.accept_bare_words = true;
+    binding.other_types = types;
+    binding
+}
+
+/// What each type is sorted by; types without the attribute have no value to sort by.
+fn sort_keys(
+    types: &[Arc<ResourceType>],
+    request: &ListRequest,
+) -> Result<Vec<Option<SortKey>>, ScimError> {
+    let Some(path) = request.sort_by.as_deref() else { return Ok(vec![None; types.len()]) };
+    let keys: Vec<_> = types.iter().map(|it| bind_sort(path, request.sort_order, it)).collect();
+    if keys.iter().all(Result::is_err) {
+        return keys.into_iter().map(|key| key.map(Some)).collect();
+    }
+    Ok(keys.into_iter().map(Result::ok).collect())
 }
 
 pub(super) fn too_many(limit: usize) -> ScimError {

@@ -6,6 +6,8 @@ mod attribute_rules;
 mod before;
 mod commit;
 mod create;
+mod cursor;
+mod cursor_paging;
 mod delete;
 mod failure;
 mod get;
@@ -19,14 +21,16 @@ mod residual;
 mod retry;
 mod secrets;
 mod selected;
+mod several;
 mod unique;
 
 use std::sync::{Arc, atomic::AtomicU64};
 
 use serde_json::Value;
 
+pub(crate) use cursor::{CursorKey, Cursors};
 pub(crate) use failure::Failure;
-pub(crate) use list::{List, ListRequest};
+pub(crate) use list::{List, ListRequest, Listed, Paging};
 pub(crate) use relations::projection;
 
 use crate::{
@@ -44,7 +48,7 @@ use crate::{
 pub(crate) enum Operation {
     Create(Arc<ResourceType>, Value),
     Get(Key),
-    List(Arc<ResourceType>, ListRequest),
+    List(Vec<Listed>, ListRequest),
     Replace(Key, Value, Precondition),
     Patch(Key, PatchRequest, Precondition),
     Delete(Key, Precondition),
@@ -55,13 +59,15 @@ impl Operation {
         !matches!(self, Self::Get(_) | Self::List(..))
     }
 
-    fn resource_type(&self) -> &Arc<ResourceType> {
+    /// The type of the one resource that the answer shows.
+    fn resource_type(&self) -> Option<&Arc<ResourceType>> {
         match self {
-            Self::Create(resource_type, _) | Self::List(resource_type, _) => resource_type,
+            Self::Create(resource_type, _) => Some(resource_type),
+            Self::List(..) => None,
             Self::Get(key)
             | Self::Replace(key, ..)
             | Self::Patch(key, ..)
-            | Self::Delete(key, _) => &key.resource_type,
+            | Self::Delete(key, _) => Some(&key.resource_type),
         }
     }
 }
@@ -87,7 +93,7 @@ pub(crate) struct Context {
     /// The absolute URL of the SCIM endpoint, without a slash at its end.
     pub(crate) base: Arc<str>,
     pub(crate) behaviour: Arc<Behaviour>,
-    /// What the answer shows; an operation adds what it has set itself.
+    /// What the answer shows of one resource; an operation adds what it has set itself.
     pub(crate) selection: Selection,
     pub(crate) notes: Notes,
 }
@@ -105,6 +111,7 @@ pub(crate) struct Engine {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) limits: Limits,
     pub(crate) hooks: Hooks,
+    pub(crate) cursors: Cursors,
     /// How many commits were reported.
     pub(crate) commits: AtomicU64,
 }
@@ -117,14 +124,16 @@ impl Engine {
         context: &mut Context,
         operation: Operation,
     ) -> Result<Outcome, Failure> {
-        self.hide_unreadable(context, operation.resource_type());
+        if let Some(resource_type) = operation.resource_type() {
+            self.hide_unreadable(context, resource_type);
+        }
         match operation {
             Operation::Create(resource_type, body) => {
                 self.create(context, &resource_type, body).await
             }
             Operation::Get(key) => self.get(context, &key).await,
-            Operation::List(resource_type, request) => {
-                self.list(context, &resource_type, request).await.map(Outcome::List)
+            Operation::List(listed, request) => {
+                self.list(context, listed, request).await.map(Outcome::List)
             }
             Operation::Replace(key, body, precondition) => {
                 self.replace(context, key, body, precondition).await

@@ -1,11 +1,15 @@
 //! The part of a query that a store leaves to the engine: checking, ordering and paging the
 //! candidates, under a work budget.
 
-use super::{Engine, Failure, List, list::too_many, relations};
+use super::{
+    Engine, Failure,
+    list::{Found, too_many},
+    relations,
+};
 use crate::{
     query::{Candidate, compare, eval},
     resource::DocumentError,
-    store::{Hidden, Page, Projection, Query, Residual, Resource, Scope, Start},
+    store::{Hidden, Projection, Query, Residual, Resource, Scope, Start},
 };
 
 impl Engine {
@@ -15,16 +19,10 @@ impl Engine {
         &self,
         scope: &Scope,
         mut query: Query,
-        first: Page,
-    ) -> Result<List, Failure> {
-        let mut window = Window::new(&query, first.residual);
-        // What the check needs may be more than what the answer shows, so the walk starts afresh.
-        query.projection.hidden = Hidden::Load;
-        let shown = query.projection.relations.len();
-        if let Some(filter) = &window.residual.filter {
-            let views = relations::views_in(filter, self.limits.candidates);
-            query.projection.relations.extend(views);
-        }
+        residual: Residual,
+    ) -> Result<Found, Failure> {
+        let mut window = Window::new(&query, residual);
+        let shown = self.widen(&mut query, &window.residual);
         query.start = Start::Index(0);
         query.limit = self.limits.max_page;
         loop {
@@ -41,6 +39,28 @@ impl Engine {
             }
         }
     }
+
+    /// Lets a query answer what the check of a residual needs, which may be more than what is
+    /// shown, so that the walk has to start afresh. The relations shown come first: this many.
+    pub(super) fn widen(&self, query: &mut Query, residual: &Residual) -> usize {
+        query.projection.hidden = Hidden::Load;
+        let shown = query.projection.relations.len();
+        if let Some(filter) = &residual.filter {
+            let views = relations::views_in(filter, self.limits.candidates);
+            query.projection.relations.extend(views);
+        }
+        shown
+    }
+}
+
+/// Whether a candidate passes what the store left unchecked.
+pub(super) fn residual_matches(
+    residual: &Residual,
+    candidate: &Resource,
+    projection: &Projection,
+) -> Result<bool, DocumentError> {
+    let Some(filter) = &residual.filter else { return Ok(true) };
+    Ok(eval(filter, &Candidate::new(candidate, projection)?))
 }
 
 /// The page being cut out of the candidates.
@@ -64,9 +84,7 @@ impl Window {
 
     fn offer(&mut self, candidate: Resource, projection: &Projection) -> Result<(), DocumentError> {
         self.examined = self.examined.saturating_add(1);
-        if let Some(filter) = &self.residual.filter
-            && !eval(filter, &Candidate::new(&candidate, projection)?)
-        {
+        if !residual_matches(&self.residual, &candidate, projection)? {
             return Ok(());
         }
         self.matches = self.matches.saturating_add(1);
@@ -77,15 +95,14 @@ impl Window {
         Ok(())
     }
 
-    fn close(mut self, projection: &Projection, shown: usize) -> Result<List, DocumentError> {
+    fn close(mut self, projection: &Projection, shown: usize) -> Result<Found, DocumentError> {
         if !self.residual.sort.is_empty() {
             self.sort(projection)?;
         }
         for resource in &mut self.kept {
             resource.relations.truncate(shown);
         }
-        let start_index = self.offset.saturating_add(1);
-        Ok(List { resources: self.kept, total: self.matches, start_index })
+        Ok(Found { resources: self.kept, total: Some(self.matches), next_cursor: None })
     }
 
     fn sort(&mut self, projection: &Projection) -> Result<(), DocumentError> {

@@ -26,6 +26,7 @@ pub use predicate::{
 };
 pub use prepare::{prepare, prepared_values};
 pub use prepared::Prepared;
+pub(crate) use sort::order;
 pub use sort::{compare, sort_value};
 pub use subject::{Standalone, Subject};
 pub use text::is_user_name;

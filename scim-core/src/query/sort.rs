@@ -34,13 +34,18 @@ pub fn sort_value(key: &SortKey, subject: &dyn Subject) -> Option<Prepared> {
 }
 
 fn compare_by(key: &SortKey, a: &dyn Subject, b: &dyn Subject) -> Ordering {
-    let ascending = match (sort_value(key, a), sort_value(key, b)) {
-        (Some(a), Some(b)) => a.cmp(&b),
+    order(key.order, sort_value(key, a).as_ref(), sort_value(key, b).as_ref())
+}
+
+/// Compares two sort values.
+pub(crate) fn order(order: SortOrder, a: Option<&Prepared>, b: Option<&Prepared>) -> Ordering {
+    let ascending = match (a, b) {
+        (Some(a), Some(b)) => a.cmp(b),
         (Some(_), None) => Ordering::Less,
         (None, Some(_)) => Ordering::Greater,
         (None, None) => Ordering::Equal,
     };
-    match key.order {
+    match order {
         SortOrder::Ascending => ascending,
         SortOrder::Descending => ascending.reverse(),
     }

@@ -13,7 +13,9 @@ use super::{
 };
 use crate::{
     error::ScimError,
-    query::{Comparison, Operator, Predicate, Prepared, eval::is_kept_apart},
+    query::{
+        Comparison, Operator, Predicate, Prepared, eval::is_kept_apart, prepare::prepare_text,
+    },
     schema::{Attribute, ResourceType},
 };
 
@@ -41,7 +43,11 @@ impl<'a> ResourceScope<'a> {
         if self.context.other_types.iter().any(|other| find(other, path).is_some()) {
             return Ok(None);
         }
-        Err(refused(path, format!("{} has no such attribute", self.context.resource_type.name())))
+        let subject = match self.context.other_types {
+            [] | [_] => format!("{} has no", self.context.resource_type.name()),
+            _ => "no resource type has".to_owned(),
+        };
+        Err(refused(path, format!("{subject} such an attribute")))
     }
 
     /// `URN pr`: whether a resource has any attribute of the schema.
@@ -85,6 +91,27 @@ impl<'a> ResourceScope<'a> {
         }
     }
 
+    /// Tests of `schemas`, which lists the base schema always and nothing but the schemas of the
+    /// type: only one that an extension may pass needs a look at the resource.
+    fn compare_schemas(
+        &self,
+        attribute: &Arc<Attribute>,
+        operator: Operator,
+        operand: &Literal<'_>,
+    ) -> Result<Predicate, ScimError> {
+        let bare_words = self.terms.accept_bare_words;
+        let prepared = operand::prepared(attribute, operator, operand, bare_words)?;
+        let passes = |urn: &str| {
+            prepare_text(attribute, urn).is_some_and(|urn| operator.holds(&urn, &prepared))
+        };
+        let resource_type = self.context.resource_type;
+        match resource_type.extensions().iter().any(|extension| passes(extension.urn())) {
+            _ if passes(resource_type.schema()) => Ok(Predicate::Constant(true)),
+            true => self.terms.compare(attribute, operator, operand),
+            false => Ok(Predicate::Constant(false)),
+        }
+    }
+
     fn is_at(&self, url: &str) -> Predicate {
         let ResourceScope { context: BindContext { base, resource_type, .. }, .. } = self;
         let location =
@@ -123,6 +150,7 @@ impl Scope for ResourceScope<'_> {
             "meta.resourceType" | "meta.location" | "meta.version" => {
                 self.compare_derived(attribute, operator, operand)
             }
+            "schemas" => self.compare_schemas(attribute, operator, operand),
             _ => self.terms.compare(attribute, operator, operand),
         }
     }

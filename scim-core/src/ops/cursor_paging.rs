@@ -1,0 +1,180 @@
+//! Pages that are found by cursor (RFC 9865): each begins where the store ended the one before.
+
+use super::{
+    Context, Engine, Failure, ListRequest, Listed,
+    cursor::{Bookmark, expired},
+    list::{Found, too_many},
+    residual::residual_matches,
+};
+use crate::{
+    error::{ScimError, ScimType},
+    query::SortOrder,
+    resource::DocumentError,
+    store::{Position, Projection, Query, Residual, Resource, Scope, Start, StoreErrorKind, Total},
+};
+
+impl Engine {
+    /// # Errors
+    /// 400 `invalidCursor`, `expiredCursor`, `invalidCount`, or `invalidValue` for a query that
+    /// meets resources of several types, which have no position in common.
+    pub(super) async fn by_cursor(
+        &self,
+        context: &Context,
+        listed: &[Listed],
+        queries: Vec<Query>,
+        request: &ListRequest,
+        cursor: &str,
+    ) -> Result<Found, Failure> {
+        self.check_count(request.count)?;
+        let identity = identity(context, listed, request);
+        let mark = match cursor {
+            "" => Bookmark::default(),
+            cursor => self.cursors.open(&identity, request.count, cursor)?,
+        };
+        let mut queries = queries.into_iter();
+        let (query, others) = (queries.next(), queries.len());
+        if others > 0 {
+            let detail = "a query over several resource types is paged by startIndex and count";
+            return Err(ScimError::new(ScimType::InvalidValue, detail).at("cursor").into());
+        }
+        let Some(query) = query else { return Ok(Found::nothing()) };
+        let step = self.step(&context.scope, query, mark).await?;
+        let next_cursor = step.next.map(|mark| self.cursors.seal(&identity, request.count, mark));
+        Ok(Found { next_cursor, ..step.found })
+    }
+
+    fn check_count(&self, count: Option<u64>) -> Result<(), ScimError> {
+        let max = self.limits.max_page;
+        if count.is_none_or(|count| usize::try_from(count).is_ok_and(|count| count <= max)) {
+            return Ok(());
+        }
+        let detail = format!("a page has at most {max} resources");
+        Err(ScimError::new(ScimType::InvalidCount, detail).at("count"))
+    }
+
+    /// The page that begins at a bookmark.
+    async fn step(&self, scope: &Scope, mut query: Query, mark: Bookmark) -> Result<Step, Failure> {
+        query.start = mark.start();
+        let page = self.store.query(scope, &query).await.map_err(|error| match error.kind() {
+            // A position from before the store was set up in another way.
+            StoreErrorKind::Unsupported(_) if mark.position.is_some() => expired().into(),
+            _ => Failure::from(error),
+        })?;
+        if page.residual.is_empty() {
+            let next = page.next.clone();
+            return Ok(Step::new(Found::whole(page), next, mark.passed));
+        }
+        let is_first = mark == Bookmark::default();
+        let can_go_on = is_first || mark.position.is_some();
+        if can_go_on && page.residual.sort.is_empty() && query.limit > 0 {
+            return self.fill(scope, query, &page.residual, mark.passed).await;
+        }
+        self.counted_off(scope, query, page.residual, mark.passed).await
+    }
+
+    /// A page filled with the candidates that match; the next one begins behind the last that was
+    /// looked at.
+    async fn fill(
+        &self,
+        scope: &Scope,
+        mut query: Query,
+        residual: &Residual,
+        passed: u64,
+    ) -> Result<Step, Failure> {
+        let shown = self.widen(&mut query, residual);
+        query.total = Total::Skip;
+        let (wanted, mut examined, mut kept) = (query.limit, 0_usize, Vec::new());
+        let next = loop {
+            let page = self.store.query(scope, &query).await?;
+            examined = examined.saturating_add(page.resources.len());
+            if examined > self.limits.candidates {
+                return Err(too_many(self.limits.candidates).into());
+            }
+            let matches = matching(residual, &query.projection, &page.resources)?;
+            let room = wanted.saturating_sub(kept.len());
+            if let Some(beyond) = nth(&matches, room) {
+                // Only the store can tell the position before it.
+                query.limit = beyond;
+                continue;
+            }
+            let candidates = page.resources.into_iter().zip(matches);
+            kept.extend(candidates.filter_map(|(candidate, fits)| fits.then_some(candidate)));
+            match page.next {
+                Some(next) if kept.len() < wanted => query.start = Start::After(next),
+                next => break next,
+            }
+            query.limit = query.limit.saturating_mul(2).min(self.limits.max_page);
+        };
+        for resource in &mut kept {
+            resource.relations.truncate(shown);
+        }
+        Ok(Step::new(Found { resources: kept, ..Found::default() }, next, passed))
+    }
+
+    /// A page that is found by counting, as where the store cannot sort.
+    async fn counted_off(
+        &self,
+        scope: &Scope,
+        mut query: Query,
+        residual: Residual,
+        passed: u64,
+    ) -> Result<Step, Failure> {
+        query.start = Start::Index(passed);
+        let found = self.finish(scope, query, residual).await?;
+        let reached = after(passed, &found);
+        let is_last = found.resources.is_empty() || found.total.is_none_or(|it| it <= reached);
+        let next = (!is_last).then_some(Bookmark { passed: reached, position: None });
+        Ok(Step { found, next })
+    }
+}
+
+/// A page, and where the next one begins.
+struct Step {
+    found: Found,
+    next: Option<Bookmark>,
+}
+
+impl Step {
+    fn new(found: Found, next: Option<Position>, passed: u64) -> Self {
+        let passed = after(passed, &found);
+        let next = next.map(|position| Bookmark { passed, position: Some(position) });
+        Self { found, next }
+    }
+}
+
+fn after(passed: u64, found: &Found) -> u64 {
+    passed.saturating_add(u64::try_from(found.resources.len()).unwrap_or(u64::MAX))
+}
+
+/// Which of the candidates match.
+fn matching(
+    residual: &Residual,
+    projection: &Projection,
+    candidates: &[Resource],
+) -> Result<Vec<bool>, DocumentError> {
+    let matches = |candidate| residual_matches(residual, candidate, projection);
+    candidates.iter().map(matches).collect()
+}
+
+/// The index of the match that this many others precede.
+fn nth(matches: &[bool], number: usize) -> Option<usize> {
+    let matches = matches.iter().enumerate().filter(|(_, matches)| **matches);
+    matches.map(|(index, _)| index).nth(number)
+}
+
+/// What has to stay the same from page to page (K-006, K-017); the count is compared on its own.
+fn identity(context: &Context, listed: &[Listed], request: &ListRequest) -> [String; 6] {
+    let types: Vec<_> = listed.iter().map(|it| it.resource_type.name()).collect();
+    let order = match request.sort_order {
+        SortOrder::Ascending => "ascending",
+        SortOrder::Descending => "descending",
+    };
+    [
+        context.scope.tenant.as_str().to_owned(),
+        context.actor.subject().to_owned(),
+        types.join(","),
+        request.filter.as_ref().map(ToString::to_string).unwrap_or_default(),
+        request.sort_by.clone().unwrap_or_default(),
+        order.to_owned(),
+    ]
+}
