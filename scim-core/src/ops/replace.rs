@@ -32,10 +32,10 @@ impl Engine {
         precondition: Precondition,
     ) -> Result<Outcome, Failure> {
         let replacement = self.read_replacement(context, &key.resource_type, body)?;
-        let mut attempts = Attempts::new();
+        let mut attempts = Attempts::new(context);
         loop {
             let attempt = self.replace_once(context, &key, &replacement, &precondition).await;
-            if let Some(outcome) = attempts.settle(attempt) {
+            if let Some(outcome) = attempts.settle(context, attempt) {
                 outcome?;
                 return self.changed(context, &key).await;
             }

@@ -13,4 +13,5 @@ mod filter;
 mod filter_laws;
 mod layers;
 mod patch;
+mod retries;
 mod spine;
