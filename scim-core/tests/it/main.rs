@@ -13,5 +13,6 @@ mod filter;
 mod filter_laws;
 mod layers;
 mod patch;
+mod policy;
 mod retries;
 mod spine;

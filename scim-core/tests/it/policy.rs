@@ -1,0 +1,62 @@
+//! What a host's policy can count on.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use scim_core::{
+    AttributeRules, AttributeUse, Caller, Policy, Proposal, Reading, Resolution, ScimError,
+    schema::{Attribute, ResourceType},
+    store::Resource,
+};
+use scim_filter::Filter;
+use scim_store_memory::MemoryStore;
+use serde_json::json;
+
+use crate::endpoint::{ENTERPRISE, Endpoint, GROUP, USER};
+
+/// Shows active users only; one that comes back under a title is activated again.
+#[derive(Debug)]
+struct ActiveOnly;
+
+#[async_trait]
+impl Policy for ActiveOnly {
+    fn visible(
+        &self,
+        _: &Caller<'_>,
+        resource_type: &ResourceType,
+        _: Reading<'_>,
+    ) -> Option<Filter<'static>> {
+        (resource_type.name() == "User").then(|| "active eq true".parse().unwrap())
+    }
+
+    async fn conflict(
+        &self,
+        _: &Caller<'_>,
+        proposal: &Proposal,
+        holder: &Resource,
+    ) -> Result<Resolution, ScimError> {
+        let mut proposal = proposal.clone();
+        if proposal.after_mut().is_none_or(|new| !new.contains_key("title")) {
+            return Ok(Resolution::Refuse);
+        }
+        let mut after = holder.document.values().unwrap().clone();
+        after.insert("active".to_owned(), true.into());
+        Ok(Resolution::ChangeHolder(after))
+    }
+}
+
+#[test]
+fn a_value_held_by_a_resource_out_of_sight_is_a_conflict() {
+    // C-007, A-042
+    let scim = Endpoint::with(|builder| builder.policy(ActiveOnly));
+    let gone = json!({"schemas": [USER], "userName": "bjensen", "active": false});
+    let id = scim.post("/Users", gone).expect(201).id();
+    scim.get(&format!("/Users/{id}")).expect_error(404, "");
+
+    let again = json!({"schemas": [USER], "userName": "BJensen"});
+    scim.post("/Users", again).expect_error(409, "uniqueness");
+
+    let back = json!({"schemas": [USER], "userName": "bjensen", "title": "Tour Guide"});
+    let back = scim.post("/Users", back).expect(200);
+    assert_eq!((back.id(), back.json()["active"].clone()), (id, json!(true)));
+}
