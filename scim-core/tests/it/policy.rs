@@ -60,3 +60,50 @@ fn a_value_held_by_a_resource_out_of_sight_is_a_conflict() {
     let back = scim.post("/Users", back).expect(200);
     assert_eq!((back.id(), back.json()["active"].clone()), (id, json!(true)));
 }
+
+/// Lets nobody read some attributes, wherever they are.
+#[derive(Debug)]
+struct Unreadable(&'static [&'static str]);
+
+impl Policy for Unreadable {
+    fn attribute_rules(&self) -> Option<&dyn AttributeRules> {
+        Some(self)
+    }
+}
+
+impl AttributeRules for Unreadable {
+    fn allows(&self, _: &Caller<'_>, attribute: &Attribute, purpose: AttributeUse) -> bool {
+        purpose != AttributeUse::Read || !self.0.contains(&attribute.name())
+    }
+}
+
+#[test]
+fn a_put_keeps_what_the_caller_cannot_see() {
+    // U-016
+    let store = Arc::new(MemoryStore::new());
+    let all = Endpoint::over(store.clone(), |builder| builder);
+    let unreadable = Unreadable(&["title", "familyName", "department", "members"]);
+    let some = Endpoint::over(store, |builder| builder.policy(unreadable));
+
+    let user = json!({
+        "schemas": [USER, ENTERPRISE], "userName": "bjensen", "title": "Tour Guide",
+        "nickName": "Babs", "name": {"givenName": "Barbara", "familyName": "Jensen"},
+        ENTERPRISE: {"department": "Tours", "division": "Theme Park"},
+    });
+    let id = all.post("/Users", user).expect(201).id();
+    let path = format!("/Users/{id}");
+    let group = format!("/Groups/{}", all.group("Guides", &[&id]));
+
+    let shown = some.put(&path, json!({"schemas": [USER], "userName": "bjensen"})).expect(200);
+    for hidden in ["title", "name", "nickName", ENTERPRISE] {
+        assert!(shown.json().get(hidden).is_none(), "{}", shown.text);
+    }
+    let kept = all.get(&path).json();
+    assert_eq!(kept["title"], "Tour Guide");
+    assert_eq!(kept["name"], json!({"familyName": "Jensen"}));
+    assert_eq!(kept[ENTERPRISE], json!({"department": "Tours"}));
+    assert!(kept.get("nickName").is_none());
+
+    some.put(&group, json!({"schemas": [GROUP], "displayName": "Tour Guides"})).expect(200);
+    assert_eq!(all.get(&group).json()["members"][0]["value"], *id);
+}
