@@ -107,3 +107,24 @@ fn a_put_keeps_what_the_caller_cannot_see() {
     some.put(&group, json!({"schemas": [GROUP], "displayName": "Tour Guides"})).expect(200);
     assert_eq!(all.get(&group).json()["members"][0]["value"], *id);
 }
+
+/// Keeps what is to be deleted, and forgets to ask for the stored values.
+#[derive(Debug)]
+struct KeepsBlindly;
+
+#[async_trait]
+impl Policy for KeepsBlindly {
+    async fn review(&self, _: &Caller<'_>, proposal: &mut Proposal) -> Result<(), ScimError> {
+        proposal.keep_instead_of_deleting(|user| {
+            user.insert("active".to_owned(), false.into());
+        })
+    }
+}
+
+#[test]
+fn keeping_a_resource_of_unknown_values_deletes_nothing() {
+    let scim = Endpoint::with(|builder| builder.policy(KeepsBlindly));
+    let path = format!("/Users/{}", scim.user("bjensen"));
+    scim.delete(&path).expect_error(500, "");
+    scim.get(&path).expect(200);
+}
