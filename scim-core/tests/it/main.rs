@@ -15,4 +15,5 @@ mod layers;
 mod patch;
 mod policy;
 mod retries;
+mod secrets;
 mod spine;
