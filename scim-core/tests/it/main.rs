@@ -17,3 +17,4 @@ mod policy;
 mod retries;
 mod secrets;
 mod spine;
+mod wire;

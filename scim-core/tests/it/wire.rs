@@ -1,0 +1,20 @@
+//! Headers and forms of requests that clients send less often.
+
+use http::{Method, Request};
+use scim_core::{DangerouslyUnauthenticated, Rules, ScimServer};
+use scim_store_memory::MemoryStore;
+use serde_json::json;
+
+use crate::endpoint::{BASE, Endpoint, USER};
+
+#[test]
+fn a_request_in_absolute_form_names_the_host_itself() {
+    // RFC 9112 §3.2.2, T-011
+    let scim = Endpoint::new();
+    let request = Request::get("https://scim.test/scim/v2/ServiceProviderConfig")
+        .header("host", "elsewhere.test")
+        .body(String::new())
+        .unwrap();
+    let location = "https://scim.test/scim/v2/ServiceProviderConfig";
+    assert_eq!(scim.send(request).expect(200).json()["meta"]["location"], location);
+}
