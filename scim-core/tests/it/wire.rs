@@ -18,3 +18,14 @@ fn a_request_in_absolute_form_names_the_host_itself() {
     let location = "https://scim.test/scim/v2/ServiceProviderConfig";
     assert_eq!(scim.send(request).expect(200).json()["meta"]["location"], location);
 }
+
+#[test]
+fn an_unmodified_resource_is_still_located() {
+    // RFC 9110 §15.4.5, V-007
+    let scim = Endpoint::new();
+    let path = format!("/Users/{}", scim.user("bjensen"));
+    let etag = scim.get(&path).header("etag").to_owned();
+    let known = scim.request(Method::GET, &path, &[("if-none-match", &etag)], "").expect(304);
+    assert_eq!(known.header("etag"), etag);
+    assert_eq!(known.header("content-location"), format!("{BASE}{path}"));
+}
