@@ -29,3 +29,13 @@ fn an_unmodified_resource_is_still_located() {
     assert_eq!(known.header("etag"), etag);
     assert_eq!(known.header("content-location"), format!("{BASE}{path}"));
 }
+
+#[test]
+fn without_authentication_every_tenant_is_open() {
+    let scim = ScimServer::builder(MemoryStore::new(), DangerouslyUnauthenticated::new())
+        .base_path("/{tenant}/scim/v2")
+        .build()
+        .unwrap();
+    let request = Request::get("/acme/scim/v2/Users").body(String::new()).unwrap();
+    assert_eq!(pollster::block_on(scim.handle(request)).status(), 200);
+}
