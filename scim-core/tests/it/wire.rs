@@ -39,3 +39,17 @@ fn without_authentication_every_tenant_is_open() {
     let request = Request::get("/acme/scim/v2/Users").body(String::new()).unwrap();
     assert_eq!(pollster::block_on(scim.handle(request)).status(), 200);
 }
+
+#[test]
+fn schemas_are_a_list() {
+    //
+    let body = json!({"schemas": USER, "userName": "bjensen"});
+    let strict = Endpoint::with(|builder| {
+        let mut behaviour = scim_core::Behaviour::default();
+        behaviour.rules = Rules::strict();
+        builder.behaviour(behaviour)
+    });
+    let detail = strict.post("/Users", body.clone()).expect_error(400, "invalidSyntax");
+    assert_eq!(detail, "`schemas`: expected an array of strings, found a string");
+    Endpoint::new().post("/Users", body).expect(201);
+}
