@@ -49,7 +49,8 @@
 //! | RFC 7644 | §2 authentication, §6 tenants | [`Authenticator`], [`store::Scope`] |
 //! | RFC 7644 | §5, §7.8 prepared comparison | [`query::prepare`] |
 //!
-//! Not covered yet: queries over all resource types, `/Me`, cursor paging (RFC 9865).
+//! Not covered yet: `/Bulk` (RFC 7644 §3.7), queries over all resource types, `/Me`, cursor paging
+//! (RFC 9865).
 //!
 //! # Features
 //!
