@@ -51,7 +51,8 @@
 //! | RFC 7644 | §5, §7.8 prepared comparison | [`query::prepare`] |
 //! | RFC 9865 | §2 cursor paging of one type, §4 `pagination` | `ops::cursor` |
 //!
-//! Not covered: cursors over several resource types at once, and `previousCursor` (RFC 9865).
+//! Not covered yet: `/Bulk` (RFC 7644 §3.7), cursors over several resource types at once, and
+//! `previousCursor` (RFC 9865).
 //!
 //! # Features
 //!

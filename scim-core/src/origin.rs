@@ -6,7 +6,8 @@ use http::{Uri, header, request::Parts, uri::Authority};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Origin {
-    /// As the request says: its scheme (`http` unless its URI names one) and its `Host`.
+    /// As the request says: scheme and host of its URI, where that names them, else `http` and
+    /// its `Host`.
     ///
     /// Whoever sends a request then chooses the host in its own answers; behind a proxy that ends
     /// TLS the scheme is wrong. Fine for trying things out.
@@ -40,9 +41,9 @@ impl Origin {
     }
 }
 
+/// A URI in absolute form names the host whatever the header says (RFC 9112 §3.2.2).
 fn host(head: &Parts) -> String {
-    let header = head.headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let named = header.and_then(|host| host.parse::<Authority>().ok());
-    let authority = named.as_ref().or(head.uri.authority());
+    let header = || head.headers.get(header::HOST)?.to_str().ok()?.parse::<Authority>().ok();
+    let authority = head.uri.authority().cloned().or_else(header);
     authority.map_or_else(|| "localhost".to_owned(), |it| it.as_str().to_owned())
 }

@@ -88,8 +88,7 @@ pub enum Resolution {
 ///     async fn review(&self, _: &Caller<'_>, proposal: &mut Proposal) -> Result<(), ScimError> {
 ///         proposal.keep_instead_of_deleting(|user| {
 ///             user.insert("active".to_owned(), false.into());
-///         });
-///         Ok(())
+///         })
 ///     }
 /// }
 /// # let _policy: Box<dyn Policy> = Box::new(DisableInsteadOfDelete);

@@ -35,7 +35,7 @@ impl Answer<'_> {
         Ok(match outcome {
             Outcome::Created(resource) => Reply::Created(self.resource(context, &resource)?),
             Outcome::Resource(resource) if self.is_known(&resource.meta.version) => {
-                Reply::NotModified(resource.meta.version)
+                Reply::NotModified(self.represented(&resource, Body::empty()))
             }
             Outcome::Resource(resource) => Reply::Resource(self.resource(context, &resource)?),
             Outcome::List(list) => Reply::Message(self.list(context, &list)?),
@@ -55,11 +55,15 @@ impl Answer<'_> {
         let mut draft = Draft::default();
         let shown = self.shown(&resource.resource_type, &context.selection);
         self.write(context, resource, &shown, &mut draft)?;
-        Ok(Representation {
+        Ok(self.represented(resource, self.body(context, draft.finish())))
+    }
+
+    fn represented(&self, resource: &Resource, body: Body) -> Representation {
+        Representation {
             location: self.locations.resource(&resource.resource_type, &resource.id),
             version: Some(resource.meta.version.clone()),
-            body: self.body(context, draft.finish()),
-        })
+            body,
+        }
     }
 
     /// The message of RFC 7644 §3.4.2 and RFC 9865 §2.

@@ -17,8 +17,8 @@ pub(crate) enum Reply {
     Message(Body),
     /// 204, with the version that the resource has now (V-005, T-014).
     NoContent(Option<Version>),
-    /// 304: the client has this version already (V-007).
-    NotModified(Version),
+    /// 304: the client has this version already (V-007); the body is left out.
+    NotModified(Representation),
     /// 308: the resource is at this absolute URI for good (RFC 7644 §3.11).
     Moved(String),
     /// 4xx or 5xx (RFC 7644 §3.12).
@@ -56,8 +56,8 @@ impl Reply {
             Self::Resource(resource) => resource.into_response(StatusCode::OK),
             Self::Created(resource) => resource.into_response(StatusCode::CREATED),
             Self::Message(body) => Response::new(body),
-            Self::NoContent(version) => without_body(StatusCode::NO_CONTENT, version.as_ref()),
-            Self::NotModified(version) => without_body(StatusCode::NOT_MODIFIED, Some(&version)),
+            Self::NoContent(version) => no_content(version.as_ref()),
+            Self::NotModified(resource) => resource.into_response(StatusCode::NOT_MODIFIED),
             Self::Moved(location) => moved(location),
             Self::Error(error) => error.into_response(),
         };
@@ -93,15 +93,16 @@ impl ErrorResponse {
     }
 }
 
-fn without_body(status: StatusCode, version: Option<&Version>) -> Response<Body> {
+fn no_content(version: Option<&Version>) -> Response<Body> {
     let mut response = Response::new(Body::empty());
-    *response.status_mut() = status;
+    *response.status_mut() = StatusCode::NO_CONTENT;
     insert_etag(response.headers_mut(), version);
     response
 }
 
 fn moved(location: String) -> Response<Body> {
-    let mut response = without_body(StatusCode::PERMANENT_REDIRECT, None);
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
     if let Ok(location) = HeaderValue::try_from(location) {
         response.headers_mut().insert(header::LOCATION, location);
     }
@@ -148,6 +149,10 @@ mod tests {
         Representation { version: None, ..user() }
     }
 
+    fn known() -> Representation {
+        Representation { body: Body::empty(), ..user() }
+    }
+
     fn list() -> Body {
         Body::from(b"{}".to_vec())
     }
@@ -185,7 +190,12 @@ mod tests {
             (Reply::Message(list()), format!("200 {json}"), "{}"),
             (Reply::NoContent(None), "204 ".into(), ""),
             (Reply::NoContent(Some(Version::from(7))), "204 etag: W/\"7\"".into(), ""),
-            (Reply::NotModified(Version::from(7)), "304 etag: W/\"7\"".into(), ""),
+            // RFC 9110 §15.4.5
+            (
+                Reply::NotModified(known()),
+                format!("304 {at}; etag: W/\"7\"; location: {LOCATION}"),
+                "",
+            ),
             (
                 Reply::from(not_allowed()),
                 "405 allow: GET, HEAD; content-length: 88; content-type: application/scim+json"
@@ -205,7 +215,7 @@ mod tests {
         // T-013
         let replies: [fn() -> Reply; 3] = [
             || Reply::Resource(user()),
-            || Reply::NotModified(Version::from(7)),
+            || Reply::NotModified(known()),
             || ScimError::new(ScimType::InvalidValue, "no").into(),
         ];
         for reply in replies {

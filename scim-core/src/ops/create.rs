@@ -94,7 +94,9 @@ impl Engine {
             return Err(failure.into());
         };
         let key = Key::new(proposal.resource_type(), holder.clone());
-        let holder = self.read_document(context, &key).await?;
+        let Some(holder) = self.read_for_host(context, &key).await? else {
+            return Err(failure.into());
+        };
         let resolution = self.hooks.policy.conflict(&context.caller(), &proposal, &holder).await?;
         match resolution {
             Resolution::Refuse => Err(failure.into()),

@@ -15,10 +15,10 @@ impl Engine {
         key: Key,
         precondition: Precondition,
     ) -> Result<Outcome, Failure> {
-        let mut attempts = Attempts::new();
+        let mut attempts = Attempts::new(context);
         loop {
             let attempt = self.delete_once(context, &key, precondition.clone()).await;
-            if let Some(outcome) = attempts.settle(attempt) {
+            if let Some(outcome) = attempts.settle(context, attempt) {
                 return outcome.map(|()| Outcome::Done(None));
             }
         }

@@ -30,10 +30,10 @@ impl Engine {
             options: &behaviour.patch,
         };
         let plan = patch::plan(&reading, request, &mut context.notes)?;
-        let mut attempts = Attempts::new();
+        let mut attempts = Attempts::new(context);
         loop {
             let attempt = self.patch_once(context, &key, &plan, &precondition).await;
-            let Some(outcome) = attempts.settle(attempt) else { continue };
+            let Some(outcome) = attempts.settle(context, attempt) else { continue };
             let version = outcome?;
             // A change of edges alone is answered as briefly as it was asked for, unless the
             // client wants to see the resource (RFC 7644 §3.5.2: 200 or 204).

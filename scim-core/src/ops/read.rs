@@ -9,6 +9,9 @@ use crate::{
     store::{Hidden, Key, Projection, Resource},
 };
 
+/// All of a document and no relations.
+const DOCUMENT: Projection = Projection { hidden: Hidden::Load, relations: Vec::new() };
+
 impl Engine {
     /// Reads a resource as the request wants it shown.
     pub(super) async fn read(
@@ -30,8 +33,16 @@ impl Engine {
         context: &Context,
         key: &Key,
     ) -> Result<Resource, Failure> {
-        let projection = Projection { hidden: Hidden::Load, relations: Vec::new() };
-        self.fetch(context, key, projection).await?.ok_or_else(Failure::not_found)
+        self.fetch(context, key, DOCUMENT).await?.ok_or_else(Failure::not_found)
+    }
+
+    /// Reads a document for the host alone, whether or not the caller may see it.
+    pub(super) async fn read_for_host(
+        &self,
+        context: &Context,
+        key: &Key,
+    ) -> Result<Option<Resource>, Failure> {
+        Ok(self.store.get(&context.scope, key, &DOCUMENT).await?)
     }
 
     /// The resource after a change; nothing to show if it is gone, or out of the caller's sight.

@@ -10,7 +10,7 @@ use crate::{
     hooks::{Proposal, ProposedDocument},
     resource::Object,
     schema::{Attribute, Mutability, ResourceType},
-    store::{Key, Precondition, RelationChange},
+    store::{Delta, Key, Precondition, RelationChange},
     validate,
 };
 
@@ -32,10 +32,10 @@ impl Engine {
         precondition: Precondition,
     ) -> Result<Outcome, Failure> {
         let replacement = self.read_replacement(context, &key.resource_type, body)?;
-        let mut attempts = Attempts::new();
+        let mut attempts = Attempts::new(context);
         loop {
             let attempt = self.replace_once(context, &key, &replacement, &precondition).await;
-            if let Some(outcome) = attempts.settle(attempt) {
+            if let Some(outcome) = attempts.settle(context, attempt) {
                 outcome?;
                 return self.changed(context, &key).await;
             }
@@ -54,7 +54,10 @@ impl Engine {
             validate::resource(registry, resource_type, body, notes, &behaviour.rules)?;
         let targets = relations::take_targets(registry, resource_type, &mut values)?;
         context.selection.also_show(assigned(resource_type, &values));
-        let relations = relations::replaced(targets, behaviour.unknown_targets);
+        let mut relations = relations::replaced(targets, behaviour.unknown_targets);
+        let unreadable = self.unreadable(context, resource_type);
+        relations
+            .retain(|it| it.delta != Delta::Clear || !unreadable.contains(it.relation.attribute()));
         Ok(Replacement { values, relations })
     }
 
@@ -92,10 +95,23 @@ impl Engine {
         after: &mut Object,
     ) {
         for attribute in self.unreadable(context, resource_type) {
-            if let (None, Some(stored)) = (attribute.parent_name(), before.get(attribute.name())) {
-                after.entry(attribute.name()).or_insert_with(|| stored.clone());
-            }
+            keep_unless_given(&attribute, before, after);
         }
+    }
+}
+
+/// Copies the stored value of an attribute, or of a part of a single complex one, where none is
+/// given.
+fn keep_unless_given(attribute: &Attribute, before: &Object, after: &mut Object) {
+    let mut way = [attribute.namespace(), attribute.parent_name()].into_iter().flatten();
+    let stored = way.clone().try_fold(before, |object, name| object.get(name)?.as_object());
+    let Some(stored) = stored else { return };
+    let Some(value) = stored.get(attribute.name()) else { return };
+    let place = way.try_fold(after, |object, name| {
+        object.entry(name).or_insert_with(|| Object::new().into()).as_object_mut()
+    });
+    if let Some(place) = place {
+        place.entry(attribute.name()).or_insert_with(|| value.clone());
     }
 }
 

@@ -57,7 +57,7 @@ fn place<'a>(attribute: &Attribute, values: &'a Object) -> Option<&'a Object> {
 
 fn put(attribute: &Attribute, values: &mut Object, value: Option<Value>) {
     let place = match attribute.namespace() {
-        None => Some(values),
+        None => Some(&mut *values),
         Some(urn) => values.get_mut(urn).and_then(Value::as_object_mut),
     };
     let Some(place) = place else { return };
@@ -65,4 +65,7 @@ fn put(attribute: &Attribute, values: &mut Object, value: Option<Value>) {
         Some(value) => place.insert(attribute.name().to_owned(), value),
         None => place.remove(attribute.name()),
     };
+    if let (true, Some(urn)) = (place.is_empty(), attribute.namespace()) {
+        values.remove(urn);
+    }
 }

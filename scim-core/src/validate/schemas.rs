@@ -7,6 +7,7 @@ use crate::{
     error::{ScimError, ScimType},
     resource::Object,
     schema::{Registry, ResourceType},
+    tolerance::Switch,
 };
 
 /// Sets `schemas` to the base schema and the extensions whose data is present.
@@ -34,7 +35,11 @@ pub(super) fn check(
     let urns = match schemas {
         None | Some(Value::Null) => Vec::new(),
         Some(Value::Array(urns)) => urns.iter().map(text).collect::<Result<_, _>>()?,
-        Some(other) => vec![text(other)?],
+        Some(single) if rules.tolerance.lists == Switch::On => {
+            notes.add("schemas", NoteRule::ListFromSingle);
+            vec![text(single)?]
+        }
+        Some(other) => return Err(no_list(other)),
     };
     if urns.is_empty() {
         return missing(resource_type, notes, rules);
@@ -56,10 +61,12 @@ pub(super) fn check(
 }
 
 fn text(value: &Value) -> Result<&str, ScimError> {
-    value.as_str().ok_or_else(|| {
-        let detail = format!("expected an array of strings, found {}", describe(value));
-        ScimError::new(ScimType::InvalidSyntax, detail).at("schemas")
-    })
+    value.as_str().ok_or_else(|| no_list(value))
+}
+
+fn no_list(value: &Value) -> ScimError {
+    let detail = format!("expected an array of strings, found {}", describe(value));
+    ScimError::new(ScimType::InvalidSyntax, detail).at("schemas")
 }
 
 fn missing(

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
-use scim_core::{Actor, BearerTokens, ScimServer, ScimServerBuilder};
+use scim_core::{Actor, BearerTokens, ScimServer, ScimServerBuilder, store::Store};
 use scim_store_memory::MemoryStore;
 use serde_json::Value;
 
@@ -53,8 +53,16 @@ impl Endpoint {
     }
 
     pub(crate) fn with(change: impl FnOnce(ScimServerBuilder) -> ScimServerBuilder) -> Self {
+        Self::over(MemoryStore::new(), change)
+    }
+
+    /// A service provider over a store that others may use too.
+    pub(crate) fn over(
+        store: impl Store + 'static,
+        change: impl FnOnce(ScimServerBuilder) -> ScimServerBuilder,
+    ) -> Self {
         let tokens = BearerTokens::builder().token("secret", Actor::new("idp")).build().unwrap();
-        Self(change(ScimServer::builder(MemoryStore::new(), tokens)).build().unwrap())
+        Self(change(ScimServer::builder(store, tokens)).build().unwrap())
     }
 
     pub(crate) fn send(&self, request: Request<String>) -> Answer {

@@ -13,4 +13,8 @@ mod filter;
 mod filter_laws;
 mod layers;
 mod patch;
+mod policy;
+mod retries;
+mod secrets;
 mod spine;
+mod wire;

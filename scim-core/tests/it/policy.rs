@@ -1,0 +1,130 @@
+//! What a host's policy can count on.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use scim_core::{
+    AttributeRules, AttributeUse, Caller, Policy, Proposal, Reading, Resolution, ScimError,
+    schema::{Attribute, ResourceType},
+    store::Resource,
+};
+use scim_filter::Filter;
+use scim_store_memory::MemoryStore;
+use serde_json::json;
+
+use crate::endpoint::{ENTERPRISE, Endpoint, GROUP, USER};
+
+/// Shows active users only; one that comes back under a title is activated again.
+#[derive(Debug)]
+struct ActiveOnly;
+
+#[async_trait]
+impl Policy for ActiveOnly {
+    fn visible(
+        &self,
+        _: &Caller<'_>,
+        resource_type: &ResourceType,
+        _: Reading<'_>,
+    ) -> Option<Filter<'static>> {
+        (resource_type.name() == "User").then(|| "active eq true".parse().unwrap())
+    }
+
+    async fn conflict(
+        &self,
+        _: &Caller<'_>,
+        proposal: &Proposal,
+        holder: &Resource,
+    ) -> Result<Resolution, ScimError> {
+        let mut proposal = proposal.clone();
+        if proposal.after_mut().is_none_or(|new| !new.contains_key("title")) {
+            return Ok(Resolution::Refuse);
+        }
+        let mut after = holder.document.values().unwrap().clone();
+        after.insert("active".to_owned(), true.into());
+        Ok(Resolution::ChangeHolder(after))
+    }
+}
+
+#[test]
+fn a_value_held_by_a_resource_out_of_sight_is_a_conflict() {
+    // C-007, A-042
+    let scim = Endpoint::with(|builder| builder.policy(ActiveOnly));
+    let gone = json!({"schemas": [USER], "userName": "bjensen", "active": false});
+    let id = scim.post("/Users", gone).expect(201).id();
+    scim.get(&format!("/Users/{id}")).expect_error(404, "");
+
+    let again = json!({"schemas": [USER], "userName": "BJensen"});
+    scim.post("/Users", again).expect_error(409, "uniqueness");
+
+    let back = json!({"schemas": [USER], "userName": "bjensen", "title": "Tour Guide"});
+    let back = scim.post("/Users", back).expect(200);
+    assert_eq!((back.id(), back.json()["active"].clone()), (id, json!(true)));
+}
+
+/// Lets nobody read some attributes, wherever they are.
+#[derive(Debug)]
+struct Unreadable(&'static [&'static str]);
+
+impl Policy for Unreadable {
+    fn attribute_rules(&self) -> Option<&dyn AttributeRules> {
+        Some(self)
+    }
+}
+
+impl AttributeRules for Unreadable {
+    fn allows(&self, _: &Caller<'_>, attribute: &Attribute, purpose: AttributeUse) -> bool {
+        purpose != AttributeUse::Read || !self.0.contains(&attribute.name())
+    }
+}
+
+#[test]
+fn a_put_keeps_what_the_caller_cannot_see() {
+    // U-016
+    let store = Arc::new(MemoryStore::new());
+    let all = Endpoint::over(store.clone(), |builder| builder);
+    let unreadable = Unreadable(&["title", "familyName", "department", "members"]);
+    let some = Endpoint::over(store, |builder| builder.policy(unreadable));
+
+    let user = json!({
+        "schemas": [USER, ENTERPRISE], "userName": "bjensen", "title": "Tour Guide",
+        "nickName": "Babs", "name": {"givenName": "Barbara", "familyName": "Jensen"},
+        ENTERPRISE: {"department": "Tours", "division": "Theme Park"},
+    });
+    let id = all.post("/Users", user).expect(201).id();
+    let path = format!("/Users/{id}");
+    let group = format!("/Groups/{}", all.group("Guides", &[&id]));
+
+    let shown = some.put(&path, json!({"schemas": [USER], "userName": "bjensen"})).expect(200);
+    for hidden in ["title", "name", "nickName", ENTERPRISE] {
+        assert!(shown.json().get(hidden).is_none(), "{}", shown.text);
+    }
+    let kept = all.get(&path).json();
+    assert_eq!(kept["title"], "Tour Guide");
+    assert_eq!(kept["name"], json!({"familyName": "Jensen"}));
+    assert_eq!(kept[ENTERPRISE], json!({"department": "Tours"}));
+    assert!(kept.get("nickName").is_none());
+
+    some.put(&group, json!({"schemas": [GROUP], "displayName": "Tour Guides"})).expect(200);
+    assert_eq!(all.get(&group).json()["members"][0]["value"], *id);
+}
+
+/// Keeps what is to be deleted, and forgets to ask for the stored values.
+#[derive(Debug)]
+struct KeepsBlindly;
+
+#[async_trait]
+impl Policy for KeepsBlindly {
+    async fn review(&self, _: &Caller<'_>, proposal: &mut Proposal) -> Result<(), ScimError> {
+        proposal.keep_instead_of_deleting(|user| {
+            user.insert("active".to_owned(), false.into());
+        })
+    }
+}
+
+#[test]
+fn keeping_a_resource_of_unknown_values_deletes_nothing() {
+    let scim = Endpoint::with(|builder| builder.policy(KeepsBlindly));
+    let path = format!("/Users/{}", scim.user("bjensen"));
+    scim.delete(&path).expect_error(500, "");
+    scim.get(&path).expect(200);
+}
