@@ -140,9 +140,10 @@ impl ScimServerBuilder {
         let base_path = self.base_path.parse().map_err(BuildError::BasePath)?;
         self.check()?;
         let registry = self.registry.unwrap_or_else(Registry::standard);
-        self.store.attach(&registry).map_err(BuildError::Store)?;
+        let capabilities = self.store.attach(&registry).map_err(BuildError::Store)?;
         let engine = Engine {
             registry,
+            capabilities,
             store: self.store,
             limits: self.limits,
             hooks: self.hooks,

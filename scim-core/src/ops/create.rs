@@ -9,7 +9,9 @@ use crate::{
     hooks::{Proposal, ProposedDocument, Resolution},
     resource::{Document, Object, ResourceId},
     schema::ResourceType,
-    store::{Key, Precondition, Related, Resource, StoreError, StoreErrorKind, Written},
+    store::{
+        Documents, Key, Precondition, Related, Resource, StoreError, StoreErrorKind, Written,
+    },
     validate,
 };
 
@@ -57,7 +59,8 @@ impl Engine {
         Ok(proposal)
     }
 
-    /// The answer to a create. Without edges it is known without reading anything back.
+    /// The answer to a create. Without edges, and from a store that keeps documents as they are,
+    /// it is known without reading anything back.
     async fn created(
         &self,
         context: &Context,
@@ -65,7 +68,9 @@ impl Engine {
         written: Written,
     ) -> Result<Outcome, Failure> {
         let key = Key::new(proposal.resource_type(), written.id.clone());
-        let read = match proposal.relations.is_empty() {
+        let is_known =
+            proposal.relations.is_empty() && self.capabilities.documents == Documents::Kept;
+        let read = match is_known {
             true => None,
             false => self.read(context, &key).await?,
         };
