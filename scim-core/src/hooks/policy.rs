@@ -88,8 +88,7 @@ pub enum Resolution {
 ///     async fn review(&self, _: &Caller<'_>, proposal: &mut Proposal) -> Result<(), ScimError> {
 ///         proposal.keep_instead_of_deleting(|user| {
 ///             user.insert("active".to_owned(), false.into());
-///         });
-///         Ok(())
+///         })
 ///     }
 /// }
 /// # let _policy: Box<dyn Policy> = Box::new(DisableInsteadOfDelete);
@@ -131,7 +130,8 @@ pub trait Policy: Send + Sync + fmt::Debug {
         Ok(())
     }
 
-    /// Decides what becomes of a create when `holder` has a unique value that it claims.
+    /// Decides what becomes of a create when `holder` has a unique value that it claims. The
+    /// holder is shown here even where the caller may not [see](Self::visible) it.
     ///
     /// # Errors
     /// What the client is to be told instead of 409 `uniqueness`.

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use http::StatusCode;
+
 use crate::{
+    error::ScimError,
     resource::{Object, ResourceId},
     schema::ResourceType,
     store::{Key, RelationChange},
@@ -79,17 +82,26 @@ impl Proposal {
     }
 
     /// Turns a deletion into a change: the resource stays, with what the closure makes of its
-    /// values. Other proposals, and a deletion of which the values are not known, stay as they
-    /// are.
+    /// values. Other proposals stay as they are.
     ///
     /// Clients are answered as if the resource were gone.
-    pub fn keep_instead_of_deleting(&mut self, amend: impl FnOnce(&mut Object)) {
-        if let ProposedDocument::Deleted { before: Some(before) } = &mut self.document {
-            let before = std::mem::take(before);
-            let mut after = before.clone();
-            amend(&mut after);
-            self.document = ProposedDocument::Changed { before, after };
-        }
+    ///
+    /// # Errors
+    /// 500 when the values are not known because the policy did not ask for them by
+    /// [`before_image`](super::Policy::before_image): better no answer than a resource lost.
+    pub fn keep_instead_of_deleting(
+        &mut self,
+        amend: impl FnOnce(&mut Object),
+    ) -> Result<(), ScimError> {
+        let ProposedDocument::Deleted { before } = &mut self.document else { return Ok(()) };
+        let Some(before) = before.take() else {
+            let detail = "the policy keeps a resource of which it did not ask for the values";
+            return Err(ScimError::with_status(StatusCode::INTERNAL_SERVER_ERROR, detail));
+        };
+        let mut after = before.clone();
+        amend(&mut after);
+        self.document = ProposedDocument::Changed { before, after };
+        Ok(())
     }
 }
 
