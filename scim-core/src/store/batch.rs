@@ -63,6 +63,17 @@ impl Batch {
         self.entries.iter_mut().for_each(|entry| entry.for_each_id(&rename));
         Ok(())
     }
+
+    /// Whether each resource that the batch adds or removes is there at its end: edges may point
+    /// at what a later entry adds, and not at what one removes.
+    pub fn at_the_end(&self) -> HashMap<ResourceId, bool> {
+        let presence = |entry: &Write| match entry {
+            Write::Insert(Insert { key, .. }) => Some((key.id.clone(), true)),
+            Write::Delete(Delete { key, .. }) => Some((key.id.clone(), false)),
+            Write::Change(_) => None,
+        };
+        self.entries.iter().filter_map(presence).collect()
+    }
 }
 
 impl From<Write> for Batch {
@@ -229,6 +240,37 @@ pub struct RelationChange {
     pub delta: Delta,
     /// What to do about targets that do not exist.
     pub unknown: UnknownTargets,
+}
+
+impl RelationChange {
+    /// The targets that it adds, without those that do not exist and may be skipped: their ids go
+    /// to `skipped`.
+    ///
+    /// # Errors
+    /// [`UnknownTarget`](StoreErrorKind::UnknownTarget) for one that may not be skipped, and what
+    /// the function fails with.
+    pub fn existing_targets<E: From<StoreErrorKind>>(
+        &self,
+        skipped: &mut Vec<ResourceId>,
+        mut exists: impl FnMut(&Target) -> Result<bool, E>,
+    ) -> Result<Vec<ResourceId>, E> {
+        let (Delta::Add(targets) | Delta::Replace(targets)) = &self.delta else {
+            return Ok(Vec::new());
+        };
+        let mut existing = Vec::new();
+        for target in targets {
+            let id = target.id.clone();
+            match (exists(target)?, self.unknown) {
+                (true, _) => existing.push(id),
+                (false, UnknownTargets::Skip) => skipped.push(id),
+                (false, UnknownTargets::Refuse) => {
+                    let relation = self.relation.clone();
+                    return Err(StoreErrorKind::UnknownTarget { relation, target: id }.into());
+                }
+            }
+        }
+        Ok(existing)
+    }
 }
 
 /// What to do with the edges of a resource in one relation.
