@@ -119,12 +119,13 @@ impl Inner {
         }
         let (actor, scope) = self.authenticate(head, &route).await?;
         *known_actor = Some(actor.clone());
+        let hooks = &self.engine.hooks;
+        let caller = Caller { actor: &actor, scope: &scope };
+        hooks.policy.admit(&caller, head).await?;
         if let Some(reply) = self.discovery(&route.endpoint, head, &locations)? {
             return Ok(reply);
         }
-        let hooks = &self.engine.hooks;
         let body = read_body_of(head, body, self.engine.limits.body).await?;
-        let caller = Caller { actor: &actor, scope: &scope };
         let (limits, mapping) = (&self.engine.limits, &*hooks.mapping);
         let incoming = Incoming { head, limits, caller, mapping };
         let (operation, selection) = incoming.operation(route.endpoint, &body)?;

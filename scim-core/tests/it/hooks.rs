@@ -1,6 +1,9 @@
 //! What a host decides by its hooks, as clients and the host itself get to see it.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use async_trait::async_trait;
 use http::{HeaderMap, Method, Request, StatusCode, request::Parts};
@@ -314,6 +317,41 @@ fn a_conflict_with_what_is_out_of_sight_is_a_conflict() {
     let scim = with_policy(Hidden);
     scim.user("babs");
     scim.post("/Users", json!({"userName": "babs"})).expect_error(409, "uniqueness");
+}
+
+/// Serves three requests, and no PUT.
+#[derive(Debug, Default)]
+struct Limited(AtomicUsize);
+
+#[async_trait]
+impl Policy for Limited {
+    async fn admit(&self, _: &Caller<'_>, request: &Parts) -> Result<(), ScimError> {
+        if request.method == Method::PUT {
+            let detail = "users are not replaced here";
+            return Err(ScimError::with_status(StatusCode::METHOD_NOT_ALLOWED, detail));
+        }
+        match self.0.fetch_add(1, Ordering::Relaxed) {
+            0..3 => Ok(()),
+            _ => Err(ScimError::with_status(StatusCode::TOO_MANY_REQUESTS, "slower, please")),
+        }
+    }
+}
+
+#[test]
+fn a_request_is_refused_before_its_body_is_read() {
+    let scim = with_policy(Limited::default());
+    let path = format!("/Users/{}", scim.user("babs"));
+    let detail = scim.request(Method::PUT, &path, &[], "no JSON").expect_error(405, "");
+    assert_eq!(detail, "users are not replaced here");
+    scim.get("/Schemas").expect(200);
+    scim.get(&path).expect(200);
+    for answer in [scim.get(&path), scim.delete(&path), scim.get("/Schemas")] {
+        assert_eq!(answer.expect_error(429, ""), "slower, please");
+    }
+    // Nobody is counted who is not known.
+    scim.get("/ServiceProviderConfig").expect(200);
+    let anonymous = Request::get("/scim/v2/Users").body(String::new()).unwrap();
+    scim.send(anonymous).expect_error(401, "");
 }
 
 /// Takes `phones` and a name as text; shows the number of emails in their place.
