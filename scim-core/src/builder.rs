@@ -176,7 +176,7 @@ impl ScimServerBuilder {
         let base_path = self.base_path.parse().map_err(BuildError::BasePath)?;
         self.check()?;
         let registry = self.registry.unwrap_or_else(Registry::standard);
-        self.store.attach(&registry).map_err(BuildError::Store)?;
+        let capabilities = self.store.attach(&registry).map_err(BuildError::Store)?;
         let own_type = |name: Box<str>| match registry.resource_type(&name) {
             Some(resource_type) => Ok(resource_type.clone()),
             None => Err(BuildError::SelfRegistration(name)),
@@ -189,6 +189,7 @@ impl ScimServerBuilder {
         let engine = Engine {
             cursors: Cursors::new(&cursor_key, self.limits.cursor_timeout),
             registry,
+            capabilities,
             store: self.store,
             limits: self.limits,
             hooks: self.hooks,

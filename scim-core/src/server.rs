@@ -120,10 +120,13 @@ impl Inner {
         }
         let (actor, scope) = self.authenticate(head, &route).await?;
         *known_actor = Some(actor.clone());
+        let hooks = &self.engine.hooks;
+        let caller = Caller { actor: &actor, scope: &scope };
+        hooks.policy.admit(&caller, head).await?;
         if let Some(reply) = self.discovery(&route.endpoint, head, &locations)? {
             return Ok(reply);
         }
-        let (engine, hooks) = (&self.engine, &self.engine.hooks);
+        let engine = &self.engine;
         let endpoint = match route.endpoint {
             Endpoint::Me => match self.alias.resolve(head, &actor, &engine.registry, &locations)? {
                 Aliased::Endpoint(endpoint) => endpoint,
@@ -132,7 +135,6 @@ impl Inner {
             endpoint => endpoint,
         };
         let body = read_body_of(head, body, self.engine.limits.body).await?;
-        let caller = Caller { actor: &actor, scope: &scope };
         let (limits, registry, mapping) = (&engine.limits, &*engine.registry, &*hooks.mapping);
         let incoming = Incoming { head, limits, registry, caller, mapping };
         let (operation, selection) = incoming.operation(endpoint, &body)?;

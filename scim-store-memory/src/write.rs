@@ -177,22 +177,7 @@ impl Writer<'_> {
     ) -> Result<(RowId, Row), StoreErrorKind> {
         let place = self.state.find_key(key).ok_or(StoreErrorKind::NotFound)?;
         let row = self.state.row(place).ok_or(StoreErrorKind::NotFound)?;
-        let meta = row.meta();
-        let (versions, revision) = match precondition {
-            Precondition::Exists => (None, None),
-            Precondition::Version(versions) => (Some(versions), None),
-            Precondition::Document(revision) => (None, Some(revision)),
-            Precondition::VersionAndDocument(versions, revision) => {
-                (Some(versions), Some(revision))
-            }
-            _ => return Err(StoreErrorKind::Unsupported("this precondition")),
-        };
-        if versions.is_some_and(|versions| !versions.contains(&meta.version)) {
-            return Err(StoreErrorKind::VersionMismatch);
-        }
-        if revision.is_some_and(|revision| *revision != meta.revision) {
-            return Err(StoreErrorKind::Stale);
-        }
+        precondition.check(&row.meta())?;
         Ok((place, Row::clone(row)))
     }
 

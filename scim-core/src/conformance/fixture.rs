@@ -284,11 +284,10 @@ pub(super) fn failure<T>(outcome: Result<T, StoreError>) -> (StoreErrorKind, Opt
     }
 }
 
-/// A document with these values and `schemas`.
+/// A document with these values and the `schemas` that they use.
 pub(super) fn document(resource_type: &ResourceType, values: Value) -> Document {
-    let Value::Object(mut values) = values else { panic!("a document is an object") };
-    values.insert("schemas".to_owned(), json!([resource_type.schema()]));
-    Document::new(resource_type, values)
+    let Value::Object(values) = values else { panic!("a document is an object") };
+    Document::composed(resource_type, values)
 }
 
 fn text_of(document: &Document, name: &str) -> Option<String> {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use async_trait::async_trait;
+use http::request::Parts;
 use scim_filter::Filter;
 
 use super::{Actor, Proposal};
@@ -95,6 +96,18 @@ pub enum Resolution {
 /// ```
 #[async_trait]
 pub trait Policy: Send + Sync + fmt::Debug {
+    /// Decides whether a request is served at all, before its body is read: limits on the rate of
+    /// requests, callers that may not provision, methods that are switched off.
+    ///
+    /// Headers that go with a refusal, such as `Retry-After`, are added by
+    /// [`Presentation::headers`](super::Presentation::headers).
+    ///
+    /// # Errors
+    /// What the client is to be told instead of its request being served.
+    async fn admit(&self, _caller: &Caller<'_>, _request: &Parts) -> Result<(), ScimError> {
+        Ok(())
+    }
+
     /// Whether [`review`](Self::review) looks at the stored values of every resource of the type.
     fn before_image(&self, _resource_type: &ResourceType) -> BeforeImage {
         BeforeImage::Unneeded
@@ -130,7 +143,8 @@ pub trait Policy: Send + Sync + fmt::Debug {
         Ok(())
     }
 
-    /// Decides what becomes of a create when `holder` has a unique value that it claims.
+    /// Decides what becomes of a create when `holder` has a unique value that it claims. The
+    /// holder is shown here even where the caller may not [see](Self::visible) it.
     ///
     /// # Errors
     /// What the client is to be told instead of 409 `uniqueness`.

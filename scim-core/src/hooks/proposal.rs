@@ -87,15 +87,15 @@ impl Proposal {
     /// Clients are answered as if the resource were gone.
     ///
     /// # Errors
-    /// 500 when the values are not known, because the policy did not say that it
-    /// [needs](super::Policy::before_image) them: to go on would delete the resource.
+    /// 500 when the values are not known because the policy did not ask for them by
+    /// [`before_image`](super::Policy::before_image): better no answer than a resource lost.
     pub fn keep_instead_of_deleting(
         &mut self,
         amend: impl FnOnce(&mut Object),
     ) -> Result<(), ScimError> {
         let ProposedDocument::Deleted { before } = &mut self.document else { return Ok(()) };
         let Some(before) = before.take() else {
-            let detail = "the values of the resource are not known, so it cannot be kept";
+            let detail = "the policy keeps a resource of which it did not ask for the values";
             return Err(ScimError::with_status(StatusCode::INTERNAL_SERVER_ERROR, detail));
         };
         let mut after = before.clone();

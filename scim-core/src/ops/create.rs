@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Context, Engine, Failure, Outcome, relations, selected::assigned};
+use super::{Context, Engine, Failure, Outcome, relations, retry::Attempts, selected::assigned};
 use crate::{
     hooks::{Proposal, ProposedDocument, Resolution},
-    resource::{Document, Object, ResourceId},
+    resource::{Document, ResourceId},
     schema::ResourceType,
-    store::{Key, Precondition, Related, Resource, StoreError, StoreErrorKind, Written},
+    store::{Documents, Key, Precondition, Related, Resource, StoreError, StoreErrorKind, Written},
     validate,
 };
 
@@ -57,7 +57,8 @@ impl Engine {
         Ok(proposal)
     }
 
-    /// The answer to a create. Without edges it is known without reading anything back.
+    /// The answer to a create. Without edges, and from a store that keeps documents as they are,
+    /// it is known without reading anything back.
     async fn created(
         &self,
         context: &Context,
@@ -65,7 +66,9 @@ impl Engine {
         written: Written,
     ) -> Result<Outcome, Failure> {
         let key = Key::new(proposal.resource_type(), written.id.clone());
-        let read = match proposal.relations.is_empty() {
+        let is_known =
+            proposal.relations.is_empty() && self.capabilities.documents == Documents::Kept;
+        let read = match is_known {
             true => None,
             false => self.read(context, &key).await?,
         };
@@ -83,7 +86,8 @@ impl Engine {
         Ok(Outcome::Created(Box::new(created)))
     }
 
-    /// Lets the host decide what becomes of a create whose unique value is taken.
+    /// Lets the host decide what becomes of a create whose unique value is taken, and decide
+    /// again when the holder changes meanwhile.
     async fn resolve_conflict(
         &self,
         context: &mut Context,
@@ -94,29 +98,41 @@ impl Engine {
             return Err(failure.into());
         };
         let key = Key::new(proposal.resource_type(), holder.clone());
-        let Some(holder) = self.read_for_host(context, &key).await? else {
-            return Err(failure.into());
-        };
-        let resolution = self.hooks.policy.conflict(&context.caller(), &proposal, &holder).await?;
-        match resolution {
-            Resolution::Refuse => Err(failure.into()),
-            Resolution::ChangeHolder(after) => self.change_holder(context, holder, after).await,
+        let mut attempts = Attempts::new(context);
+        loop {
+            let attempt = self.change_holder(context, &proposal, &key).await;
+            return match attempts.settle(context, attempt) {
+                None => continue,
+                Some(Ok(Holder::Changed)) => self.changed(context, &key).await,
+                Some(Ok(Holder::Kept)) => Err(failure.into()),
+                Some(Err(failure)) => Err(failure),
+            };
         }
     }
 
     async fn change_holder(
         &self,
         context: &mut Context,
-        holder: Resource,
-        after: Object,
-    ) -> Result<Outcome, Failure> {
-        let key = Key::new(&holder.resource_type, holder.id.clone());
+        proposal: &Proposal,
+        key: &Key,
+    ) -> Result<Holder, Failure> {
+        let Some(holder) = self.read_for_host(context, key).await? else {
+            return Ok(Holder::Kept);
+        };
+        let resolution = self.hooks.policy.conflict(&context.caller(), proposal, &holder).await?;
+        let Resolution::ChangeHolder(after) = resolution else { return Ok(Holder::Kept) };
         let unchanged = Precondition::Document(holder.meta.revision.clone());
         let before = holder.document.into_values()?;
         let document = ProposedDocument::Changed { before, after };
         let mut proposal = Proposal::new(key.clone(), document);
         self.review(context, &mut proposal).await?;
         self.commit(context, &proposal, unchanged).await?;
-        self.changed(context, &key).await
+        Ok(Holder::Changed)
     }
+}
+
+/// What became of the holder of a unique value that was claimed again.
+enum Holder {
+    Changed,
+    Kept,
 }

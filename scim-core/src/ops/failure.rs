@@ -77,6 +77,9 @@ fn describe(kind: &StoreErrorKind) -> ScimError {
             ScimError::new(ScimType::Uniqueness, "the value is held by another resource")
                 .at(attribute.path())
         }
+        StoreErrorKind::Refused { attribute, detail } => {
+            ScimError::new(ScimType::InvalidValue, *detail).at(attribute.path())
+        }
         StoreErrorKind::UnknownTarget { relation, target } => {
             let accepted = relation.targets().collect::<Vec<_>>().join(" or ");
             let detail = format!("no {accepted} has the id `{target}`");

@@ -39,7 +39,7 @@ use crate::{
     patch::PatchRequest,
     resource::{Selection, Version},
     schema::{Registry, ResourceType},
-    store::{Key, Precondition, Resource, Scope, Store},
+    store::{Capabilities, Key, Precondition, Resource, Scope, Store},
     validate::Notes,
 };
 
@@ -109,6 +109,7 @@ impl Context {
 pub(crate) struct Engine {
     pub(crate) registry: Arc<Registry>,
     pub(crate) store: Arc<dyn Store>,
+    pub(crate) capabilities: Capabilities,
     pub(crate) limits: Limits,
     pub(crate) hooks: Hooks,
     pub(crate) cursors: Cursors,

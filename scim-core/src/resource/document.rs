@@ -6,7 +6,10 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::Object;
-use crate::schema::{Attribute, ResourceType, Returned};
+use crate::{
+    schema::{Attribute, ResourceType, Returned},
+    validate,
+};
 
 /// A resource without `id`, `meta` and relations, as JSON text in two parts.
 ///
@@ -46,6 +49,34 @@ impl Document {
             visible: to_text(&visible),
             hidden: to_text(&hidden),
             values: OnceLock::from(values),
+        }
+    }
+
+    /// Puts a document together from values that a store keeps in columns and tables of its own:
+    /// its `schemas` are those that the values use.
+    ///
+    /// ```
+    /// use scim_core::{Document, schema::Registry};
+    /// use serde_json::json;
+    ///
+    /// let registry = Registry::standard();
+    /// let user = registry.resource_type("User").unwrap();
+    /// let mut row = scim_core::Object::new();
+    /// row.insert("userName".to_owned(), json!("bjensen"));
+    /// let document = Document::composed(user, row);
+    /// let schemas = &document.values().unwrap()["schemas"];
+    /// assert_eq!(*schemas, json!(["urn:ietf:params:scim:schemas:core:2.0:User"]));
+    /// ```
+    pub fn composed(resource_type: &ResourceType, mut values: Object) -> Self {
+        validate::schemas(resource_type, &mut values);
+        Self::new(resource_type, values)
+    }
+
+    /// The document without its hidden part.
+    pub fn without_hidden(self) -> Self {
+        match self.hidden.is_empty() {
+            true => self,
+            false => Self::from_stored(self.visible, Bytes::new()),
         }
     }
 

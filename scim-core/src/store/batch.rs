@@ -1,8 +1,8 @@
 //! The one normal form of every write.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
-use super::Key;
+use super::{Key, StoreErrorKind};
 use crate::{
     query::Prepared,
     resource::{Document, Meta, ResourceId, Revision, Timestamp, Version},
@@ -22,6 +22,57 @@ impl Batch {
     /// A batch stamped with the current time.
     pub fn new(entries: Vec<Write>) -> Self {
         Self { entries, now: Timestamp::now() }
+    }
+
+    /// Gives every new resource the id that the store chose for it, wherever the batch uses the id
+    /// that the engine put in its place: what a store that [assigns ids](super::IdSource::Store)
+    /// does first.
+    ///
+    /// ```
+    /// use scim_core::{Document, Object, ResourceId, schema::Registry};
+    /// use scim_core::store::{Batch, Insert, Key, Write};
+    ///
+    /// let registry = Registry::standard();
+    /// let user = registry.resource_type("User").unwrap();
+    /// let document = Document::new(user, Object::new());
+    /// let insert = Insert::new(Key::new(user, ResourceId::fresh()), document);
+    ///
+    /// let mut batch = Batch::from(Write::Insert(insert));
+    /// batch.assign_ids(|_| Ok::<_, std::io::Error>("u42".into()))?;
+    /// assert_eq!(batch.entries[0].key().id, "u42".into());
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The first error of the function.
+    pub fn assign_ids<E>(
+        &mut self,
+        mut next: impl FnMut(&ResourceType) -> Result<ResourceId, E>,
+    ) -> Result<(), E> {
+        let mut assigned = HashMap::new();
+        for entry in &self.entries {
+            if let Write::Insert(Insert { key, .. }) = entry {
+                assigned.insert(key.id.clone(), next(&key.resource_type)?);
+            }
+        }
+        let rename = |id: &mut ResourceId| {
+            if let Some(assigned) = assigned.get(id) {
+                *id = assigned.clone();
+            }
+        };
+        self.entries.iter_mut().for_each(|entry| entry.for_each_id(&rename));
+        Ok(())
+    }
+
+    /// Whether each resource that the batch adds or removes is there at its end: edges may point
+    /// at what a later entry adds, and not at what one removes.
+    pub fn at_the_end(&self) -> HashMap<ResourceId, bool> {
+        let presence = |entry: &Write| match entry {
+            Write::Insert(Insert { key, .. }) => Some((key.id.clone(), true)),
+            Write::Delete(Delete { key, .. }) => Some((key.id.clone(), false)),
+            Write::Change(_) => None,
+        };
+        self.entries.iter().filter_map(presence).collect()
     }
 }
 
@@ -140,6 +191,26 @@ pub enum Precondition {
 }
 
 impl Precondition {
+    /// Whether it holds of a resource with this metadata.
+    ///
+    /// # Errors
+    /// [`VersionMismatch`](StoreErrorKind::VersionMismatch) or [`Stale`](StoreErrorKind::Stale).
+    pub fn check(&self, current: &Meta) -> Result<(), StoreErrorKind> {
+        let (versions, revision) = match self {
+            Self::Exists => (None, None),
+            Self::Version(versions) => (Some(versions), None),
+            Self::Document(revision) => (None, Some(revision)),
+            Self::VersionAndDocument(versions, revision) => (Some(versions), Some(revision)),
+        };
+        if versions.is_some_and(|versions| !versions.contains(&current.version)) {
+            return Err(StoreErrorKind::VersionMismatch);
+        }
+        match revision {
+            Some(revision) if *revision != current.revision => Err(StoreErrorKind::Stale),
+            _ => Ok(()),
+        }
+    }
+
     /// The same condition, and that the document is still the one that was read.
     pub fn and_document(self, read: Revision) -> Self {
         match self {
@@ -169,6 +240,37 @@ pub struct RelationChange {
     pub delta: Delta,
     /// What to do about targets that do not exist.
     pub unknown: UnknownTargets,
+}
+
+impl RelationChange {
+    /// The targets that it adds, without those that do not exist and may be skipped: their ids go
+    /// to `skipped`.
+    ///
+    /// # Errors
+    /// [`UnknownTarget`](StoreErrorKind::UnknownTarget) for one that may not be skipped, and what
+    /// the function fails with.
+    pub fn existing_targets<E: From<StoreErrorKind>>(
+        &self,
+        skipped: &mut Vec<ResourceId>,
+        mut exists: impl FnMut(&Target) -> Result<bool, E>,
+    ) -> Result<Vec<ResourceId>, E> {
+        let (Delta::Add(targets) | Delta::Replace(targets)) = &self.delta else {
+            return Ok(Vec::new());
+        };
+        let mut existing = Vec::new();
+        for target in targets {
+            let id = target.id.clone();
+            match (exists(target)?, self.unknown) {
+                (true, _) => existing.push(id),
+                (false, UnknownTargets::Skip) => skipped.push(id),
+                (false, UnknownTargets::Refuse) => {
+                    let relation = self.relation.clone();
+                    return Err(StoreErrorKind::UnknownTarget { relation, target: id }.into());
+                }
+            }
+        }
+        Ok(existing)
+    }
 }
 
 /// What to do with the edges of a resource in one relation.
@@ -256,5 +358,24 @@ impl Write {
     /// The type of that resource.
     pub fn resource_type(&self) -> &Arc<ResourceType> {
         &self.key().resource_type
+    }
+
+    /// Visits every id in it: the resource's own and those of its edges.
+    fn for_each_id(&mut self, visit: &impl Fn(&mut ResourceId)) {
+        let (key, relations) = match self {
+            Self::Insert(insert) => (&mut insert.key, &mut insert.relations),
+            Self::Change(change) => (&mut change.key, &mut change.relations),
+            Self::Delete(delete) => return visit(&mut delete.key.id),
+        };
+        visit(&mut key.id);
+        for change in relations {
+            match &mut change.delta {
+                Delta::Add(targets) | Delta::Replace(targets) => {
+                    targets.iter_mut().for_each(|target| visit(&mut target.id));
+                }
+                Delta::Remove(ids) => ids.iter_mut().for_each(visit),
+                Delta::Clear => {}
+            }
+        }
     }
 }

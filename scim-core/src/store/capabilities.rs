@@ -6,17 +6,25 @@
 pub struct Capabilities {
     /// Who chooses the ids of new resources.
     pub ids: IdSource,
+    /// Whether documents read as they were written.
+    pub documents: Documents,
 }
 
 impl Capabilities {
-    /// A store that keeps the ids it is given.
+    /// A store that keeps ids and documents as they are given.
     pub fn new() -> Self {
-        Self { ids: IdSource::Engine }
+        Self { ids: IdSource::Engine, documents: Documents::Kept }
     }
 
     /// Says who chooses ids.
     pub fn ids(mut self, ids: IdSource) -> Self {
         self.ids = ids;
+        self
+    }
+
+    /// Says whether documents read as they were written.
+    pub fn documents(mut self, documents: Documents) -> Self {
+        self.documents = documents;
         self
     }
 }
@@ -35,4 +43,15 @@ pub enum IdSource {
     Engine,
     /// The store, such as from a sequence; known after the write.
     Store,
+}
+
+/// Whether documents read as they were written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Documents {
+    /// They do.
+    Kept,
+    /// The store completes or rewrites them: columns have defaults, triggers fill others in. The
+    /// engine reads a new resource back before it shows it.
+    Derived,
 }

@@ -39,6 +39,15 @@ pub enum StoreErrorKind {
         /// Id of the resource that holds the value.
         holder: ResourceId,
     },
+    /// A value that the storage does not take, such as one too long for its column. Answered as
+    /// 400 `invalidValue`, with the detail shown to the client.
+    #[error("`{}` was refused: {detail}", attribute.path())]
+    Refused {
+        /// The attribute whose value it is.
+        attribute: Arc<Attribute>,
+        /// What is wrong with the value, without the value.
+        detail: &'static str,
+    },
     /// An edge points at nothing. Answered as 400 `invalidValue`.
     #[error("`{}` refers to the unknown resource `{target}`", relation.attribute().path())]
     UnknownTarget {
@@ -76,6 +85,12 @@ impl StoreError {
     /// A failure of one entry of a batch.
     pub fn at(entry: usize, kind: StoreErrorKind) -> Self {
         Self { kind, entry: Some(entry), source: None }
+    }
+
+    /// Says which entry of the batch failed, counted from 0, where it is not said yet.
+    pub fn in_entry(mut self, entry: usize) -> Self {
+        self.entry.get_or_insert(entry);
+        self
     }
 
     /// An [`Internal`](StoreErrorKind::Internal) failure with its cause.

@@ -21,7 +21,7 @@ pub use batch::{
     Batch, Change, Claim, Delete, Delta, DocumentChange, Effect, Insert, Precondition,
     RelationChange, Target, UnknownTargets, Write, Written,
 };
-pub use capabilities::{Capabilities, IdSource};
+pub use capabilities::{Capabilities, Documents, IdSource};
 pub use error::{StoreError, StoreErrorKind};
 pub use query::{
     Edge, EdgePath, Hidden, Page, Position, Projection, Query, Related, RelatedQuery, RelationView,

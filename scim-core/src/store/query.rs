@@ -184,6 +184,12 @@ pub struct Residual {
 }
 
 impl Residual {
+    /// All that a query asks for, left to the engine: what a store answers that only narrows the
+    /// candidates, or does not even do that.
+    pub fn of(query: &Query) -> Self {
+        Self { filter: query.filter.clone(), sort: query.sort.clone() }
+    }
+
     /// Whether the store did all of the query.
     pub fn is_empty(&self) -> bool {
         self.filter.is_none() && self.sort.is_empty()

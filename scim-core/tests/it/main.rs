@@ -11,6 +11,7 @@
 mod endpoint;
 mod filter;
 mod filter_laws;
+mod hooks;
 mod layers;
 mod patch;
 mod policy;
