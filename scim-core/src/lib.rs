@@ -106,5 +106,5 @@ pub use resource::{
 pub use server::ScimServer;
 pub use tolerance::{Switch, Tolerance};
 pub use validate::{
-    CanonicalValues, MissingSchemas, Note, NoteRule, Notes, Rules, UnknownAttributes,
+    CanonicalValues, MissingSchemas, Note, NoteRule, Notes, Rules, UnknownAttributes, ValueForms,
 };

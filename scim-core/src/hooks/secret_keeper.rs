@@ -12,6 +12,9 @@ use crate::{error::ScimError, schema::Attribute, store::Scope};
 /// Without a keeper such values are validated and discarded. A keeper hashes, hands the value to
 /// the application's own accounts, or refuses it by policy (RFC 7643 §4.1.1, §9.2).
 ///
+/// A `password` arrives as [`prepared_password`](crate::query::prepared_password) leaves it
+/// (RFC 7644 §5); one that cannot be prepared is refused before.
+///
 /// ```
 /// use async_trait::async_trait;
 /// use scim_core::{ScimError, ScimType, SecretKeeper, schema::Attribute, store::Scope};

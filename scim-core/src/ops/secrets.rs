@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::Engine;
 use crate::{
-    error::ScimError,
+    error::{ScimError, ScimType},
+    query::prepared_password,
     resource::Object,
     schema::{Attribute, Mutability, ResourceType},
     store::Scope,
@@ -32,7 +33,7 @@ impl Engine {
             let given = place(attribute, values).and_then(|place| place.get(attribute.name()));
             let Some(given) = given.filter(|given| kept != Some(given)).cloned() else { continue };
             let replacement = match &self.hooks.secrets {
-                Some(keeper) => keeper.keep(scope, attribute, given).await?,
+                Some(keeper) => keeper.keep(scope, attribute, prepared(attribute, given)?).await?,
                 None => {
                     notes.add(attribute.path(), NoteRule::SecretDiscarded);
                     None
@@ -42,6 +43,15 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+/// I-004: however a password was typed, the host gets to see the same text.
+fn prepared(attribute: &Attribute, given: Value) -> Result<Value, ScimError> {
+    let (Some(password), "password") = (given.as_str(), attribute.path()) else { return Ok(given) };
+    prepared_password(password).map(Value::from).ok_or_else(|| {
+        let detail = "contains characters that RFC 8265 does not admit in a password";
+        ScimError::new(ScimType::InvalidValue, detail).at(attribute.path())
+    })
 }
 
 fn secrets(resource_type: &ResourceType) -> impl Iterator<Item = &Arc<Attribute>> {

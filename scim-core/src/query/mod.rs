@@ -29,4 +29,4 @@ pub use prepared::Prepared;
 pub(crate) use sort::order;
 pub use sort::{compare, sort_value};
 pub use subject::{Standalone, Subject};
-pub use text::is_user_name;
+pub use text::{is_user_name, prepared_password};

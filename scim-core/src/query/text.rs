@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use caseless::Caseless;
 use precis_core::profile::{PrecisFastInvocation, Rules};
-use precis_profiles::UsernameCaseMapped;
+use precis_profiles::{OpaqueString, UsernameCaseMapped};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// The longest user name in bytes, ASCII apart, that [`is_user_name`] looks at: the
@@ -40,6 +40,23 @@ pub fn is_user_name(text: &str) -> bool {
         true => !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_graphic()),
         false => text.len() <= MAX_USER_NAME && UsernameCaseMapped::enforce(part).is_ok(),
     })
+}
+
+/// A password prepared by PRECIS OpaqueString (RFC 8265 §4.2): spaces of every kind become ASCII
+/// ones, the rest is composed, case is kept. `None` for what the profile does not allow.
+///
+/// Prepare what a user types in the same way before comparing it with what a
+/// [`SecretKeeper`](crate::SecretKeeper) was given.
+///
+/// ```
+/// use scim_core::query::prepared_password;
+///
+/// let typed = prepared_password("Correct\u{a0}Ho\u{308}rse");
+/// assert_eq!(typed.as_deref(), Some("Correct Hörse"));
+/// assert_eq!(prepared_password("bell\u{7}"), None);
+/// ```
+pub fn prepared_password(text: &str) -> Option<String> {
+    OpaqueString::enforce(text).ok().map(Cow::into_owned)
 }
 
 /// NFC, full case folding without a locale, NFC (I-006).

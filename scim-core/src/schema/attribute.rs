@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 use super::{
     characteristics::{AttributeType, Mutability, Returned, Uniqueness},
     definition::AttributeDefinition,
+    form::Form,
 };
 
 /// How values of an attribute are made comparable (RFC 7644 §5, §7.8).
@@ -40,6 +41,7 @@ pub struct Attribute {
     namespace: Option<Arc<str>>,
     parent: Option<Parent>,
     preparation: Preparation,
+    form: Form,
     sub_attributes: Vec<Arc<Attribute>>,
 }
 
@@ -53,10 +55,12 @@ struct Parent {
 impl Attribute {
     /// Binds a completed definition, and its sub-attributes, to its place.
     ///
-    /// `namespace` is the URN of the extension, or `None` for core and common attributes.
+    /// `namespace` is the URN of the extension, or `None` for core and common attributes;
+    /// `form_of` says what the values at a path look like.
     pub(super) fn bind(
         definition: &AttributeDefinition,
         namespace: Option<&Arc<str>>,
+        form_of: fn(&str) -> Form,
     ) -> Arc<Self> {
         let path = match namespace {
             Some(urn) => format!("{urn}:{}", definition.name),
@@ -65,11 +69,12 @@ impl Attribute {
         let sub_attributes = definition
             .sub_attributes
             .iter()
-            .map(|sub| Self::bind_sub(sub, definition, namespace, &path))
+            .map(|sub| Self::bind_sub(sub, definition, namespace, &path, form_of))
             .collect();
         Arc::new(Self {
             preparation: preparation(definition),
             definition: definition.clone(),
+            form: form_of(&path),
             path: path.into(),
             namespace: namespace.cloned(),
             parent: None,
@@ -82,10 +87,13 @@ impl Attribute {
         parent: &AttributeDefinition,
         namespace: Option<&Arc<str>>,
         parent_path: &str,
+        form_of: fn(&str) -> Form,
     ) -> Arc<Self> {
+        let path = format!("{parent_path}.{}", definition.name);
         Arc::new(Self {
             preparation: preparation(definition),
-            path: format!("{parent_path}.{}", definition.name).into(),
+            form: form_of(&path),
+            path: path.into(),
             namespace: namespace.cloned(),
             parent: Some(Parent {
                 name: parent.name.as_str().into(),
@@ -186,6 +194,11 @@ impl Attribute {
     /// How values are made comparable.
     pub fn preparation(&self) -> Preparation {
         self.preparation
+    }
+
+    /// What a value looks like beyond its type.
+    pub(crate) fn form(&self) -> Form {
+        self.form
     }
 
     /// The parts of a complex attribute.

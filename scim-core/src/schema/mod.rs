@@ -11,6 +11,7 @@ mod characteristics;
 mod check;
 mod definition;
 mod error;
+mod form;
 mod registry;
 mod resource_type;
 

@@ -11,6 +11,7 @@ use super::{
         AttributeDefinition, RelationDefinition, ResourceTypeDefinition, SchemaDefinition,
     },
     error::{SchemaError, SchemaErrorKind as Kind},
+    form::Form,
     resource_type::{Extension, Inverse, Namespace, Relation, ResourceType},
 };
 
@@ -198,8 +199,7 @@ fn completed_schemas(
     let mut schemas: Vec<Arc<SchemaDefinition>> = Vec::new();
     for mut schema in added {
         schema.attributes.retain(|attribute| !is_common(&attribute.name));
-        schema.attributes =
-            schema.attributes.into_iter().map(AttributeDefinition::completed).collect();
+        let schema = completed(schema);
         if is_reserved(&schema.id) {
             return Err(SchemaError::new(schema.id, Kind::ReservedUri));
         }
@@ -210,8 +210,14 @@ fn completed_schemas(
         schemas.push(Arc::new(schema));
     }
     // The meta-schema nests complex attributes, as only it may, so it is not checked.
-    schemas.extend(builtin::discovery().map(Arc::new));
+    schemas.extend(builtin::discovery().map(completed).map(Arc::new));
     Ok(schemas)
+}
+
+/// S-012: every characteristic that applies is published.
+fn completed(mut schema: SchemaDefinition) -> SchemaDefinition {
+    schema.attributes = schema.attributes.into_iter().map(AttributeDefinition::completed).collect();
+    schema
 }
 
 /// where a schema lists a common attribute, the characteristics of the RFC win.
@@ -276,10 +282,13 @@ fn is_endpoint(endpoint: &str) -> bool {
 fn bind_core(schema: &SchemaDefinition) -> Namespace {
     let common = builtin::common();
     let common = common.attributes.into_iter().map(AttributeDefinition::completed);
-    let mut attributes: Vec<_> = common.map(|it| Attribute::bind(&it, None)).collect();
+    let mut attributes: Vec<_> =
+        common.map(|it| Attribute::bind(&it, None, |_| Form::Any)).collect();
+    let is_user = schema.id == builtin::USER;
+    let form_of = if is_user { Form::of_user } else { |_: &str| Form::Any };
     attributes.extend(schema.attributes.iter().map(|definition| {
-        let attribute = Attribute::bind(definition, None);
-        if schema.id == builtin::USER && attribute.name() == "userName" {
+        let attribute = Attribute::bind(definition, None, form_of);
+        if is_user && attribute.name() == "userName" {
             attribute.prepared_as(Preparation::UserName)
         } else {
             attribute
@@ -290,7 +299,7 @@ fn bind_core(schema: &SchemaDefinition) -> Namespace {
 
 fn bind_extension(schema: &SchemaDefinition) -> Namespace {
     let urn: Arc<str> = schema.id.as_str().into();
-    let bind = |definition| Attribute::bind(definition, Some(&urn));
+    let bind = |definition| Attribute::bind(definition, Some(&urn), |_| Form::Any);
     Namespace::new(schema.attributes.iter().map(bind).collect())
 }
 

@@ -10,6 +10,8 @@ pub struct Rules {
     pub unknown_attributes: UnknownAttributes,
     /// Whether `canonicalValues` bind.
     pub canonical_values: CanonicalValues,
+    /// Whether the forms that the RFC gives some values bind.
+    pub value_forms: ValueForms,
     /// What to do with a body that names no schemas.
     pub missing_schemas: MissingSchemas,
     /// Which values of a neighbouring type are rewritten before they are checked.
@@ -17,11 +19,13 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Nothing but what the RFCs say: unknown attributes are refused, no value is rewritten.
+    /// Nothing but what the RFCs say: unknown attributes are refused, values keep to their forms,
+    /// none is rewritten.
     pub fn strict() -> Self {
         Self {
             unknown_attributes: UnknownAttributes::Refuse,
             canonical_values: CanonicalValues::Suggest,
+            value_forms: ValueForms::Enforce,
             missing_schemas: MissingSchemas::Refuse,
             tolerance: Tolerance::none(),
         }
@@ -36,6 +40,12 @@ impl Rules {
     /// Sets whether `canonicalValues` bind.
     pub fn canonical_values(mut self, choice: CanonicalValues) -> Self {
         self.canonical_values = choice;
+        self
+    }
+
+    /// Sets whether the forms that the RFC gives some values bind.
+    pub fn value_forms(mut self, choice: ValueForms) -> Self {
+        self.value_forms = choice;
         self
     }
 
@@ -66,6 +76,18 @@ pub enum UnknownAttributes {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum CanonicalValues {
     /// Any value is accepted.
+    #[default]
+    Suggest,
+    /// 400 `invalidValue`.
+    Enforce,
+}
+
+/// Whether values that are of their type but not of their form are accepted (RFC 7643 §2.3.7,
+/// §4.1): language tags in `locale` and `preferredLanguage`, names in `timezone`, two letters in
+/// `addresses.country`, one certificate in each of `x509Certificates`, ASCII in references.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ValueForms {
+    /// Any value of the type is accepted and stored as it is.
     #[default]
     Suggest,
     /// 400 `invalidValue`.

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::{CanonicalValues, Rules};
+use super::{CanonicalValues, Rules, ValueForms};
 use crate::{
     error::{ScimError, ScimType},
-    query::prepare,
+    query::{Prepared, prepare},
     schema::{Attribute, AttributeType, Preparation},
 };
 
@@ -25,6 +25,9 @@ pub(super) fn scalar(
     }
     if rules.canonical_values == CanonicalValues::Enforce {
         canonical(attribute, &value)?;
+    }
+    if rules.value_forms == ValueForms::Enforce {
+        form(attribute, &value)?;
     }
     if attribute.preparation() == Preparation::UserName {
         user_name(attribute, &value)?;
@@ -80,6 +83,24 @@ fn canonical(attribute: &Attribute, value: &Value) -> Result<(), ScimError> {
         return Ok(());
     }
     Err(invalid(attribute, format!("expected one of `{}`", allowed.join("`, `"))))
+}
+
+/// W-004, W-006, W-016, W-020, J-003: what the RFC says of a value beyond its type.
+fn form(attribute: &Attribute, value: &Value) -> Result<(), ScimError> {
+    let Some(text) = value.as_str() else { return Ok(()) };
+    if attribute.kind() == AttributeType::Reference && !text.is_ascii() {
+        let detail = "expected a URI, in which letters beyond ASCII are percent-encoded";
+        return Err(invalid(attribute, detail.to_owned()));
+    }
+    let form = attribute.form();
+    let octets = match prepare(attribute, value) {
+        Some(Prepared::Octets(octets)) => Some(octets),
+        _ => None,
+    };
+    if form.admits(text, octets.as_deref()) {
+        return Ok(());
+    }
+    Err(invalid(attribute, format!("expected {}", form.expectation())))
 }
 
 /// I-005: what PRECIS does not admit as a user name cannot be compared safely.

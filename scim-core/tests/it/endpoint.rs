@@ -1,8 +1,11 @@
 //! A service provider over the memory store, asked by HTTP requests without a socket.
 
+use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
-use http_body_util::BodyExt;
-use scim_core::{Actor, BearerTokens, ScimServer, ScimServerBuilder, store::Store};
+use http_body_util::{BodyExt, Full};
+use scim_core::{
+    Actor, BearerTokens, Behaviour, Rules, ScimServer, ScimServerBuilder, store::Store,
+};
 use scim_store_memory::MemoryStore;
 use serde_json::Value;
 
@@ -65,7 +68,28 @@ impl Endpoint {
         Self(change(ScimServer::builder(store, tokens)).build().unwrap())
     }
 
+    pub(crate) fn of(server: ScimServer) -> Self {
+        Self(server)
+    }
+
+    /// With these rules about bodies.
+    pub(crate) fn ruled(rules: Rules) -> Self {
+        let mut behaviour = Behaviour::default();
+        behaviour.rules = rules;
+        Self::with(|builder| builder.behaviour(behaviour))
+    }
+
+    /// With nothing but what the RFCs say.
+    pub(crate) fn strict() -> Self {
+        Self::ruled(Rules::strict())
+    }
+
     pub(crate) fn send(&self, request: Request<String>) -> Answer {
+        self.send_body(request.map(String::into_bytes))
+    }
+
+    fn send_body(&self, request: Request<Vec<u8>>) -> Answer {
+        let request = request.map(|body| Full::new(Bytes::from(body)));
         pollster::block_on(async {
             let response = self.0.handle(request).await;
             let (head, body) = response.into_parts();
@@ -73,6 +97,19 @@ impl Endpoint {
             let text = String::from_utf8(bytes.to_vec()).unwrap();
             Answer { status: head.status, headers: head.headers, text }
         })
+    }
+
+    /// A POST of a body that may be no text.
+    pub(crate) fn send_bytes(&self, path: &str, body: Vec<u8>) -> Answer {
+        let request = Request::post(format!("/scim/v2{path}"))
+            .header("host", "scim.test")
+            .header("authorization", "Bearer secret");
+        self.send_body(request.body(body).unwrap())
+    }
+
+    /// A POST of a body as it is written.
+    pub(crate) fn request_text(&self, path: &str, body: &str) -> Answer {
+        self.request(Method::POST, path, &[], body)
     }
 
     pub(crate) fn request(
@@ -85,8 +122,10 @@ impl Endpoint {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("/scim/v2{path}"))
-            .header("host", "scim.test")
-            .header("authorization", "Bearer secret");
+            .header("host", "scim.test");
+        if !headers.iter().any(|(name, _)| *name == "authorization") {
+            request = request.header("authorization", "Bearer secret");
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -142,3 +181,11 @@ impl Endpoint {
 pub(crate) const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 pub(crate) const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 pub(crate) const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+
+/// The body of a user of this name, with further values.
+pub(crate) fn user(user_name: &str, further: Value) -> Value {
+    let mut body = further;
+    body["schemas"] = serde_json::json!([USER]);
+    body["userName"] = user_name.into();
+    body
+}

@@ -16,6 +16,8 @@ mod layers;
 mod patch;
 mod policy;
 mod retries;
+mod rfc7643;
+mod rfc7644;
 mod secrets;
 mod spine;
 mod wire;

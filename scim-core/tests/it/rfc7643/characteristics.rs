@@ -1,0 +1,176 @@
+//! Characteristics of attributes (RFC 7643 §2.2, §7).
+
+use serde_json::{Value, json};
+
+use super::widget::{body, endpoint, widget};
+use crate::endpoint::{ENTERPRISE, Endpoint, user};
+
+#[test]
+fn what_a_definition_leaves_out_takes_the_default() {
+    //
+    let scim = endpoint();
+    let schema = scim.get("/Schemas/urn:example:2.0:Widget").json();
+    let plain = &schema["attributes"][0];
+    let expected = json!({
+        "name": "plain", "type": "string", "multiValued": false, "description": "",
+        "required": false, "caseExact": false, "mutability": "readWrite",
+        "returned": "default", "uniqueness": "none"
+    });
+    assert_eq!(*plain, expected);
+    widget(&scim, json!({"plain": "Red"}));
+    widget(&scim, json!({"plain": "red"}));
+    assert_eq!(scim.filter("/Widgets", "plain eq \"RED\"").json()["totalResults"], 2);
+}
+
+#[test]
+fn exact_attributes_keep_and_compare_case() {
+    //
+    let scim = Endpoint::new();
+    let created = scim.post("/Users", user("BJensen", json!({"externalId": "AbC"}))).expect(201);
+    assert_eq!(created.json()["externalId"], "AbC");
+    for (filter, total) in
+        [("externalId eq \"AbC\"", 1), ("externalId eq \"abc\"", 0), ("userName eq \"bjensen\"", 1)]
+    {
+        assert_eq!(scim.filter("/Users", filter).json()["totalResults"], total, "{filter}");
+    }
+}
+
+#[test]
+fn what_clients_may_not_write_stays() {
+    // A-035, C-001, R-011, R-017, U-008, W-017, H-008
+    let scim = Endpoint::new();
+    let ours = json!({
+        "id": "mine", "groups": [{"value": "g"}],
+        "meta": {"created": "2001-01-01T00:00:00Z", "version": "W/\"9\"", "resourceType": "Group"}
+    });
+    let created = scim.post("/Users", user("a", ours.clone())).expect(201).json();
+    assert_ne!(created["id"], "mine");
+    assert_eq!(created["meta"]["resourceType"], "User");
+    assert!(!created.to_string().contains("2001-01-01"));
+    assert!(created.get("groups").is_none());
+
+    let path = format!("/Users/{}", created["id"].as_str().unwrap());
+    let replaced = scim.put(&path, user("a", ours)).expect(200).json();
+    assert_eq!(replaced, created);
+    for (path_given, value) in [
+        ("id", json!("mine")),
+        ("meta.created", json!("2001-01-01T00:00:00Z")),
+        ("meta", json!({})),
+        ("groups", json!([{"value": "g"}])),
+        //
+        ("groups[type eq \"direct\"].display", json!("x")),
+    ] {
+        let operation = json!([{"op": "replace", "path": path_given, "value": value}]);
+        scim.patch(&path, operation).expect_error(400, "mutability");
+    }
+    assert_eq!(scim.get(&path).json(), created);
+}
+
+#[test]
+fn parts_have_characteristics_of_their_own() {
+    // A-045, W-025, W-026
+    let scim = Endpoint::new();
+    let manager = json!({"value": "26118915", "displayName": "John"});
+    let body = user("a", json!({ENTERPRISE: {"manager": manager}}));
+    let created = scim.post("/Users", body).expect(201).json();
+    assert_eq!(created[ENTERPRISE]["manager"], json!({"value": "26118915"}));
+}
+
+#[test]
+fn an_immutable_value_is_set_once() {
+    // A-036, H-009, U-006, U-007
+    let scim = endpoint();
+    let path = widget(&scim, json!({}));
+    let add = |value: &str| json!([{"op": "add", "path": "serial", "value": value}]);
+    scim.patch(&path, add("1")).expect(200);
+    scim.patch(&path, add("2")).expect_error(400, "mutability");
+    scim.put(&path, body(json!({"serial": "2"}))).expect_error(400, "mutability");
+    for given in [json!({"serial": "1"}), json!({"plain": "x"})] {
+        assert_eq!(scim.put(&path, body(given)).expect(200).json()["serial"], "1");
+    }
+    let other = widget(&scim, json!({}));
+    let set = scim.put(&other, body(json!({"serial": "3"}))).expect(200);
+    assert_eq!(set.json()["serial"], "3");
+}
+
+#[test]
+fn the_standard_display_is_set_once() {
+    //
+    let scim = endpoint();
+    let path = widget(&scim, json!({"parts": [{"value": "a", "display": "A"}]}));
+    let path_given = "parts[value eq \"a\"].display";
+    let operation = json!([{"op": "replace", "path": path_given, "value": "B"}]);
+    scim.patch(&path, operation).expect_error(400, "mutability");
+}
+
+#[test]
+fn what_is_returned_on_request_is_shown_when_asked_for_or_set() {
+    // A-041, G-002
+    let scim = endpoint();
+    let created = scim.post("/Widgets", body(json!({"rare": "x"}))).expect(201);
+    assert_eq!(created.json()["rare"], "x");
+    let path = format!("/Widgets/{}", created.id());
+    assert!(scim.get(&path).json().get("rare").is_none());
+    assert_eq!(scim.get(&format!("{path}?attributes=rare")).json()["rare"], "x");
+    let other = json!([{"op": "replace", "path": "plain", "value": "y"}]);
+    assert!(scim.patch(&path, other).expect(200).json().get("rare").is_none());
+    let set = json!([{"op": "replace", "path": "rare", "value": "y"}]);
+    assert_eq!(scim.patch(&path, set).expect(200).json()["rare"], "y");
+    let list = scim.get("/Widgets").json();
+    assert!(list["Resources"][0].get("rare").is_none());
+}
+
+#[test]
+fn returned_says_what_is_always_there_and_what_never() {
+    // G-007, G-004, W-008, L-012
+    let scim = Endpoint::new();
+    let body = user("a", json!({"displayName": "A", "password": "t1meMa$heen"}));
+    let path = format!("/Users/{}", scim.post("/Users", body).expect(201).id());
+    let shown = |query: &str| {
+        let answer = scim.get(&format!("{path}?{query}")).expect(200);
+        assert!(!answer.text.contains("password"), "{}", answer.text);
+        answer.json()
+    };
+    let keys = |value: Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(shown("attributes=userName")), ["id", "schemas", "userName"]);
+    assert_eq!(keys(shown("attributes=password")), ["id", "schemas"]);
+    let without = shown("excludedAttributes=id,schemas,userName,meta");
+    assert_eq!(keys(without), ["displayName", "id", "schemas"]);
+    assert_eq!(shown("attributes=displayName")["displayName"], "A");
+    assert!(!scim.get("/Users?attributes=password,userName").text.contains("t1meMa"));
+    let change = json!([{"op": "replace", "path": "password", "value": "t1meMa$heen2"}]);
+    assert!(!scim.patch(&path, change).text.contains("t1meMa"));
+}
+
+#[test]
+fn a_unique_value_is_held_by_one_resource() {
+    // U-012, H-040, C-007
+    let scim = endpoint();
+    widget(&scim, json!({"batch": "one"}));
+    scim.post("/Widgets", body(json!({"batch": "ONE"}))).expect_error(409, "uniqueness");
+    let other = widget(&scim, json!({"batch": "two"}));
+    scim.put(&other, body(json!({"batch": "one"}))).expect_error(409, "uniqueness");
+    let take = json!([{"op": "replace", "path": "batch", "value": "One"}]);
+    scim.patch(&other, take).expect_error(409, "uniqueness");
+    assert_eq!(scim.get(&other).json()["batch"], "two");
+}
+
+#[test]
+fn canonical_values_bind_where_they_are_enforced() {
+    // A-007, W-029, W-030
+    use scim_core::{CanonicalValues, Rules};
+    let body = || {
+        user(
+            "a",
+            json!({
+                "emails": [{"value": "a@x.test", "type": "school"}],
+                "ims": [{"value": "a", "type": "signal"}],
+            }),
+        )
+    };
+    let created = Endpoint::new().post("/Users", body()).expect(201).json();
+    assert_eq!(created["emails"][0]["type"], "school");
+    assert_eq!(created["ims"][0]["type"], "signal");
+    let enforcing = Endpoint::ruled(Rules::default().canonical_values(CanonicalValues::Enforce));
+    enforcing.post("/Users", body()).expect_error(400, "invalidValue");
+}
