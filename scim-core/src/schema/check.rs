@@ -1,7 +1,7 @@
 //! The rules that a schema must keep to be registered (RFC 7643 §2, §7).
 
 use super::{
-    definition::{AttributeDefinition, AttributeType, SchemaDefinition, Uniqueness},
+    definition::{AttributeDefinition, AttributeType, Mutability, SchemaDefinition, Uniqueness},
     error::{SchemaError, SchemaErrorKind as Kind},
 };
 
@@ -24,6 +24,9 @@ pub(super) fn schema(schema: &SchemaDefinition) -> Result<(), SchemaError> {
             }
             self::attribute(sub, &place)?;
             if attribute.multi_valued {
+                if sub.mutability == Mutability::WriteOnly {
+                    return Err(SchemaError::new(place, Kind::MisplacedSecret));
+                }
                 standard_sub_attribute(sub, &place)?;
             }
         }
@@ -131,6 +134,16 @@ mod tests {
             .sub_attributes([AttributeDefinition::new("primary", AttributeType::String)]);
         let expected = Some(Kind::RedefinedSubAttribute { expected: "boolean" });
         assert_eq!(broken_by(parts), expected);
+    }
+
+    #[test]
+    fn parts_of_lists_are_no_secrets() {
+        //
+        let pin = AttributeDefinition::new("pin", AttributeType::String)
+            .mutability(Mutability::WriteOnly);
+        let keys = AttributeDefinition::new("keys", AttributeType::Complex).sub_attributes([pin]);
+        assert_eq!(broken_by(keys.clone()), None);
+        assert_eq!(broken_by(keys.multi_valued()), Some(Kind::MisplacedSecret));
     }
 
     #[test]
