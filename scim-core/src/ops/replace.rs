@@ -8,7 +8,7 @@ use super::{Context, Engine, Failure, Outcome, relations, retry::Attempts, selec
 use crate::{
     error::{ScimError, ScimType},
     hooks::{Proposal, ProposedDocument},
-    resource::Object,
+    resource::{Object, set_value, value_of},
     schema::{Attribute, Mutability, ResourceType},
     store::{Delta, Key, Precondition, RelationChange},
     validate,
@@ -95,23 +95,12 @@ impl Engine {
         after: &mut Object,
     ) {
         for attribute in self.unreadable(context, resource_type) {
-            keep_unless_given(&attribute, before, after);
+            if let (None, Some(stored)) =
+                (value_of(&attribute, after), value_of(&attribute, before))
+            {
+                set_value(&attribute, after, Some(stored.clone()));
+            }
         }
-    }
-}
-
-/// Copies the stored value of an attribute, or of a part of a single complex one, where none is
-/// given.
-fn keep_unless_given(attribute: &Attribute, before: &Object, after: &mut Object) {
-    let mut way = [attribute.namespace(), attribute.parent_name()].into_iter().flatten();
-    let stored = way.clone().try_fold(before, |object, name| object.get(name)?.as_object());
-    let Some(stored) = stored else { return };
-    let Some(value) = stored.get(attribute.name()) else { return };
-    let place = way.try_fold(after, |object, name| {
-        object.entry(name).or_insert_with(|| Object::new().into()).as_object_mut()
-    });
-    if let Some(place) = place {
-        place.entry(attribute.name()).or_insert_with(|| value.clone());
     }
 }
 

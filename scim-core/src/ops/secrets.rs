@@ -8,7 +8,7 @@ use super::Engine;
 use crate::{
     error::{ScimError, ScimType},
     query::prepared_password,
-    resource::Object,
+    resource::{Object, set_value, value_of},
     schema::{Attribute, Mutability, ResourceType},
     store::Scope,
     validate::{NoteRule, Notes},
@@ -29,9 +29,9 @@ impl Engine {
         notes: &mut Notes,
     ) -> Result<(), ScimError> {
         for attribute in secrets(resource_type) {
-            let kept = stored.and_then(|stored| place(attribute, stored)?.get(attribute.name()));
-            let given = place(attribute, values).and_then(|place| place.get(attribute.name()));
-            let Some(given) = given.filter(|given| kept != Some(given)).cloned() else { continue };
+            let kept = stored.and_then(|stored| value_of(attribute, stored));
+            let given = value_of(attribute, values).filter(|given| kept != Some(given));
+            let Some(given) = given.cloned() else { continue };
             let replacement = match &self.hooks.secrets {
                 Some(keeper) => keeper.keep(scope, attribute, prepared(attribute, given)?).await?,
                 None => {
@@ -39,7 +39,7 @@ impl Engine {
                     None
                 }
             };
-            put(attribute, values, replacement.or_else(|| kept.cloned()));
+            set_value(attribute, values, replacement.or_else(|| kept.cloned()));
         }
         Ok(())
     }
@@ -54,28 +54,15 @@ fn prepared(attribute: &Attribute, given: Value) -> Result<Value, ScimError> {
     })
 }
 
+/// Write-only attributes, and write-only parts of others. Parts of multi-valued attributes are
+/// never write-only: no registry takes them.
 fn secrets(resource_type: &ResourceType) -> impl Iterator<Item = &Arc<Attribute>> {
-    resource_type.all_attributes().filter(|it| it.mutability() == Mutability::WriteOnly)
-}
-
-fn place<'a>(attribute: &Attribute, values: &'a Object) -> Option<&'a Object> {
-    match attribute.namespace() {
-        None => Some(values),
-        Some(urn) => values.get(urn)?.as_object(),
-    }
-}
-
-fn put(attribute: &Attribute, values: &mut Object, value: Option<Value>) {
-    let place = match attribute.namespace() {
-        None => Some(&mut *values),
-        Some(urn) => values.get_mut(urn).and_then(Value::as_object_mut),
-    };
-    let Some(place) = place else { return };
-    match value {
-        Some(value) => place.insert(attribute.name().to_owned(), value),
-        None => place.remove(attribute.name()),
-    };
-    if let (true, Some(urn)) = (place.is_empty(), attribute.namespace()) {
-        values.remove(urn);
-    }
+    let is_secret = |it: &&Arc<Attribute>| it.mutability() == Mutability::WriteOnly;
+    resource_type.all_attributes().flat_map(move |attribute| {
+        let (whole, parts) = match is_secret(&attribute) {
+            true => (Some(attribute), &[][..]),
+            false => (None, attribute.sub_attributes()),
+        };
+        whole.into_iter().chain(parts.iter().filter(is_secret))
+    })
 }

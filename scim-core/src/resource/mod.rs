@@ -2,6 +2,7 @@
 
 mod document;
 mod meta;
+mod place;
 mod selection;
 mod timestamp;
 
@@ -9,6 +10,7 @@ use std::{borrow::Borrow, fmt, ops::Deref, sync::Arc};
 
 pub use document::{Document, DocumentError};
 pub use meta::{Meta, Revision, Version};
+pub(crate) use place::{set_value, value_of};
 pub use selection::Selection;
 pub use timestamp::Timestamp;
 

@@ -1,7 +1,7 @@
 //! The rules that a schema must keep to be registered (RFC 7643 §2, §7).
 
 use super::{
-    characteristics::{AttributeType, Uniqueness},
+    characteristics::{AttributeType, Mutability, Uniqueness},
     definition::{AttributeDefinition, SchemaDefinition},
     error::{SchemaError, SchemaErrorKind as Kind},
 };
@@ -25,6 +25,9 @@ pub(super) fn schema(schema: &SchemaDefinition) -> Result<(), SchemaError> {
             }
             self::attribute(sub, &place)?;
             if attribute.multi_valued {
+                if sub.mutability == Mutability::WriteOnly {
+                    return Err(SchemaError::new(place, Kind::MisplacedSecret));
+                }
                 standard_sub_attribute(sub, &place)?;
             }
         }
@@ -132,6 +135,16 @@ mod tests {
             .sub_attributes([AttributeDefinition::new("primary", AttributeType::String)]);
         let expected = Some(Kind::RedefinedSubAttribute { expected: "boolean" });
         assert_eq!(broken_by(parts), expected);
+    }
+
+    #[test]
+    fn parts_of_lists_are_no_secrets() {
+        //
+        let pin = AttributeDefinition::new("pin", AttributeType::String)
+            .mutability(Mutability::WriteOnly);
+        let keys = AttributeDefinition::new("keys", AttributeType::Complex).sub_attributes([pin]);
+        assert_eq!(broken_by(keys.clone()), None);
+        assert_eq!(broken_by(keys.multi_valued()), Some(Kind::MisplacedSecret));
     }
 
     #[test]

@@ -64,6 +64,10 @@ pub enum SchemaErrorKind {
     /// `uniqueness` on a binary or boolean attribute (RFC 7643 §2.3.6).
     #[error("values of this type cannot be unique")]
     MisplacedUniqueness,
+    /// A writeOnly part of a multi-valued attribute: what the host keeps of it could not be told
+    /// apart when the values are written again.
+    #[error("a part of a multi-valued attribute cannot be writeOnly, only the whole can")]
+    MisplacedSecret,
     /// A resource type that names a schema nobody registered (RFC 7643 §6).
     #[error("unknown schema `{0}`")]
     UnknownSchema(String),

@@ -1,7 +1,13 @@
 //! Write-only values that the host does not keep.
 
-use scim_core::schema::{
-    AttributeDefinition, AttributeType, Mutability, Registry, Returned, SchemaDefinition, builtin,
+use std::sync::{Arc, Mutex};
+
+use scim_core::{
+    Committed, Observer, ProposedDocument,
+    schema::{
+        AttributeDefinition, AttributeType, Mutability, Registry, Returned, SchemaDefinition,
+        builtin,
+    },
 };
 use serde_json::json;
 
@@ -34,4 +40,45 @@ fn an_extension_of_which_nothing_is_kept_is_not_there() {
         assert_eq!(answer.json()["schemas"], json!([USER]), "{}", answer.text);
         assert!(answer.json().get(VAULT).is_none());
     }
+}
+
+/// Remembers what was written.
+#[derive(Clone, Debug, Default)]
+struct Seen(Arc<Mutex<String>>);
+
+impl Observer for Seen {
+    fn committed(&self, change: &Committed<'_>) {
+        *self.0.lock().unwrap() = match &change.proposal.document {
+            ProposedDocument::New(after) | ProposedDocument::Changed { after, .. } => {
+                serde_json::to_string(after).unwrap()
+            }
+            ProposedDocument::Untouched | ProposedDocument::Deleted { .. } => String::new(),
+        };
+    }
+}
+
+#[test]
+fn a_secret_part_is_never_stored_as_it_came() {
+    // A-037, W-008
+    let text = |name| AttributeDefinition::new(name, AttributeType::String);
+    let door = AttributeDefinition::new("door", AttributeType::Complex)
+        .sub_attributes([text("label"), text("pin").mutability(Mutability::WriteOnly)]);
+    let registry = Registry::builder()
+        .standard()
+        .schema(SchemaDefinition::new(VAULT, [door]))
+        .replace_resource_type(builtin::user_type().extension(VAULT))
+        .build()
+        .unwrap();
+    let seen = Seen::default();
+    let scim = Endpoint::with(|builder| builder.registry(registry).observer(seen.clone()));
+    let body = |label| json!({"schemas": [USER], "userName": "a", VAULT: {"door": {"label": label, "pin": "1234"}}});
+    let written = || seen.0.lock().unwrap().clone();
+
+    let path = format!("/Users/{}", scim.post("/Users", body("front")).expect(201).id());
+    assert!(written().contains("front") && !written().contains("1234"), "{}", written());
+    scim.put(&path, body("back")).expect(200);
+    assert!(written().contains("back") && !written().contains("1234"), "{}", written());
+    let set = json!([{"op": "add", "path": format!("{VAULT}:door"), "value": {"label": "side", "pin": "1234"}}]);
+    scim.patch(&path, set).expect(200);
+    assert!(written().contains("side") && !written().contains("1234"), "{}", written());
 }

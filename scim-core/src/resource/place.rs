@@ -1,0 +1,44 @@
+//! Where the value of an attribute stands among the values of a resource.
+
+use serde_json::Value;
+
+use super::Object;
+use crate::schema::Attribute;
+
+/// The value of an attribute, or of a part of a single complex one.
+pub(crate) fn value_of<'v>(attribute: &Attribute, values: &'v Object) -> Option<&'v Value> {
+    let mut around = around(attribute);
+    around.try_fold(values, |object, name| object.get(name)?.as_object())?.get(attribute.name())
+}
+
+/// Sets or takes away the value of an attribute, or of a part of a single complex one, with the
+/// objects around it: none of them stays without content.
+pub(crate) fn set_value(attribute: &Attribute, values: &mut Object, value: Option<Value>) {
+    let way: Vec<_> = around(attribute).chain([attribute.name()]).collect();
+    set(values, &way, value);
+}
+
+/// Names of the objects that hold the value, from the outside in.
+fn around(attribute: &Attribute) -> impl Iterator<Item = &str> {
+    [attribute.namespace(), attribute.parent_name()].into_iter().flatten()
+}
+
+fn set(values: &mut Object, way: &[&str], value: Option<Value>) {
+    let Some((name, rest)) = way.split_first() else { return };
+    match (rest, value) {
+        ([], Some(value)) => {
+            values.insert((*name).to_owned(), value);
+        }
+        ([], None) => {
+            values.remove(*name);
+        }
+        (rest, value) => {
+            let inner = values.entry(*name).or_insert_with(|| Object::new().into());
+            let Value::Object(inner) = inner else { return };
+            set(inner, rest, value);
+            if inner.is_empty() {
+                values.remove(*name);
+            }
+        }
+    }
+}
