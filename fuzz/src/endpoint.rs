@@ -1,9 +1,11 @@
 //! A service provider over the memory store, asked without a socket.
 
+use std::sync::{Arc, LazyLock};
+
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
-use scim_core::{DangerouslyUnauthenticated, ScimServer, ScimServerBuilder};
+use scim_core::{DangerouslyUnauthenticated, ScimServer, schema::Registry};
 use scim_store_memory::MemoryStore;
 use serde_json::{Value, json};
 
@@ -12,6 +14,9 @@ use crate::answer::check;
 pub(crate) const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 pub(crate) const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 pub(crate) const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+
+/// Compiled once: it takes longer than most requests.
+pub(crate) static REGISTRY: LazyLock<Arc<Registry>> = LazyLock::new(Registry::standard);
 
 /// A service provider that lets everybody in.
 pub(crate) struct Endpoint(ScimServer);
@@ -25,12 +30,8 @@ pub(crate) struct Answer {
 
 impl Endpoint {
     pub(crate) fn new() -> Self {
-        Self::with(|builder| builder)
-    }
-
-    pub(crate) fn with(change: impl FnOnce(ScimServerBuilder) -> ScimServerBuilder) -> Self {
         let builder = ScimServer::builder(MemoryStore::new(), DangerouslyUnauthenticated::new());
-        Self(change(builder).build().expect("a server"))
+        Self(builder.registry(REGISTRY.clone()).build().expect("a server"))
     }
 
     pub(crate) fn send(&self, request: Request<Bytes>) -> Answer {

@@ -1,16 +1,14 @@
 //! Properties of resolved filters and of what they mean.
 
-use std::sync::{Arc, LazyLock};
-
 use scim_core::{
     Meta, Object, Revision, Timestamp, Version,
     query::{BindContext, Predicate, SortOrder, Standalone, bind, bind_sort, compare, eval},
-    schema::{Registry, ResourceType},
+    schema::ResourceType,
 };
 use scim_filter::{Filter, Parser};
 use serde_json::{Value, json};
 
-static REGISTRY: LazyLock<Arc<Registry>> = LazyLock::new(Registry::standard);
+use crate::endpoint::REGISTRY;
 
 /// Resolving and evaluating a filter never panics, is deterministic, and is two-valued logic
 /// (F-008, F-027): `not`, `and` and `or` mean of the whole what they say of its parts.

@@ -8,12 +8,11 @@ use scim_core::{
         EmptyAdd, ListedValues, PatchContext, PatchOptions, PatchRequest, RequiredCheck,
         UnmatchedAdd, UnmatchedRemove, UnmatchedReplace, apply, changed, plan,
     },
-    schema::Registry,
 };
 use serde_json::{Value, json};
 
 use crate::{
-    endpoint::{Answer, Endpoint},
+    endpoint::{Answer, Endpoint, REGISTRY},
     values::{Operations, UserBody},
 };
 
@@ -75,10 +74,9 @@ fn content(answer: &Answer) -> Value {
 /// The same on values alone, with any choice of options.
 fn on_values(user: &Value, operations: &Value, options: &PatchOptions) {
     let Some(values) = canonical(user) else { return };
-    let registry = Registry::standard();
-    let resource_type = registry.resource_type("User").expect("a type");
+    let resource_type = REGISTRY.resource_type("User").expect("a type");
     let context =
-        PatchContext { registry: &registry, resource_type, rules: &Rules::default(), options };
+        PatchContext { registry: &REGISTRY, resource_type, rules: &Rules::default(), options };
     let body = json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations,
     });
