@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, request::Parts};
-use scim_filter::Filter;
+use scim_filter::{Filter, ParseError};
 use serde_json::Value;
 
 use super::{
@@ -161,8 +161,16 @@ impl Incoming<'_> {
             .max_terms(self.limits.filter_terms)
             .max_len(self.limits.filter_length);
         parser.filter(text).map(Filter::into_owned).map_err(|error| {
-            ScimError::new(ScimType::InvalidFilter, error.to_string()).at("filter")
+            ScimError::new(ScimType::InvalidFilter, unreadable(&error, text)).at("filter")
         })
+    }
+}
+
+/// What is wrong with a filter, with the word at which reading stopped (F-005).
+fn unreadable(error: &ParseError, text: &str) -> String {
+    match text.get(error.span()).filter(|word| !word.is_empty()) {
+        Some(word) if word.len() <= 64 => format!("{error}, found `{word}`"),
+        _ => error.to_string(),
     }
 }
 

@@ -44,10 +44,10 @@ impl<'a> ResourceScope<'a> {
             return Ok(None);
         }
         let subject = match self.context.other_types {
-            [] | [_] => format!("{} has no", self.context.resource_type.name()),
-            _ => "no resource type has".to_owned(),
+            [] | [_] => self.context.resource_type.name(),
+            _ => "any resource type",
         };
-        Err(refused(path, format!("{subject} such an attribute")))
+        Err(refused(path, format!("no such attribute in {subject}")))
     }
 
     /// `URN pr`: whether a resource has any attribute of the schema.
