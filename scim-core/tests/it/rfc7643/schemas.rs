@@ -112,6 +112,23 @@ fn every_characteristic_is_published() {
     assert_eq!(find(GROUP, "displayName")["required"], true);
 }
 
+/// RFC 7643 §7: clients build types from schemas, which a name that comes twice prevents.
+#[test]
+fn every_schema_names_an_attribute_once() {
+    let schemas = widget::endpoint().get("/Schemas").json();
+    for schema in schemas["Resources"].as_array().unwrap() {
+        let whole = schema["attributes"].as_array().unwrap();
+        let parts = whole.iter().filter_map(|it| it["subAttributes"].as_array());
+        for siblings in parts.chain([whole]) {
+            let name = |it: &Value| it["name"].as_str().unwrap().to_lowercase();
+            let mut names: Vec<String> = siblings.iter().map(name).collect();
+            names.sort();
+            let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
+            assert_eq!(twice, None, "{}", schema["id"]);
+        }
+    }
+}
+
 #[test]
 fn discovery_resources_are_read_only() {
     // S-009, S-020, D-012, D-013
