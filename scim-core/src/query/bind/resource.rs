@@ -44,10 +44,10 @@ impl<'a> ResourceScope<'a> {
             return Ok(None);
         }
         let subject = match self.context.other_types {
-            [] | [_] => format!("{} has no", self.context.resource_type.name()),
-            _ => "no resource type has".to_owned(),
+            [] | [_] => format!("{} has no such", self.context.resource_type.name()),
+            _ => "no resource type has such an".to_owned(),
         };
-        Err(refused(path, format!("{subject} such an attribute")))
+        Err(refused(path, format!("{subject} attribute")))
     }
 
     /// `URN pr`: whether a resource has any attribute of the schema.
