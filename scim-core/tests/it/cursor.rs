@@ -164,7 +164,12 @@ fn a_cursor_belongs_to_one_query_of_one_caller() {
     let respelled = "FILTER=title%20%20PR&sortBy=userName&count=3&attributes=userName";
     scim.get(&format!("/Users?{respelled}&cursor={cursor}")).expect(200);
 
-    let flipped = cursor.replacen(&cursor[5..6], if &cursor[5..6] == "A" { "B" } else { "A" }, 1);
+    let flip = |(index, c): (usize, char)| match (index, c) {
+        (5, 'A') => 'B',
+        (5, _) => 'A',
+        _ => c,
+    };
+    let flipped: String = cursor.chars().enumerate().map(flip).collect();
     let paths = [
         format!("/Users?{query}&cursor=x"),
         format!("/Users?{query}&cursor={flipped}"),
