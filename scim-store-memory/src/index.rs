@@ -25,7 +25,7 @@ pub(crate) struct Index {
 }
 
 /// The key bytes of a value, and the number of a row that has it.
-type Entry = (Arc<[u8]>, u64);
+pub(crate) type Entry = (Arc<[u8]>, u64);
 
 /// Where the values of an attribute are kept.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,29 +62,23 @@ impl Index {
         is_single && self.entries.len() == rows
     }
 
-    /// Key bytes and row numbers in the order of the values, ties in the order of the rows.
+    /// Key bytes and row numbers in the order of the values, ties in the order of the rows, from
+    /// the start or behind an entry, which need not be there any more.
     pub(crate) fn in_order(
         &self,
         order: SortOrder,
-    ) -> Box<dyn Iterator<Item = (&Arc<[u8]>, u64)> + '_> {
-        let ascending = self.entries.iter().map(|(key, number)| (key, *number));
-        match order {
-            SortOrder::Ascending => Box::new(ascending),
-            SortOrder::Descending => {
-                let mut descending = ascending.rev().peekable();
-                Box::new(
-                    std::iter::from_fn(move || {
-                        let (key, number) = descending.next()?;
-                        let mut ties = vec![number];
-                        while let Some((_, tie)) = descending.next_if(|(next, _)| *next == key) {
-                            ties.push(tie);
-                        }
-                        Some(ties.into_iter().rev().map(move |number| (key, number)))
-                    })
-                    .flatten(),
-                )
-            }
+        after: Option<Entry>,
+    ) -> Box<dyn Iterator<Item = &Entry> + '_> {
+        let rest = after.clone().map_or(Bound::Unbounded, Bound::Excluded);
+        if order == SortOrder::Ascending {
+            return Box::new(self.entries.range((rest, Bound::Unbounded)));
         }
+        let Some((key, _)) = after else {
+            return descending(self.entries.range((Bound::Unbounded, rest)));
+        };
+        let ties = self.entries.range((rest, Bound::Included((key.clone(), u64::MAX))));
+        let lower = self.entries.range((Bound::Unbounded, Bound::Excluded((key, 0))));
+        Box::new(ties.chain(descending(lower)))
     }
 
     /// Makes the index show the row as it is after a write instead of as it was before.
@@ -148,6 +142,22 @@ impl Index {
         };
         Ok(values.iter().map(|value| value.to_key().into()).collect())
     }
+}
+
+/// The largest key first, the rows of one key in their own order.
+fn descending<'a>(
+    entries: impl DoubleEndedIterator<Item = &'a Entry> + 'a,
+) -> Box<dyn Iterator<Item = &'a Entry> + 'a> {
+    let mut entries = entries.rev().peekable();
+    let groups = std::iter::from_fn(move || {
+        let first = entries.next()?;
+        let mut ties = vec![first];
+        while let Some(tie) = entries.next_if(|(key, _)| *key == first.0) {
+            ties.push(tie);
+        }
+        Some(ties.into_iter().rev())
+    });
+    Box::new(groups.flatten())
 }
 
 fn same_document(before: Option<&Row>, after: Option<&Row>) -> bool {

@@ -4,6 +4,8 @@
 //! sorted by and what a [`Position`] holds, so a page goes on at the right place even if the
 //! resource it ended with is gone.
 
+use std::sync::Arc;
+
 use scim_core::{
     query::{SortKey, SortOrder, Subject, sort_value},
     store::Position,
@@ -33,6 +35,27 @@ impl Place {
         push_value(&mut bytes, Some(key), order);
         bytes.extend(number.to_be_bytes());
         Self(bytes)
+    }
+
+    /// What [`of_key`](Self::of_key) was made from; `None` for the place of a missing value.
+    pub(crate) fn entry(&self, order: SortOrder) -> Option<(Arc<[u8]>, u64)> {
+        let end = self.0.len().checked_sub(ROW_BYTES)?;
+        let written = self.0.get(..end)?.iter();
+        let mut bytes: Vec<u8> = match order {
+            SortOrder::Ascending => written.copied().collect(),
+            SortOrder::Descending => written.map(|byte| !byte).collect(),
+        };
+        bytes.truncate(bytes.len().checked_sub(2)?);
+        let (&0, escaped) = bytes.split_first()? else { return None };
+        let mut key = Vec::with_capacity(escaped.len());
+        let mut escaped = escaped.iter();
+        while let Some(byte) = escaped.next() {
+            key.push(*byte);
+            if *byte == 0 {
+                escaped.next();
+            }
+        }
+        Some((key.into(), self.number()))
     }
 
     /// The place of a row in the order of row numbers.
@@ -100,6 +123,18 @@ mod tests {
             let of = |order| encoded(*one, order).cmp(&encoded(*other, order));
             assert!(of(SortOrder::Ascending).is_lt(), "{one:?} {other:?}");
             assert!(of(SortOrder::Descending).is_gt(), "{one:?} {other:?}");
+        }
+    }
+
+    #[test]
+    fn a_place_tells_its_key_and_row() {
+        let keys: [&[u8]; 6] = [b"", b"\0", b"a\0\0b", b"\0\xff", b"a", b"\xff\xff"];
+        for (key, order) in keys
+            .into_iter()
+            .flat_map(|key| [SortOrder::Ascending, SortOrder::Descending].map(|it| (key, it)))
+        {
+            let place = Place::of_key(key, order, 4711);
+            assert_eq!(place.entry(order), Some((key.into(), 4711)), "{key:?} {order:?}");
         }
     }
 

@@ -128,12 +128,10 @@ impl<'a> Reader<'a> {
         let index = self.table.index(attribute).filter(|it| it.covers(self.table.len()))?;
         let after = match &self.query.start {
             Start::Index(_) => None,
-            Start::After(position) => Some(Place::from(position)),
+            Start::After(position) => Some(Place::from(position).entry(*order)?),
         };
-        let places = index.in_order(*order).skip(self.offset());
-        let mut places = places
-            .map(|(key, number)| Place::of_key(key, *order, number))
-            .skip_while(|place| after.as_ref().is_some_and(|after| place <= after));
+        let entries = index.in_order(*order, after).skip(self.offset());
+        let mut places = entries.map(|(key, number)| Place::of_key(key, *order, *number));
         let page = places.by_ref().take(self.query.limit).collect();
         Some(Slice { places: page, total: self.total(), more: places.next().is_some() })
     }

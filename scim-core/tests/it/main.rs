@@ -8,16 +8,20 @@
     reason = "a test fails by panicking, in the functions it calls as well"
 )]
 
+mod cursor;
 mod endpoint;
 mod filter;
 mod filter_laws;
 mod hooks;
 mod layers;
+mod me;
 mod patch;
 mod policy;
 mod retries;
 mod rfc7643;
 mod rfc7644;
+mod search;
 mod secrets;
 mod spine;
+mod watched;
 mod wire;
