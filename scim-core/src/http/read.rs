@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, request::Parts};
-use scim_filter::Filter;
+use scim_filter::{Filter, ParseError, ParseErrorKind};
 use serde_json::Value;
 
 use super::{
@@ -160,10 +160,20 @@ impl Incoming<'_> {
             .max_depth(self.limits.filter_depth)
             .max_terms(self.limits.filter_terms)
             .max_len(self.limits.filter_length);
-        parser.filter(text).map(Filter::into_owned).map_err(|error| {
-            ScimError::new(ScimType::InvalidFilter, error.to_string()).at("filter")
-        })
+        parser.filter(text).map(Filter::into_owned).map_err(|error| invalid_filter(text, &error))
     }
+}
+
+/// F-005: an unknown operator is named. Nothing else of the filter is, since it may be a secret.
+fn invalid_filter(text: &str, error: &ParseError) -> ScimError {
+    let named = text.get(error.span()).filter(|it| it.bytes().all(|b| b.is_ascii_alphabetic()));
+    let detail = match (error.kind(), named) {
+        (ParseErrorKind::Operator, Some(operator)) if (1..=20).contains(&operator.len()) => {
+            format!("`{operator}`: {error}")
+        }
+        _ => error.to_string(),
+    };
+    ScimError::new(ScimType::InvalidFilter, detail).at("filter")
 }
 
 /// Reads a body while it is no larger than allowed; that of a method without one is not waited
