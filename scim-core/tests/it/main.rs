@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, in the functions it calls as well"
 )]
 
+mod coverage;
 mod endpoint;
 mod filter;
 mod filter_laws;

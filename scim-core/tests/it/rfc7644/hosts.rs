@@ -110,8 +110,7 @@ impl Policy for KeepDeleted {
         proposal.keep_instead_of_deleting(|user| {
             user.insert("active".to_owned(), false.into());
             user.insert("userName".to_owned(), gone.into());
-        });
-        Ok(())
+        })
     }
 }
 
