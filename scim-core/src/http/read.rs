@@ -22,7 +22,7 @@ use crate::{
     config::Limits,
     error::{ScimError, ScimType},
     hooks::{Caller, Mapping},
-    ops::{ListRequest, Listed, Operation, Paging},
+    ops::{FilterPlace, ListRequest, Listed, Operation, Paging},
     patch::PatchRequest,
     resource::{Object, Selection},
     schema::{Registry, ResourceType},
@@ -140,7 +140,12 @@ impl Incoming<'_> {
         types: &[Arc<ResourceType>],
         parameters: &ListParameters,
     ) -> Result<Asked, ScimError> {
+        let filter_place = match self.head.method {
+            Method::POST => FilterPlace::Body,
+            _ => FilterPlace::Url,
+        };
         let request = ListRequest {
+            filter_place,
             filter: parameters.filter.as_deref().map(|text| self.filter(text)).transpose()?,
             sort_by: parameters.sort_by.clone(),
             sort_order: parameters.sort_order,
