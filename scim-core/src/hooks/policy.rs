@@ -44,6 +44,9 @@ pub enum AttributeUse {
     Write,
     /// Find or sort resources by it.
     Filter,
+    /// Name it in a filter that stands in a URL, where others may read its value
+    /// (RFC 7644 §7.5.2). Asked after [`Filter`](Self::Filter).
+    FilterInUrl,
 }
 
 /// Whether a policy looks at the stored values where the engine would do without them.
@@ -163,7 +166,8 @@ pub trait AttributeRules: Send + Sync {
     /// Whether the caller may use an attribute or sub-attribute in this way.
     ///
     /// What may not be read is left out of answers and not cleared by a PUT that omits it; what
-    /// may not be written is 403; what may not be filtered by is 400 `invalidFilter`.
+    /// may not be written is 403; what may not be filtered by is 400 `invalidFilter`, and 403
+    /// `sensitive` where only the URL is at fault.
     fn allows(&self, caller: &Caller<'_>, attribute: &Attribute, purpose: AttributeUse) -> bool;
 }
 

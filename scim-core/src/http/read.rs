@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, request::Parts};
-use scim_filter::{Filter, ParseError};
+use scim_filter::{Filter, ParseError, ParseErrorKind};
 use serde_json::Value;
 
 use super::{
@@ -22,7 +22,7 @@ use crate::{
     config::Limits,
     error::{ScimError, ScimType},
     hooks::{Caller, Mapping},
-    ops::{ListRequest, Listed, Operation, Paging},
+    ops::{FilterPlace, ListRequest, Listed, Operation, Paging},
     patch::PatchRequest,
     resource::{Object, Selection},
     schema::{Registry, ResourceType},
@@ -140,7 +140,12 @@ impl Incoming<'_> {
         types: &[Arc<ResourceType>],
         parameters: &ListParameters,
     ) -> Result<Asked, ScimError> {
+        let filter_place = match self.head.method {
+            Method::POST => FilterPlace::Body,
+            _ => FilterPlace::Url,
+        };
         let request = ListRequest {
+            filter_place,
             filter: parameters.filter.as_deref().map(|text| self.filter(text)).transpose()?,
             sort_by: parameters.sort_by.clone(),
             sort_order: parameters.sort_order,
@@ -160,18 +165,20 @@ impl Incoming<'_> {
             .max_depth(self.limits.filter_depth)
             .max_terms(self.limits.filter_terms)
             .max_len(self.limits.filter_length);
-        parser.filter(text).map(Filter::into_owned).map_err(|error| {
-            ScimError::new(ScimType::InvalidFilter, unreadable(&error, text)).at("filter")
-        })
+        parser.filter(text).map(Filter::into_owned).map_err(|error| invalid_filter(text, &error))
     }
 }
 
-/// What is wrong with a filter, with the word at which reading stopped (F-005).
-fn unreadable(error: &ParseError, text: &str) -> String {
-    match text.get(error.span()).filter(|word| !word.is_empty()) {
-        Some(word) if word.len() <= 64 => format!("{error}, found `{word}`"),
+/// F-005: an unknown operator is named. Nothing else of the filter is, since it may be a secret.
+fn invalid_filter(text: &str, error: &ParseError) -> ScimError {
+    let named = text.get(error.span()).filter(|it| it.bytes().all(|b| b.is_ascii_alphabetic()));
+    let detail = match (error.kind(), named) {
+        (ParseErrorKind::Operator, Some(operator)) if (1..=20).contains(&operator.len()) => {
+            format!("`{operator}`: {error}")
+        }
         _ => error.to_string(),
-    }
+    };
+    ScimError::new(ScimType::InvalidFilter, detail).at("filter")
 }
 
 /// Reads a body while it is no larger than allowed; that of a method without one is not waited

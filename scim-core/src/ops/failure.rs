@@ -17,7 +17,10 @@ pub(crate) struct Failure {
     /// When the client may try again.
     pub(crate) retry_after: Option<Duration>,
     /// The cause, for the log.
-    #[cfg_attr(not(feature = "tracing"), expect(dead_code, reason = "without a log nobody asks"))]
+    #[cfg_attr(
+        not(any(feature = "tracing", test)),
+        expect(dead_code, reason = "without a log nobody asks")
+    )]
     pub(crate) cause: Option<Box<dyn std::error::Error + Send + Sync>>,
     /// Whether the document changed between reading and writing, so that trying again may help.
     lost_race: bool,
@@ -100,5 +103,19 @@ fn describe(kind: &StoreErrorKind) -> ScimError {
         StoreErrorKind::Internal => {
             status(StatusCode::INTERNAL_SERVER_ERROR, "the store failed; see the server's log")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_is_pointed_at_the_log_and_told_no_cause() {
+        // E-005, E-007
+        let failure = Failure::internal("disk /dev/sda1 is on fire");
+        assert_eq!(failure.error.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(failure.error.to_string(), "the store failed; see the server's log");
+        assert!(failure.cause.is_some_and(|cause| cause.to_string().contains("fire")));
     }
 }

@@ -18,12 +18,21 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct ListRequest {
     pub(crate) filter: Option<Filter<'static>>,
+    pub(crate) filter_place: FilterPlace,
     /// Path of the attribute to sort by.
     pub(crate) sort_by: Option<String>,
     pub(crate) sort_order: SortOrder,
     pub(crate) paging: Paging,
     /// `None` leaves it to the server.
     pub(crate) count: Option<u64>,
+}
+
+/// Where a request carries its filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FilterPlace {
+    /// In the URL, which whoever passes the request on may log.
+    Url,
+    Body,
 }
 
 /// How a client finds its page.
@@ -168,7 +177,7 @@ impl Engine {
         let filter = request.filter.as_ref();
         query.filter = filter.map(|it| bind(it, &binding(context, listed, types))).transpose()?;
         query.sort = key.into_iter().collect();
-        self.check_usable(context, resource_type, &query)?;
+        self.check_usable(context, resource_type, &query, request.filter_place)?;
         let visible = self.visible(context, resource_type, Reading::List(filter))?;
         query.filter = match (visible, query.filter) {
             (Some(visible), Some(asked)) => Some(Predicate::all([visible, asked])),
@@ -185,22 +194,26 @@ impl Engine {
         context: &Context,
         resource_type: &ResourceType,
         query: &Query,
+        place: FilterPlace,
     ) -> Result<(), ScimError> {
         let Some(rules) = self.hooks.policy.attribute_rules() else { return Ok(()) };
         let caller = context.caller();
-        let is_refused = |it: &Attribute| {
-            !rules.allows(&caller, it, AttributeUse::Filter)
-                || !rules.allows(&caller, it, AttributeUse::Read)
-        };
-        let filtered = query.filter.iter().flat_map(|filter| filter.attributes(resource_type));
-        let sorted = query.sort.iter().map(|key| &*key.attribute);
-        match filtered.chain(sorted).find(|it| is_refused(it)) {
-            None => Ok(()),
-            Some(attribute) => {
-                let detail = "the caller may not search by this attribute";
-                Err(ScimError::new(ScimType::InvalidFilter, detail).at(attribute.path()))
-            }
+        let forbids = |it: &Attribute, purpose| !rules.allows(&caller, it, purpose);
+        let filtered = || query.filter.iter().flat_map(|filter| filter.attributes(resource_type));
+        let mut used = filtered().chain(query.sort.iter().map(|key| &*key.attribute));
+        let hidden =
+            used.find(|it| forbids(it, AttributeUse::Filter) || forbids(it, AttributeUse::Read));
+        if let Some(attribute) = hidden {
+            let detail = "the caller may not search by this attribute";
+            return Err(ScimError::new(ScimType::InvalidFilter, detail).at(attribute.path()));
         }
+        let is_sensitive =
+            |it: &&Attribute| place == FilterPlace::Url && forbids(it, AttributeUse::FilterInUrl);
+        if let Some(attribute) = filtered().find(is_sensitive) {
+            let detail = "too sensitive for a URL; search by POST to `/.search`";
+            return Err(ScimError::new(ScimType::Sensitive, detail).at(attribute.path()));
+        }
+        Ok(())
     }
 }
 

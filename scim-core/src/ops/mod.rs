@@ -30,7 +30,7 @@ use serde_json::Value;
 
 pub(crate) use cursor::{CursorKey, Cursors};
 pub(crate) use failure::Failure;
-pub(crate) use list::{List, ListRequest, Listed, Paging};
+pub(crate) use list::{FilterPlace, List, ListRequest, Listed, Paging};
 pub(crate) use relations::projection;
 
 use crate::{

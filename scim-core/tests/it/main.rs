@@ -9,6 +9,7 @@
 )]
 
 mod cursor;
+mod coverage;
 mod endpoint;
 mod filter;
 mod filter_laws;

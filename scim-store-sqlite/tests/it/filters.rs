@@ -40,7 +40,7 @@ fn filled() -> (Fixture, ResourceId) {
 
 #[test]
 fn very_many_alternatives_are_fine() {
-    // F-036: each is a term that an index could look up.
+    // Each is a term that an index could look up.
     let (fixture, group) = filled();
     for terms in [99, 100, 101, 2_000] {
         let names: Vec<_> = (5..5 + terms).map(|it| name(&fixture, &format!("u{it}"))).collect();

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use http::request::Parts;
+use http::{StatusCode, request::Parts};
 use scim_core::{
     Actor, AttributeRules, AttributeUse, AuthenticationError, AuthenticationScheme, Authenticator,
     BeforeImage, Caller, Mapping, Policy, Proposal, ScimError, ScimServer, ScimType, SecretKeeper,
@@ -82,6 +82,32 @@ impl Policy for TitlesAreForHr {
 impl AttributeRules for TitlesAreForHr {
     fn allows(&self, caller: &Caller<'_>, attribute: &Attribute, _: AttributeUse) -> bool {
         attribute.path() != "title" || caller.actor.subject() == "hr"
+    }
+}
+
+/// Emails are not for URLs, nor is anyone served who asks too often.
+#[derive(Debug)]
+pub(super) struct Discreet;
+
+#[async_trait]
+impl Policy for Discreet {
+    async fn admit(&self, caller: &Caller<'_>, _: &Parts) -> Result<(), ScimError> {
+        match caller.actor.subject() {
+            "guesser" => {
+                Err(ScimError::with_status(StatusCode::TOO_MANY_REQUESTS, "try again later"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn attribute_rules(&self) -> Option<&dyn AttributeRules> {
+        Some(self)
+    }
+}
+
+impl AttributeRules for Discreet {
+    fn allows(&self, _: &Caller<'_>, attribute: &Attribute, purpose: AttributeUse) -> bool {
+        purpose != AttributeUse::FilterInUrl || !attribute.path().starts_with("emails")
     }
 }
 

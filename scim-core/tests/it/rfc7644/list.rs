@@ -247,3 +247,24 @@ fn nothing_is_found_of_what_was_deleted() {
     let search = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"]});
     assert_eq!(scim.post("/Users/.search", search).json()["totalResults"], 0);
 }
+
+#[test]
+fn each_page_is_asked_for_by_someone_who_may() {
+    // K-017, K-018, K-021
+    let scim = super::hosts::by_name(|builder| builder);
+    let send = |caller: &str, method: http::Method, path: &str, body: Value| {
+        scim.request(method, path, &[("authorization", &format!("Bearer {caller}"))], body)
+    };
+    for name in ["a", "b"] {
+        send("okta", http::Method::POST, "/Users", user(name, json!({}))).expect(201);
+    }
+    let first = send("okta", http::Method::GET, "/Users?cursor&count=1", json!({})).expect(200);
+    let cursor = first.json()["nextCursor"].as_str().unwrap().to_owned();
+    let page = |caller: &str| {
+        send(caller, http::Method::GET, &format!("/Users?cursor={cursor}&count=1"), json!({}))
+    };
+    page("expired").expect_error(401, "");
+    page("stranger").expect_error(403, "");
+    page("entra").expect_error(400, "invalidCursor");
+    assert_eq!(names(&page("okta").expect(200).json()).len(), 1);
+}

@@ -80,7 +80,7 @@ fn names_select_parts_wholes_and_extensions() {
 
 #[test]
 fn only_one_of_the_parameters_may_be_given() {
-    // G-008, G-014, L-006
+    // G-008, G-014, L-006, L-011
     let scim = Endpoint::new();
     let path = format!("/Users/{}", scim.user("a"));
     for target in [path.as_str(), "/Users"] {
@@ -88,6 +88,8 @@ fn only_one_of_the_parameters_may_be_given() {
         scim.get(&both).expect_error(400, "invalidValue");
         scim.get(&format!("{target}?foo=bar")).expect(200);
     }
+    // Of one resource there is nothing to search.
+    scim.get(&format!("{path}?filter=userName+eq+%22b%22")).expect(200);
 }
 
 #[test]

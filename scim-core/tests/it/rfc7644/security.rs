@@ -5,6 +5,7 @@ use scim_core::{Access, Actor, BearerTokens, DangerouslyUnauthenticated, Limits,
 use scim_store_memory::MemoryStore;
 use serde_json::{Value, json};
 
+use super::hosts::{Discreet, by_name};
 use crate::endpoint::{Endpoint, user};
 
 #[test]
@@ -35,6 +36,30 @@ fn a_caller_that_may_read_may_not_write() {
     scim.get("/Users").expect(200);
     scim.post("/Users", user("a", json!({}))).expect_error(403, "");
     scim.delete("/Users/x").expect_error(403, "");
+}
+
+#[test]
+fn what_is_sensitive_is_searched_by_post() {
+    // F-025, Y-008, E-010
+    let scim = Endpoint::with(|builder| builder.policy(Discreet));
+    let emails = json!([{"value": "a@x.test"}]);
+    scim.post("/Users", user("a", json!({ "emails": emails }))).expect(201);
+    for filter in ["emails.value eq \"a@x.test\"", "userName pr and emails[value sw \"a\"]"] {
+        scim.filter("/Users", filter).expect_error(403, "sensitive");
+        let urn = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
+        let search = json!({"schemas": [urn], "filter": filter});
+        let found = scim.post("/Users/.search", search).expect(200).json();
+        assert_eq!(found["totalResults"], 1, "{filter}");
+    }
+    assert_eq!(scim.filter("/Users", "userName pr").json()["totalResults"], 1);
+}
+
+#[test]
+fn guessing_is_slowed_where_the_host_counts() {
+    // Y-020, Y-010
+    let scim = by_name(|builder| builder.policy(Discreet));
+    let guess = [("authorization", "Bearer guesser")];
+    scim.request(Method::GET, "/Users", &guess, "").expect_error(429, "");
 }
 
 #[test]

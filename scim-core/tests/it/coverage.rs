@@ -1,0 +1,188 @@
+//! `docs/coverage.md` says for every requirement what became of it, and the sources agree.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+const CRATES: [&str; 4] = ["scim-core", "scim-filter", "scim-store-memory", "scim-store-sqlite"];
+
+/// One requirement: what it asks is in the section of the RFC.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Requirement {
+    id: String,
+    #[serde(rename = "section")]
+    _section: String,
+    strength: String,
+}
+
+impl Requirement {
+    fn binds(&self) -> bool {
+        ["MUST", "SHALL", "REQUIRED", "MUST NOT", "SHALL NOT"].contains(&&*self.strength)
+    }
+}
+
+/// A row of the table.
+struct Row {
+    id: String,
+    strength: String,
+    status: String,
+    place: String,
+    tests: Vec<String>,
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn requirements() -> Vec<Requirement> {
+    serde_json::from_str(include_str!("../vectors/requirements.json")).unwrap()
+}
+
+fn rows() -> Vec<Row> {
+    let text = read(&root().join("docs/coverage.md"));
+    let lines = text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| id "));
+    lines.map(row).collect()
+}
+
+fn row(line: &str) -> Row {
+    let cells: Vec<_> =
+        line.trim_matches('|').split(" | ").map(|it| it.trim().to_owned()).collect();
+    let [id, strength, status, place, tests] =
+        <[String; 5]>::try_from(cells).unwrap_or_else(|_| panic!("not five cells: {line}"));
+    let tests = tests.split(", ").map(|it| it.trim_matches('`').to_owned());
+    let tests = tests.filter(|it| !it.is_empty()).collect();
+    Row { id, strength, status, place, tests }
+}
+
+/// Where a test stands: `module::function`, behind the name of its crate unless it is this one.
+fn source_of(test: &str) -> Option<(PathBuf, String)> {
+    let (module, function) = test.rsplit_once("::")?;
+    let mut segments: Vec<_> = module.split("::").collect();
+    let named = |name: &str| CRATES.into_iter().find(|it| it.replace('-', "_") == name);
+    let package = segments.first().and_then(|first| named(first));
+    if package.is_some() {
+        segments.remove(0);
+    }
+    let package = root().join(package.unwrap_or("scim-core"));
+    let path = segments.join("/");
+    let places = ["tests/it", "tests", "src"].map(|folder| package.join(folder).join(&path));
+    let files = places.iter().flat_map(|it| [it.with_extension("rs"), it.join("mod.rs")]);
+    files.into_iter().find(|it| it.is_file()).map(|file| (file, function.to_owned()))
+}
+
+/// The ids in a text: a capital letter, a hyphen and three digits, on their own.
+fn ids(text: &str) -> BTreeSet<String> {
+    let is_end = |byte: Option<&u8>| byte.is_none_or(|byte| !byte.is_ascii_alphanumeric());
+    let bytes = text.as_bytes();
+    let is_id = |at: &usize| match &bytes[*at..] {
+        [letter, b'-', rest @ ..] if letter.is_ascii_uppercase() && rest.len() >= 3 => {
+            rest[..3].iter().all(u8::is_ascii_digit)
+                && is_end(rest.get(3))
+                && is_end(at.checked_sub(1).and_then(|before| bytes.get(before)))
+        }
+        _ => false,
+    };
+    (0..bytes.len()).filter(is_id).map(|at| text[at..at + 5].to_owned()).collect()
+}
+
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths.fold(Vec::new(), |mut found, path| {
+        if path.is_dir() {
+            found.extend(files(&path, extension));
+        } else if path.extension().is_some_and(|it| it == extension) {
+            found.push(path);
+        }
+        found
+    })
+}
+
+/// The ids that the vectors of a module cite.
+fn vector_ids(module: &str) -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors").join(module);
+    let mut cited = BTreeSet::new();
+    for file in files(&folder, "json") {
+        let vectors: Value = serde_json::from_str(&read(&file)).unwrap();
+        for vector in vectors.as_array().into_iter().flatten() {
+            let lists = [&vector["cites"], &vector["requirements"]];
+            let ids = lists.into_iter().filter_map(Value::as_array).flatten();
+            cited.extend(ids.map(|id| id.as_str().unwrap().to_owned()));
+        }
+    }
+    cited
+}
+
+#[test]
+fn every_requirement_has_one_row() {
+    let requirements = requirements();
+    let known: BTreeMap<_, _> = requirements.iter().map(|it| (&*it.id, &*it.strength)).collect();
+    assert_eq!((requirements.len(), known.len()), (450, 450));
+    let rows = rows();
+    let listed: BTreeMap<_, _> = rows.iter().map(|it| (&*it.id, &*it.strength)).collect();
+    assert_eq!(rows.len(), listed.len(), "an id has two rows");
+    assert_eq!(listed, known);
+}
+
+#[test]
+fn every_row_says_what_became_of_the_requirement() {
+    let rows: BTreeMap<_, _> = rows().into_iter().map(|row| (row.id.clone(), row)).collect();
+    for requirement in requirements() {
+        let row = &rows[&requirement.id];
+        assert!(!row.place.is_empty(), "{}: where, or why not?", row.id);
+        match row.status.as_str() {
+            "met" | "by configuration" => assert!(!row.tests.is_empty(), "{}: which test?", row.id),
+            "not applicable" => {}
+            "open" => assert!(!requirement.binds(), "{} binds", row.id),
+            other => panic!("{}: {other}?", row.id),
+        }
+    }
+}
+
+#[test]
+fn every_test_of_the_table_exists_and_cites_the_requirement() {
+    let mut wrong = Vec::new();
+    for row in rows() {
+        for test in &row.tests {
+            let Some((file, function)) = source_of(test) else {
+                wrong.push(format!("{}: no file of {test}", row.id));
+                continue;
+            };
+            let text = read(&file);
+            let module = test.split("::").next().unwrap();
+            if !text.contains(&format!("fn {function}("))
+                && !text.contains(&format!("{function}: "))
+            {
+                wrong.push(format!("{}: no {test}", row.id));
+            } else if !ids(&text).contains(&row.id) && !vector_ids(module).contains(&row.id) {
+                wrong.push(format!("{}: not cited by {test}", row.id));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_id_that_is_cited_exists() {
+    let known: BTreeSet<_> = requirements().into_iter().map(|it| it.id).collect();
+    for package in CRATES {
+        for file in files(&root().join(package), "rs") {
+            let unknown: Vec<_> = ids(&read(&file)).difference(&known).cloned().collect();
+            assert!(unknown.is_empty(), "{}: {unknown:?}", file.display());
+        }
+    }
+    for module in ["filter", "patch"] {
+        let unknown: Vec<_> = vector_ids(module).difference(&known).cloned().collect();
+        assert!(unknown.is_empty(), "vectors of {module}: {unknown:?}");
+    }
+}
