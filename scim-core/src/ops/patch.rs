@@ -37,7 +37,9 @@ impl Engine {
             let version = outcome?;
             // A change of edges alone is answered as briefly as it was asked for, unless the
             // client wants to see the resource (RFC 7644 §3.5.2: 200 or 204).
-            return match plan.is_blind() && !context.selection.is_explicit() {
+            let changes_edges = plan.is_blind() && !plan.relations.is_empty();
+            let is_brief = changes_edges || behaviour.patch_answers.are_brief(&key.resource_type);
+            return match is_brief && !context.selection.is_explicit() {
                 true => Ok(Outcome::Done(Some(version))),
                 false => self.changed(context, &key).await,
             };

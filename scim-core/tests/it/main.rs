@@ -8,13 +8,18 @@
     reason = "a test fails by panicking, in the functions it calls as well"
 )]
 
+mod clients;
+mod conversation;
+mod defaults;
 mod endpoint;
 mod filter;
 mod filter_laws;
 mod hooks;
 mod layers;
+mod one_group;
 mod patch;
 mod policy;
+mod profiles;
 mod retries;
 mod rfc7643;
 mod rfc7644;
