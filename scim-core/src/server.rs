@@ -16,7 +16,6 @@ use crate::{
     },
     ops::{Context, Engine, Failure, Operation},
     origin::Origin,
-    profile::advice,
     store::{Scope, Store},
     validate::Notes,
 };
@@ -79,8 +78,6 @@ impl ScimServer {
         let reply = self.0.reply(&head, body, &mut client).await;
         let presentation = &self.0.engine.hooks.presentation;
         let reply = reply.unwrap_or_else(|error| {
-            let advice = (!head.method.is_safe()).then(|| advice(error.error())).flatten();
-            let error = error.advised(advice);
             let body = presentation.error(&head, error.error());
             Reply::Error(error.shown_as(body))
         });

@@ -28,14 +28,6 @@ impl ErrorResponse {
         &self.error
     }
 
-    /// Says what can be done about it, where that is known.
-    pub(crate) fn advised(mut self, advice: Option<&'static str>) -> Self {
-        if let Some(advice) = advice {
-            self.error = self.error.advise(advice);
-        }
-        self
-    }
-
     /// Shows a body of the host's own, if there is one.
     pub(crate) fn shown_as(mut self, body: Option<Value>) -> Self {
         self.shown = body.map(Box::new);

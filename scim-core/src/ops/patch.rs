@@ -7,6 +7,7 @@ use crate::{
     patch::{
         self, PatchContext, PatchRequest, Plan, RelationAction, RelationOperation, UnmatchedRemove,
     },
+    profile::advised,
     resource::Version,
     store::{Delta, Key, Precondition, RelationChange},
 };
@@ -29,7 +30,7 @@ impl Engine {
             rules: &behaviour.rules,
             options: &behaviour.patch,
         };
-        let plan = patch::plan(&reading, request, &mut context.notes)?;
+        let plan = patch::plan(&reading, request, &mut context.notes).map_err(advised)?;
         let mut attempts = Attempts::new(context);
         loop {
             let attempt = self.patch_once(context, &key, &plan, &precondition).await;
@@ -96,7 +97,8 @@ impl Engine {
         let before = current.document.into_values()?;
         let options = &context.behaviour.patch;
         let notes = &mut context.notes;
-        let mut after = patch::apply(resource_type, &before, &plan.document, options, notes)?;
+        let mut after = patch::apply(resource_type, &before, &plan.document, options, notes)
+            .map_err(advised)?;
         let set = patch::changed(&before, &after, resource_type);
         context.selection.also_show(set);
         let notes = &mut context.notes;

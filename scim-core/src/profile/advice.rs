@@ -2,8 +2,16 @@
 
 use crate::error::{ScimError, ScimType};
 
-/// What can be done about it, where that is known. It names no values.
-pub(crate) fn advice(error: &ScimError) -> Option<&'static str> {
+/// The error with what can be done about it, where that is known.
+pub(crate) fn advised(error: ScimError) -> ScimError {
+    match advice(&error) {
+        Some(advice) => error.advise(advice),
+        None => error,
+    }
+}
+
+/// It names no values.
+fn advice(error: &ScimError) -> Option<&'static str> {
     let attribute = error.attribute()?;
     Some(match error.scim_type()? {
         ScimType::InvalidValue if attribute.starts_with("members") => {

@@ -7,7 +7,7 @@ mod sets;
 
 use std::{fmt, str::FromStr};
 
-pub(crate) use advice::advice;
+pub(crate) use advice::advised;
 pub use quirk::Quirk;
 
 use crate::{

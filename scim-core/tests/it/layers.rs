@@ -18,7 +18,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("hooks", &["error", "profile", "resource", "schema", "store", "validate"]),
     (
         "ops",
-        &["config", "error", "hooks", "patch", "query", "resource", "schema", "store", "validate"],
+        &[
+            "config", "error", "hooks", "patch", "profile", "query", "resource", "schema", "store",
+            "validate",
+        ],
     ),
     (
         "http",
