@@ -8,6 +8,7 @@ use crate::{
     http::{Alias, InvalidBasePath},
     ops::{CursorKey, Cursors, Engine},
     origin::Origin,
+    profile::ClientProfile,
     schema::Registry,
     server::{Inner, ScimServer},
     store::{Store, StoreError},
@@ -105,6 +106,15 @@ impl ScimServerBuilder {
     /// Sets the choices that the RFCs leave open.
     pub fn behaviour(mut self, behaviour: Behaviour) -> Self {
         self.behaviour = behaviour;
+        self
+    }
+
+    /// Changes the behaviour by what is known of the clients. A caller with a
+    /// [profile of its own](crate::Actor::with_profile) changes it further for its own requests.
+    ///
+    /// Servers with different profiles, each under a path of its own, may share one store.
+    pub fn profile(mut self, profile: &ClientProfile) -> Self {
+        self.behaviour = profile.applied_to(&self.behaviour);
         self
     }
 

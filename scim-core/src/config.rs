@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::validate::Rules;
+use crate::{
+    patch::PatchOptions, schema::ResourceType, store::UnknownTargets, tolerance::FilterTolerance,
+    validate::Rules,
+};
 
 /// How much one request may ask for. Every limit has a safe default.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,16 +55,97 @@ impl Default for Limits {
     }
 }
 
-/// How an endpoint behaves where the RFCs leave a choice.
+/// How an endpoint behaves where the RFCs leave a choice, or where clients disagree with them. A
+/// [`ClientProfile`](crate::ClientProfile) changes it by names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Behaviour {
     /// How strictly bodies are read.
     pub rules: Rules,
     /// How PATCH reads what is not plain.
-    pub patch: crate::patch::PatchOptions,
+    pub patch: PatchOptions,
+    /// How filters are read.
+    pub filters: FilterTolerance,
     /// What to do with edges to resources that do not exist.
-    pub unknown_targets: crate::store::UnknownTargets,
+    pub unknown_targets: UnknownTargets,
+    /// Which names are unique beyond what schemas say.
+    pub unique_names: UniqueNames,
+    /// Which PATCH requests are answered without the resource.
+    pub patch_answers: PatchAnswers,
+    /// The media type of all answers; `None` leaves the choice to `Accept`.
+    pub response_type: Option<ResponseType>,
+}
+
+impl Behaviour {
+    /// Nothing but what the RFCs say.
+    pub fn strict() -> Self {
+        Self {
+            rules: Rules::strict(),
+            patch: PatchOptions::strict(),
+            filters: FilterTolerance::none(),
+            ..Self::default()
+        }
+    }
+}
+
+/// The media type of responses. Closed: both are the same JSON.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ResponseType {
+    /// `application/scim+json` (RFC 7644 §8.1).
+    #[default]
+    Scim,
+    /// `application/json`, for clients that accept nothing else.
+    Json,
+}
+
+impl ResponseType {
+    /// The media type as it stands in `Content-Type`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Scim => "application/scim+json",
+            Self::Json => "application/json",
+        }
+    }
+}
+
+/// Which names are unique beyond what schemas say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UniqueNames {
+    /// None.
+    #[default]
+    AsSchema,
+    /// The `displayName` of whatever has relations, such as groups: a second one of the same name
+    /// is 409 `uniqueness`.
+    ///
+    /// It holds among the resources that were named under this choice.
+    Groups,
+}
+
+/// Which PATCH requests are answered with 204 instead of the resource (RFC 7644 §3.5.2 allows
+/// both). A request that selects attributes is always answered with them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PatchAnswers {
+    /// Those that change relations alone.
+    #[default]
+    RelationsBriefly,
+    /// All to resources of these types, by name.
+    Briefly(Vec<Box<str>>),
+    /// All.
+    AllBriefly,
+}
+
+impl PatchAnswers {
+    pub(crate) fn are_brief(&self, resource_type: &ResourceType) -> bool {
+        match self {
+            Self::RelationsBriefly => false,
+            Self::Briefly(names) => {
+                names.iter().any(|name| name.eq_ignore_ascii_case(resource_type.name()))
+            }
+            Self::AllBriefly => true,
+        }
+    }
 }
 
 /// What becomes of requests to `/Me`, the alias of the caller's own resource (RFC 7644 §3.11).

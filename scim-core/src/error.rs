@@ -21,6 +21,7 @@ pub struct ScimError {
     detail: Cow<'static, str>,
     attribute: Option<Box<str>>,
     operation: Option<usize>,
+    advice: Option<&'static str>,
 }
 
 /// The kind of a SCIM error (RFC 7644 §3.12, Table 9; RFC 9865 §2.1). Closed by the RFCs.
@@ -99,6 +100,7 @@ impl ScimError {
             detail: detail.into(),
             attribute: None,
             operation: None,
+            advice: None,
         }
     }
 
@@ -111,6 +113,12 @@ impl ScimError {
     /// Says which operation of a PATCH or Bulk request the error is about, counted from 0.
     pub fn in_operation(mut self, index: usize) -> Self {
         self.operation = Some(index);
+        self
+    }
+
+    /// Says what whoever runs the client can do about it.
+    pub fn advise(mut self, advice: &'static str) -> Self {
+        self.advice.get_or_insert(advice);
         self
     }
 
@@ -149,7 +157,11 @@ impl fmt::Display for ScimError {
         if let Some(attribute) = &self.attribute {
             write!(f, "`{attribute}`: ")?;
         }
-        f.write_str(&self.detail)
+        f.write_str(&self.detail)?;
+        match self.advice {
+            Some(advice) => write!(f, "; {advice}"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -78,6 +78,7 @@ mod http;
 mod ops;
 mod origin;
 pub mod patch;
+mod profile;
 pub mod query;
 mod resource;
 pub mod schema;
@@ -91,7 +92,7 @@ mod validate;
 
 pub use self::http::{BasePath, Body, BodyError, InvalidBasePath};
 pub use builder::{BuildError, ScimServerBuilder};
-pub use config::{Behaviour, Limits, Me};
+pub use config::{Behaviour, Limits, Me, PatchAnswers, ResponseType, UniqueNames};
 pub use error::{ScimError, ScimType};
 pub use hooks::{
     Access, Actor, AttributeRules, AttributeUse, AuthenticationError, AuthenticationKind,
@@ -100,11 +101,12 @@ pub use hooks::{
     Presentation, Proposal, ProposedDocument, Reading, Resolution, SecretKeeper,
 };
 pub use origin::Origin;
+pub use profile::{ClientProfile, InvalidProfile, Quirk};
 pub use resource::{
     Document, DocumentError, Meta, Object, ResourceId, Revision, Selection, Timestamp, Version,
 };
 pub use server::ScimServer;
-pub use tolerance::{Switch, Tolerance};
+pub use tolerance::{FilterTolerance, Switch, Tolerance};
 pub use validate::{
     CanonicalValues, MissingSchemas, Note, NoteRule, Notes, Rules, UnknownAttributes, ValueForms,
 };

@@ -6,13 +6,13 @@ use ::http::{Request, Response, StatusCode, request::Parts};
 
 use crate::{
     builder::ScimServerBuilder,
-    config::Behaviour,
+    config::{Behaviour, ResponseType},
     error::ScimError,
     hooks::{Actor, AuthenticationScheme, Authenticator, Caller},
     http::{
         Alias, Aliased, Answer, BasePath, Body, Discovery, Endpoint, ErrorResponse, Features,
-        IfNoneMatch, Incoming, Locations, Reply, ResponseType, Route, discovered, discovered_list,
-        read_body_of, refuse_filter, route,
+        IfNoneMatch, Incoming, Locations, Reply, Route, discovered, discovered_list, read_body_of,
+        refuse_filter, route,
     },
     ops::{Context, Engine, Failure, Operation},
     origin::Origin,
@@ -74,19 +74,17 @@ impl ScimServer {
         B::Error: fmt::Display,
     {
         let (head, body) = request.into_parts();
-        let mut actor = None;
-        let (reply, media_type) = match ResponseType::negotiate(&head.headers) {
-            Ok(media_type) => (self.0.reply(&head, body, &mut actor).await, media_type),
-            Err(error) => (Err(error.into()), ResponseType::default()),
-        };
+        let mut client = Client { actor: None, behaviour: self.0.behaviour.clone() };
+        let reply = self.0.reply(&head, body, &mut client).await;
         let presentation = &self.0.engine.hooks.presentation;
         let reply = reply.unwrap_or_else(|error| {
             let body = presentation.error(&head, error.error());
             Reply::Error(error.shown_as(body))
         });
+        let media_type = client.response_type(&head).unwrap_or_default();
         let mut response = reply.into_response(&head.method, media_type);
         let status = response.status();
-        presentation.headers(&head, actor.as_ref(), status, response.headers_mut());
+        presentation.headers(&head, client.actor.as_ref(), status, response.headers_mut());
         response
     }
 }
@@ -107,7 +105,7 @@ impl Inner {
         &self,
         head: &Parts,
         body: B,
-        known_actor: &mut Option<Actor>,
+        client: &mut Client,
     ) -> Result<Reply, ErrorResponse>
     where
         B: http_body::Body,
@@ -116,10 +114,12 @@ impl Inner {
         let route = route(&self.base_path, &self.engine.registry, &head.method, head.uri.path())?;
         let locations = Locations::new(format!("{}{}", self.origin.of(head), route.base));
         if let Some(reply) = self.public(&route, head, &locations)? {
+            client.response_type(head)?;
             return Ok(reply);
         }
         let (actor, scope) = self.authenticate(head, &route).await?;
-        *known_actor = Some(actor.clone());
+        client.recognise(&actor);
+        client.response_type(head)?;
         let hooks = &self.engine.hooks;
         let caller = Caller { actor: &actor, scope: &scope };
         hooks.policy.admit(&caller, head).await?;
@@ -136,22 +136,25 @@ impl Inner {
         };
         let body = read_body_of(head, body, self.engine.limits.body).await?;
         let (limits, registry, mapping) = (&engine.limits, &*engine.registry, &*hooks.mapping);
-        let incoming = Incoming { head, limits, registry, caller, mapping };
-        let (operation, selection) = incoming.operation(endpoint, &body)?;
+        let behaviour = &*client.behaviour;
+        let incoming = Incoming { head, limits, registry, caller, mapping, behaviour };
+        let mut notes = Notes::default();
+        let (operation, selection) = incoming.operation(endpoint, &body, &mut notes)?;
         authorize(&actor, &operation)?;
         let if_none_match = IfNoneMatch::read(&head.headers)?.filter(|_| !operation.writes());
         let answer = Answer { engine: &self.engine, locations: &locations, if_none_match };
         let mut context = Context {
             base: locations.base().into(),
-            behaviour: self.behaviour.clone(),
+            behaviour: client.behaviour.clone(),
             selection,
-            notes: Notes::default(),
+            notes,
             actor,
             scope,
         };
         let outcome = self.engine.perform(&mut context, operation).await;
         let reply = outcome.and_then(|outcome| answer.outcome(&context, outcome));
         if !context.notes.is_empty() {
+            log(&context);
             hooks.observer.noted(&context.actor, &context.scope, &context.notes);
         }
         reply.map_err(refused)
@@ -217,6 +220,42 @@ impl Inner {
         }
     }
 }
+
+/// What is known of the client while its request is answered.
+struct Client {
+    actor: Option<Actor>,
+    behaviour: Arc<Behaviour>,
+}
+
+impl Client {
+    fn recognise(&mut self, actor: &Actor) {
+        if let Some(profile) = actor.profile() {
+            self.behaviour = Arc::new(profile.applied_to(&self.behaviour));
+        }
+        self.actor = Some(actor.clone());
+    }
+
+    /// The media type of the answer: what is known of the client goes before what it says.
+    fn response_type(&self, head: &Parts) -> Result<ResponseType, ScimError> {
+        match self.behaviour.response_type {
+            Some(pinned) => Ok(pinned),
+            None => ResponseType::negotiate(&head.headers),
+        }
+    }
+}
+
+/// Leaves the record of what was ignored or rewritten in the log. It holds no values.
+#[cfg(feature = "tracing")]
+fn log(context: &Context) {
+    for note in context.notes.iter() {
+        let (subject, tenant) = (context.actor.subject(), context.scope.tenant.as_str());
+        let (path, rule) = (&*note.path, note.rule.as_str());
+        tracing::info!(subject, tenant, path, rule, "request taken with tolerance");
+    }
+}
+
+#[cfg(not(feature = "tracing"))]
+fn log(_: &Context) {}
 
 /// A caller that may only read changes nothing.
 fn authorize(actor: &Actor, operation: &Operation) -> Result<(), ScimError> {

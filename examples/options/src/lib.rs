@@ -18,7 +18,7 @@ use lexopt::{
     Arg::{Long, Short},
     ValueExt,
 };
-use scim_core::{Actor, BearerTokens, ScimServer, store::Store};
+use scim_core::{Actor, BearerTokens, ClientProfile, ScimServer, store::Store};
 use scim_store_memory::MemoryStore;
 use scim_store_sqlite::SqliteStore;
 
@@ -31,6 +31,8 @@ A SCIM 2.0 server.
   --base PATH       path before /Users and /Groups             [/scim/v2]
   --token TOKEN     bearer token of the one client; SCIM_TOKEN in the
                     environment does the same                  [a random one]
+  --profile NAMES   what is known of the client: sets and switches joined by
+                    commas, as docs/clients/ lists them        [none]
 ";
 
 /// Where the example keeps its resources.
@@ -53,6 +55,8 @@ pub struct Options {
     pub base: String,
     /// `--token`
     pub token: String,
+    /// `--profile`
+    pub profile: ClientProfile,
 }
 
 impl Options {
@@ -66,6 +70,7 @@ impl Options {
             store: StoreChoice::Sqlite("scim.db".into()),
             base: "/scim/v2".to_owned(),
             token: env::var("SCIM_TOKEN").unwrap_or_default(),
+            profile: ClientProfile::default(),
         };
         let mut arguments = lexopt::Parser::from_env();
         while let Some(argument) = arguments.next()? {
@@ -74,6 +79,7 @@ impl Options {
                 Long("store") => options.store = arguments.value()?.parse()?,
                 Long("base") => options.base = arguments.value()?.string()?,
                 Long("token") => options.token = arguments.value()?.string()?,
+                Long("profile") => options.profile = arguments.value()?.parse()?,
                 Long("help") | Short('h') => {
                     io::stdout().write_all(HELP.as_bytes())?;
                     return Ok(None);
@@ -96,7 +102,8 @@ impl Options {
             StoreChoice::Memory => Arc::new(MemoryStore::new()),
             StoreChoice::Sqlite(file) => Arc::new(SqliteStore::open(file)?),
         };
-        let tokens = BearerTokens::builder().token(&self.token, Actor::new("client")).build()?;
+        let client = Actor::new("client").with_profile(self.profile.clone());
+        let tokens = BearerTokens::builder().token(&self.token, client).build()?;
         Ok(ScimServer::builder(store, tokens).base_path(&self.base).build()?)
     }
 
@@ -126,6 +133,7 @@ impl fmt::Debug for Options {
             .field("listen", &self.listen)
             .field("store", &self.store)
             .field("base", &self.base)
+            .field("profile", &self.profile)
             .finish_non_exhaustive()
     }
 }

@@ -29,11 +29,26 @@ impl Process {
     /// # Errors
     /// When it cannot be started or ends before it listens.
     pub fn start(program: &str, store: impl AsRef<OsStr>) -> Result<Self, Box<dyn Error>> {
+        Self::start_for(program, store, "")
+    }
+
+    /// Starts an example as [`start`](Self::start) does, for a client with this profile.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn start_for(
+        program: &str,
+        store: impl AsRef<OsStr>,
+        profile: &str,
+    ) -> Result<Self, Box<dyn Error>> {
         let mut child = Command::new(program)
             .args(["--listen", "127.0.0.1:0", "--base", "/tests/scim/v2", "--store"])
             .arg(store)
+            .args(["--profile", profile])
             .env("SCIM_TOKEN", TOKEN)
             .stdout(Stdio::piped())
+            // It logs every request.
+            .stderr(Stdio::null())
             .spawn()?;
         let stdout = child.stdout.take().ok_or("no standard output")?;
         let first = BufReader::new(stdout).lines().next().ok_or("it said nothing")??;
@@ -56,17 +71,34 @@ impl Process {
         path: &str,
         body: &Value,
     ) -> Result<Answer, Box<dyn Error>> {
-        let content = if body.is_null() { Vec::new() } else { serde_json::to_vec(body)? };
-        let request = http::Request::builder()
+        let content = if body.is_null() { String::new() } else { body.to_string() };
+        let headers = [("content-type".to_owned(), "application/scim+json".to_owned())];
+        let (head, answer) = self.exchange(method, path, &headers, content)?;
+        Ok((head.status.as_u16(), answer))
+    }
+
+    /// Sends a request with the right token, these headers and this body.
+    ///
+    /// # Errors
+    /// When there is no whole response or its body is not JSON.
+    pub fn exchange(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(String, String)],
+        body: String,
+    ) -> Result<(http::response::Parts, Value), Box<dyn Error>> {
+        let mut request = http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.url))
-            .header("authorization", format!("Bearer {TOKEN}"))
-            .header("content-type", "application/scim+json")
-            .body(content)?;
-        let mut response = self.agent.run(request)?;
-        let text = response.body_mut().read_to_vec()?;
+            .header("authorization", format!("Bearer {TOKEN}"));
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let (head, mut body) = self.agent.run(request.body(body)?)?.into_parts();
+        let text = body.read_to_vec()?;
         let answer = if text.is_empty() { Value::Null } else { serde_json::from_slice(&text)? };
-        Ok((response.status().as_u16(), answer))
+        Ok((head, answer))
     }
 
     /// Asks it to stop, as a service manager does, and waits until it has.

@@ -3,7 +3,7 @@
 use http::Extensions;
 
 use super::AuthenticationError;
-use crate::{resource::ResourceId, store::Tenant};
+use crate::{profile::ClientProfile, resource::ResourceId, store::Tenant};
 
 /// Who calls, and how far the caller may go.
 ///
@@ -20,6 +20,7 @@ pub struct Actor {
     tenants: Tenants,
     access: Access,
     resource: Option<(Box<str>, ResourceId)>,
+    profile: Option<ClientProfile>,
     extensions: Extensions,
 }
 
@@ -61,6 +62,7 @@ impl Actor {
             tenants: Tenants::default(),
             access: Access::default(),
             resource: None,
+            profile: None,
             extensions: Extensions::new(),
         }
     }
@@ -100,6 +102,22 @@ impl Actor {
         self
     }
 
+    /// Says what is known of the client that the caller is; the profile of the server otherwise.
+    ///
+    /// ```
+    /// use scim_core::{Actor, BearerTokens};
+    ///
+    /// let tokens = BearerTokens::builder()
+    ///     .token("first-secret", Actor::new("contoso").with_profile("entra".parse()?))
+    ///     .token("second-secret", Actor::new("acme").with_profile("okta".parse()?))
+    ///     .build()?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_profile(mut self, profile: ClientProfile) -> Self {
+        self.profile = Some(profile);
+        self
+    }
+
     /// Attaches a value of the host's own, such as its session, for its other hooks.
     pub fn with_extension<T: Clone + Send + Sync + 'static>(mut self, value: T) -> Self {
         self.extensions.insert(value);
@@ -127,6 +145,11 @@ impl Actor {
     /// The resource that the caller is, by resource type and id.
     pub fn resource(&self) -> Option<(&str, &ResourceId)> {
         self.resource.as_ref().map(|(resource_type, id)| (&**resource_type, id))
+    }
+
+    /// What is known of the client.
+    pub fn profile(&self) -> Option<&ClientProfile> {
+        self.profile.as_ref()
     }
 
     /// The values of the host's own.

@@ -2,30 +2,12 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
-use crate::error::ScimError;
+use crate::{config::ResponseType, error::ScimError};
 
-const SCIM: &str = "application/scim+json";
-const JSON: &str = "application/json";
-
-/// The media type of a response.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum ResponseType {
-    /// `application/scim+json` (RFC 7644 §8.1).
-    #[default]
-    Scim,
-    /// `application/json`, for clients that accept nothing else.
-    Json,
-}
+const SCIM: &str = ResponseType::Scim.as_str();
+const JSON: &str = ResponseType::Json.as_str();
 
 impl ResponseType {
-    /// The media type as it stands in `Content-Type`.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Scim => SCIM,
-            Self::Json => JSON,
-        }
-    }
-
     /// The media type as a header.
     pub(crate) fn to_header(self) -> HeaderValue {
         HeaderValue::from_static(self.as_str())

@@ -30,7 +30,6 @@ pub(crate) use error_response::ErrorResponse;
 pub(crate) use etag::IfNoneMatch;
 pub(crate) use location::Locations;
 pub(crate) use me::{Alias, Aliased};
-pub(crate) use media_type::ResponseType;
 pub(crate) use query::refuse_filter;
 pub(crate) use read::{Incoming, read_body_of};
 pub(crate) use response::Reply;

@@ -19,7 +19,7 @@ use super::{
     search_request,
 };
 use crate::{
-    config::Limits,
+    config::{Behaviour, Limits},
     error::{ScimError, ScimType},
     hooks::{Caller, Mapping},
     ops::{FilterPlace, ListRequest, Listed, Operation, Paging},
@@ -27,6 +27,7 @@ use crate::{
     resource::{Object, Selection},
     schema::{Registry, ResourceType},
     store::{Key, Precondition},
+    validate::Notes,
 };
 
 /// A request on its way to becoming an operation.
@@ -37,6 +38,7 @@ pub(crate) struct Incoming<'a> {
     pub(crate) registry: &'a Registry,
     pub(crate) caller: Caller<'a>,
     pub(crate) mapping: &'a dyn Mapping,
+    pub(crate) behaviour: &'a Behaviour,
 }
 
 type Asked = (Operation, Selection);
@@ -51,6 +53,7 @@ impl Incoming<'_> {
         &self,
         endpoint: Endpoint,
         body: &Bytes,
+        notes: &mut Notes,
     ) -> Result<Asked, ErrorResponse> {
         match endpoint {
             Endpoint::Resources(resource_type) if self.head.method == Method::POST => {
@@ -60,17 +63,17 @@ impl Incoming<'_> {
             }
             Endpoint::Resources(resource_type) => {
                 let parameters = query::read_list(self.head.uri.query())?;
-                Ok(self.list(&[resource_type], &parameters)?)
+                Ok(self.list(&[resource_type], &parameters, notes)?)
             }
             Endpoint::Root => {
                 let parameters = query::read_list(self.head.uri.query())?;
-                Ok(self.list(self.registry.resource_types(), &parameters)?)
+                Ok(self.list(self.registry.resource_types(), &parameters, notes)?)
             }
             Endpoint::Search(resource_type) => {
                 let parameters = search_request::read_search_request(&self.object(body)?)?;
                 let one = resource_type.as_ref().map(std::slice::from_ref);
                 let types = one.unwrap_or(self.registry.resource_types());
-                Ok(self.list(types, &parameters)?)
+                Ok(self.list(types, &parameters, notes)?)
             }
             Endpoint::Resource(resource_type, id) => {
                 let selection = self.selection(&resource_type)?;
@@ -139,6 +142,7 @@ impl Incoming<'_> {
         &self,
         types: &[Arc<ResourceType>],
         parameters: &ListParameters,
+        notes: &mut Notes,
     ) -> Result<Asked, ScimError> {
         let filter_place = match self.head.method {
             Method::POST => FilterPlace::Body,
@@ -146,7 +150,10 @@ impl Incoming<'_> {
         };
         let request = ListRequest {
             filter_place,
-            filter: parameters.filter.as_deref().map(|text| self.filter(text)).transpose()?,
+            filter: match &parameters.filter {
+                Some(text) => Some(self.filter(text, types, notes)?),
+                None => None,
+            },
             sort_by: parameters.sort_by.clone(),
             sort_order: parameters.sort_order,
             paging: paging(parameters)?,
@@ -159,13 +166,19 @@ impl Incoming<'_> {
         Ok((Operation::List(listed.collect(), request), Selection::default()))
     }
 
-    fn filter(&self, text: &str) -> Result<Filter<'static>, ScimError> {
-        let parser = scim_filter::Parser::tolerant()
-            .accept_bare_words()
+    fn filter(
+        &self,
+        text: &str,
+        types: &[Arc<ResourceType>],
+        notes: &mut Notes,
+    ) -> Result<Filter<'static>, ScimError> {
+        let tolerance = &self.behaviour.filters;
+        let parser = tolerance
+            .parser()
             .max_depth(self.limits.filter_depth)
             .max_terms(self.limits.filter_terms)
             .max_len(self.limits.filter_length);
-        parser.filter(text).map(Filter::into_owned).map_err(|error| invalid_filter(text, &error))
+        tolerance.read(text, parser, types, notes).map_err(|error| invalid_filter(text, &error))
     }
 }
 

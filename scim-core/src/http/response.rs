@@ -3,8 +3,8 @@
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use http_body::Body as _;
 
-use super::{body::Body, error_response::ErrorResponse, etag::EntityTag, media_type::ResponseType};
-use crate::resource::Version;
+use super::{body::Body, error_response::ErrorResponse, etag::EntityTag};
+use crate::{config::ResponseType, resource::Version};
 
 /// What a request is answered with.
 #[derive(Debug)]

@@ -6,6 +6,7 @@ use http::StatusCode;
 
 use super::{Context, Engine, unique};
 use crate::{
+    config::UniqueNames,
     error::ScimError,
     hooks::{AttributeUse, Committed, Proposal, ProposedDocument},
     patch,
@@ -60,7 +61,7 @@ impl Engine {
         proposal: &Proposal,
         precondition: Precondition,
     ) -> Result<Written, StoreError> {
-        let batch = Batch::from(write_of(proposal, precondition));
+        let batch = Batch::from(write_of(proposal, precondition, context.behaviour.unique_names));
         let written = self.store.write(&context.scope, batch).await?.into_iter().next();
         let written = written.ok_or_else(|| StoreError::internal("the store lost an entry"))?;
         self.report(context, proposal, &written);
@@ -82,7 +83,11 @@ impl Engine {
 }
 
 /// The entry of a batch that a proposal comes to.
-pub(super) fn write_of(proposal: &Proposal, precondition: Precondition) -> Write {
+pub(super) fn write_of(
+    proposal: &Proposal,
+    precondition: Precondition,
+    names: UniqueNames,
+) -> Write {
     let (key, resource_type) = (proposal.key.clone(), proposal.resource_type());
     let relations = proposal.relations.clone();
     let change = |document| {
@@ -95,12 +100,12 @@ pub(super) fn write_of(proposal: &Proposal, precondition: Precondition) -> Write
             let document = Document::new(resource_type, values.clone());
             let mut insert = Insert::new(key, document);
             insert.label = unique::label(values);
-            insert.claims = unique::claims(resource_type, values);
+            insert.claims = unique::claims(resource_type, values, names);
             insert.relations = relations;
             Write::Insert(insert)
         }
         ProposedDocument::Changed { before, after } => {
-            change(document_change(resource_type, before, after))
+            change(document_change(resource_type, before, after, names))
         }
         ProposedDocument::Untouched => change(None),
         ProposedDocument::Deleted { .. } => Write::Delete(Delete { key, precondition }),
@@ -112,6 +117,7 @@ fn document_change(
     resource_type: &ResourceType,
     before: &Object,
     after: &Object,
+    names: UniqueNames,
 ) -> Option<DocumentChange> {
     let changed = patch::changed(before, after, resource_type);
     if changed.is_empty() {
@@ -120,8 +126,9 @@ fn document_change(
     let document = Document::new(resource_type, after.clone());
     let mut change = DocumentChange::new(document, changed);
     change.label = unique::label(after);
-    change.releases = unique::difference(resource_type, before, after);
-    change.claims = unique::difference(resource_type, after, before);
+    // A name may have been claimed by another client than the one that gives it up.
+    change.releases = unique::difference(resource_type, before, after, UniqueNames::Groups);
+    change.claims = unique::difference(resource_type, after, before, names);
     Some(change)
 }
 

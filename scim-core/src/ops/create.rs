@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{Context, Engine, Failure, Outcome, relations, retry::Attempts, selected::assigned};
 use crate::{
     hooks::{Proposal, ProposedDocument, Resolution},
+    profile::advised,
     resource::{Document, ResourceId},
     schema::ResourceType,
     store::{Documents, Key, Precondition, Related, Resource, StoreError, StoreErrorKind, Written},
@@ -46,12 +47,14 @@ impl Engine {
         let behaviour = context.behaviour.clone();
         let notes = &mut context.notes;
         let mut values =
-            validate::resource(&self.registry, &resource_type, body, notes, &behaviour.rules)?;
-        validate::required(&resource_type, &values)?;
+            validate::resource(&self.registry, &resource_type, body, notes, &behaviour.rules)
+                .map_err(advised)?;
+        validate::required(&resource_type, &values).map_err(advised)?;
         let assigned = assigned(&resource_type, &values);
         self.keep_secrets(&context.scope, &resource_type, &mut values, None, notes).await?;
         context.selection.also_show(assigned);
-        let targets = relations::take_targets(&self.registry, &resource_type, &mut values)?;
+        let targets = relations::take_targets(&self.registry, &resource_type, &mut values)
+            .map_err(advised)?;
         let mut proposal = Proposal::new(key, ProposedDocument::New(values));
         proposal.relations = relations::initial(targets, behaviour.unknown_targets);
         Ok(proposal)

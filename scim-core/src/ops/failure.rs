@@ -6,6 +6,7 @@ use http::StatusCode;
 
 use crate::{
     error::{ScimError, ScimType},
+    profile::advised,
     resource::DocumentError,
     store::{StoreError, StoreErrorKind},
 };
@@ -77,8 +78,8 @@ fn describe(kind: &StoreErrorKind) -> ScimError {
             "the resource has another version than If-Match asks for",
         ),
         StoreErrorKind::Conflict { attribute, .. } => {
-            ScimError::new(ScimType::Uniqueness, "the value is held by another resource")
-                .at(attribute.path())
+            let detail = "the value is held by another resource";
+            advised(ScimError::new(ScimType::Uniqueness, detail).at(attribute.path()))
         }
         StoreErrorKind::Refused { attribute, detail } => {
             ScimError::new(ScimType::InvalidValue, *detail).at(attribute.path())
@@ -86,7 +87,8 @@ fn describe(kind: &StoreErrorKind) -> ScimError {
         StoreErrorKind::UnknownTarget { relation, target } => {
             let accepted = relation.targets().collect::<Vec<_>>().join(" or ");
             let detail = format!("no {accepted} has the id `{target}`");
-            ScimError::new(ScimType::InvalidValue, detail).at(relation.attribute().path())
+            let unknown = ScimError::new(ScimType::InvalidValue, detail);
+            advised(unknown.at(relation.attribute().path()))
         }
         StoreErrorKind::Stale => status(
             StatusCode::SERVICE_UNAVAILABLE,

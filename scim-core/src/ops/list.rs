@@ -224,7 +224,7 @@ fn binding<'a>(
     types: &'a [Arc<ResourceType>],
 ) -> BindContext<'a> {
     let mut binding = BindContext::new(&listed.resource_type, &context.base);
-    binding.accept_bare_words = true;
+    binding.accept_bare_words = context.behaviour.filters.accepts_bare_words();
     binding.other_types = types;
     binding
 }

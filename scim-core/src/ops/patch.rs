@@ -7,6 +7,7 @@ use crate::{
     patch::{
         self, PatchContext, PatchRequest, Plan, RelationAction, RelationOperation, UnmatchedRemove,
     },
+    profile::advised,
     resource::Version,
     store::{Delta, Key, Precondition, RelationChange},
 };
@@ -29,7 +30,7 @@ impl Engine {
             rules: &behaviour.rules,
             options: &behaviour.patch,
         };
-        let plan = patch::plan(&reading, request, &mut context.notes)?;
+        let plan = patch::plan(&reading, request, &mut context.notes).map_err(advised)?;
         let mut attempts = Attempts::new(context);
         loop {
             let attempt = self.patch_once(context, &key, &plan, &precondition).await;
@@ -37,7 +38,9 @@ impl Engine {
             let version = outcome?;
             // A change of edges alone is answered as briefly as it was asked for, unless the
             // client wants to see the resource (RFC 7644 §3.5.2: 200 or 204).
-            return match plan.is_blind() && !context.selection.is_explicit() {
+            let changes_edges = plan.is_blind() && !plan.relations.is_empty();
+            let is_brief = changes_edges || behaviour.patch_answers.are_brief(&key.resource_type);
+            return match is_brief && !context.selection.is_explicit() {
                 true => Ok(Outcome::Done(Some(version))),
                 false => self.changed(context, &key).await,
             };
@@ -94,7 +97,8 @@ impl Engine {
         let before = current.document.into_values()?;
         let options = &context.behaviour.patch;
         let notes = &mut context.notes;
-        let mut after = patch::apply(resource_type, &before, &plan.document, options, notes)?;
+        let mut after = patch::apply(resource_type, &before, &plan.document, options, notes)
+            .map_err(advised)?;
         let set = patch::changed(&before, &after, resource_type);
         context.selection.also_show(set);
         let notes = &mut context.notes;

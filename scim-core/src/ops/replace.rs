@@ -8,6 +8,7 @@ use super::{Context, Engine, Failure, Outcome, relations, retry::Attempts, selec
 use crate::{
     error::{ScimError, ScimType},
     hooks::{Proposal, ProposedDocument},
+    profile::advised,
     resource::{Object, set_value, value_of},
     schema::{Attribute, Mutability, ResourceType},
     store::{Delta, Key, Precondition, RelationChange},
@@ -50,9 +51,10 @@ impl Engine {
     ) -> Result<Replacement, ScimError> {
         let (registry, behaviour) = (&self.registry, &context.behaviour);
         let notes = &mut context.notes;
-        let mut values =
-            validate::resource(registry, resource_type, body, notes, &behaviour.rules)?;
-        let targets = relations::take_targets(registry, resource_type, &mut values)?;
+        let mut values = validate::resource(registry, resource_type, body, notes, &behaviour.rules)
+            .map_err(advised)?;
+        let targets =
+            relations::take_targets(registry, resource_type, &mut values).map_err(advised)?;
         context.selection.also_show(assigned(resource_type, &values));
         let mut relations = relations::replaced(targets, behaviour.unknown_targets);
         let unreadable = self.unreadable(context, resource_type);
@@ -75,7 +77,7 @@ impl Engine {
         let mut after = replacement.values.clone();
         self.keep_unseen(context, resource_type, &before, &mut after);
         let mut after = carried_over(resource_type, &before, after)?;
-        validate::required(resource_type, &after)?;
+        validate::required(resource_type, &after).map_err(advised)?;
         let notes = &mut context.notes;
         self.keep_secrets(&context.scope, resource_type, &mut after, Some(&before), notes).await?;
         let document = ProposedDocument::Changed { before, after };

@@ -72,9 +72,10 @@ impl Planner<'_> {
             return Err(invalid_value(place, detail));
         };
         for (name, value) in members {
+            let name = self.undotted(name);
             let target = match within {
                 Some(extension) => locate_in(extension, &name),
-                None => locate(self.context.resource_type, &name).ok(),
+                None => locate(self.context, &name).ok(),
             };
             match target {
                 None => validate::unknown(name, self.notes, self.context.rules)?,
@@ -145,7 +146,8 @@ impl Planner<'_> {
         attribute: &Arc<Attribute>,
         value: Value,
     ) -> Result<(), ScimError> {
-        let change = match self.single(attribute, value)? {
+        let tolerance = &self.context.rules.tolerance;
+        let change = match tolerance.rewrite_list(attribute, value, self.notes) {
             Value::Object(parts) => Change::Merge(self.parts(how, attribute, parts)?),
             other => Change::Assign(self.canonical(attribute, other)?),
         };

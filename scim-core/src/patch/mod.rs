@@ -26,8 +26,8 @@ mod target;
 pub use apply::apply;
 pub use difference::changed;
 pub use options::{
-    EmptyAdd, ListedValues, PatchOptions, RequiredCheck, UnmatchedAdd, UnmatchedRemove,
-    UnmatchedReplace,
+    DottedUrns, EmptyAdd, ListedValues, PatchOptions, PathGrammar, RequiredCheck, UnknownPaths,
+    UnmatchedAdd, UnmatchedRemove, UnmatchedReplace, WrappedValues,
 };
 pub use plan::{PatchContext, Plan, plan};
 pub use relation::{RelationAction, RelationOperation, targets};

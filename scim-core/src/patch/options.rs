@@ -23,6 +23,14 @@ pub struct PatchOptions {
     pub required_check: RequiredCheck,
     /// What `add` of `null` or `[]` does to a multi-valued attribute.
     pub empty_add: EmptyAdd,
+    /// What the path of an operation may look like.
+    pub paths: PathGrammar,
+    /// What a dot after the URN of a schema means.
+    pub dotted_urns: DottedUrns,
+    /// What to do with an operation whose path names nothing.
+    pub unknown_paths: UnknownPaths,
+    /// What an object around the values of a `remove` means.
+    pub wrapped_values: WrappedValues,
 }
 
 impl PatchOptions {
@@ -32,6 +40,7 @@ impl PatchOptions {
             unmatched_add: UnmatchedAdd::NoTarget,
             listed_values: ListedValues::Ignored,
             empty_add: EmptyAdd::Unassign,
+            paths: PathGrammar::Strict,
             ..Self::default()
         }
     }
@@ -69,6 +78,30 @@ impl PatchOptions {
     /// Sets what `add` of `null` or `[]` does to a multi-valued attribute.
     pub fn empty_add(mut self, choice: EmptyAdd) -> Self {
         self.empty_add = choice;
+        self
+    }
+
+    /// Sets what the path of an operation may look like.
+    pub fn paths(mut self, choice: PathGrammar) -> Self {
+        self.paths = choice;
+        self
+    }
+
+    /// Sets what a dot after the URN of a schema means.
+    pub fn dotted_urns(mut self, choice: DottedUrns) -> Self {
+        self.dotted_urns = choice;
+        self
+    }
+
+    /// Sets what to do with an operation whose path names nothing.
+    pub fn unknown_paths(mut self, choice: UnknownPaths) -> Self {
+        self.unknown_paths = choice;
+        self
+    }
+
+    /// Sets what an object around the values of a `remove` means.
+    pub fn wrapped_values(mut self, choice: WrappedValues) -> Self {
+        self.wrapped_values = choice;
         self
     }
 }
@@ -139,4 +172,48 @@ pub enum EmptyAdd {
     Ignore,
     /// Unassigns it, as RFC 7643 §2.5 can be read.
     Unassign,
+}
+
+/// What the path of an operation may look like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PathGrammar {
+    /// Also with values that lack their quotes: `emails[type eq work]`.
+    #[default]
+    Tolerant,
+    /// As the examples of RFC 7644 §3.5.2 have it, one of which has no space before a value.
+    Strict,
+}
+
+/// What a dot after the URN of a schema means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DottedUrns {
+    /// Nothing: such a path names no attribute.
+    #[default]
+    Refused,
+    /// What a colon means there: old samples of Entra ID write `urn:…:User.manager`.
+    AsColon,
+}
+
+/// What to do with an operation whose path names no attribute.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UnknownPaths {
+    /// 400 `invalidPath`, so that a wrong mapping is noticed.
+    #[default]
+    Refused,
+    /// The operation is left out and noted; the others are carried out.
+    Ignored,
+}
+
+/// What an object around the values of a `remove` means: `{"members": [{"value": "…"}]}`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WrappedValues {
+    /// It is a value like any other, and has no such part.
+    #[default]
+    Kept,
+    /// It repeats the name of the attribute around the values, as Salesforce does.
+    Unwrapped,
 }

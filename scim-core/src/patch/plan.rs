@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use scim_filter::Filter;
+use scim_filter::{Filter, Parser};
 use serde_json::Value;
 
 use super::{
     assign::Assignment,
     error::invalid_value,
-    options::PatchOptions,
+    options::{DottedUrns, PatchOptions, UnknownPaths},
     relation::{RelationAction, RelationOperation},
     request::{Op, Operation, PatchRequest},
     step::{Change, DocumentOperation, Step},
@@ -18,7 +18,8 @@ use crate::{
     error::{ScimError, ScimType},
     query::{Predicate, bind_value_filter},
     schema::{Attribute, Registry, ResourceType},
-    validate::{Notes, Rules},
+    tolerance,
+    validate::{NoteRule, Notes, Rules},
 };
 
 /// What operations are read against.
@@ -115,15 +116,55 @@ pub(super) struct Planner<'a> {
 impl Planner<'_> {
     fn operation(&mut self, operation: Operation) -> Result<(), ScimError> {
         let Operation { op, path, value } = operation;
-        let target = match &path {
-            Some(path) => locate(self.context.resource_type, path)?,
+        let path = path.map(|path| self.undotted(path));
+        let target = match path.as_deref().map(|path| locate(self.context, path)) {
             None => Target::Resource,
+            Some(Ok(target)) => {
+                self.note_grammar(path.as_deref().unwrap_or_default(), &target);
+                target
+            }
+            Some(Err(error)) => return self.unknown_path(error),
         };
         match op {
             Op::Add => self.assign(Assignment::Add, target, given(value)?),
             Op::Replace => self.assign(Assignment::Replace, target, given(value)?),
             Op::Remove => self.remove(target, value.filter(|value| !value.is_null())),
         }
+    }
+
+    /// A path or name without a dot after the URN of a schema, where that is a habit of the client.
+    pub(super) fn undotted(&mut self, path: String) -> String {
+        let PatchContext { resource_type, options, .. } = self.context;
+        match options.dotted_urns {
+            DottedUrns::Refused => path,
+            DottedUrns::AsColon => match tolerance::with_colon(resource_type, &path) {
+                None => path,
+                Some(path) => {
+                    // What is inside of brackets are values.
+                    let names = path.split('[').next().unwrap_or_default();
+                    self.notes.add(names, NoteRule::DottedUrn);
+                    path
+                }
+            },
+        }
+    }
+
+    fn note_grammar(&mut self, path: &str, target: &Target<'_>) {
+        if let (true, Some(attribute)) = (path.contains('['), target.attribute())
+            && Parser::strict().path(path).is_err()
+        {
+            self.notes.add(attribute.path(), NoteRule::FilterGrammar);
+        }
+    }
+
+    /// What becomes of an operation whose path names nothing.
+    fn unknown_path(&mut self, error: ScimError) -> Result<(), ScimError> {
+        let is_ignored = self.context.options.unknown_paths == UnknownPaths::Ignored;
+        if !is_ignored || error.scim_type() != Some(ScimType::InvalidPath) {
+            return Err(error);
+        }
+        self.notes.add(error.attribute().unwrap_or("path"), NoteRule::UnknownPathIgnored);
+        Ok(())
     }
 
     pub(super) fn change(&mut self, attribute: &Arc<Attribute>, change: Change) {

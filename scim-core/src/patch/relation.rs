@@ -221,11 +221,11 @@ impl RelationOperation {
 /// The ids of a filter that is nothing but `value eq "x"`, or several of it joined by `or`.
 fn ids(filter: &Filter<'_>) -> Option<Vec<ResourceId>> {
     match filter {
-        Filter::Compare(Comparison { path, op: CompareOp::Eq, value: Literal::String(id) })
-            if path.name == "value" =>
-        {
-            Some(vec![ResourceId::from(&**id)])
-        }
+        Filter::Compare(Comparison {
+            path,
+            op: CompareOp::Eq,
+            value: Literal::String(id) | Literal::Bare(id),
+        }) if path.name == "value" => Some(vec![ResourceId::from(&**id)]),
         Filter::Or(parts) => {
             let mut all = Vec::with_capacity(parts.len());
             for part in parts {

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::{
     assign::listed,
-    options::{ListedValues, UnmatchedRemove},
+    error::invalid_value,
+    options::{ListedValues, UnmatchedRemove, WrappedValues},
     plan::{Planner, no_path},
     step::{Change, ElementChange, Part, PartChange, Selection, Unmatched},
     target::{Place, Target},
@@ -14,6 +15,7 @@ use super::{
 use crate::{
     error::ScimError,
     schema::Attribute,
+    tolerance,
     validate::{self, NoteRule},
 };
 
@@ -68,12 +70,19 @@ impl Planner<'_> {
         value: Value,
     ) -> Result<Vec<Value>, ScimError> {
         self.notes.add(attribute.path(), NoteRule::ListedValuesRemoved);
-        let Value::Array(values) = listed(unwrapped(attribute, value)) else {
-            return Ok(Vec::new());
+        let value = match self.context.options.wrapped_values {
+            WrappedValues::Kept => value,
+            WrappedValues::Unwrapped => tolerance::unwrapped(attribute, value, self.notes),
         };
+        let Value::Array(values) = listed(value) else { return Ok(Vec::new()) };
+        let is_empty = values.is_empty();
         let mut canonical = Vec::with_capacity(values.len());
         for value in values {
             canonical.extend(validate::element(attribute, value, self.notes, self.context.rules)?);
+        }
+        if canonical.is_empty() && !is_empty {
+            let detail = "expected values of the attribute, found none";
+            return Err(invalid_value(attribute.path(), detail));
         }
         Ok(canonical)
     }
@@ -101,16 +110,4 @@ fn removal(place: Place<'_>, selection: Selection) -> Change {
 
 fn unassigned(part: &Arc<Attribute>) -> Part {
     Part { attribute: part.clone(), change: PartChange::Unassign }
-}
-
-/// Some clients repeat the attribute around the list: `{"members": [...]}`.
-fn unwrapped(attribute: &Attribute, value: Value) -> Value {
-    let Value::Object(object) = value else { return value };
-    let repeats = object.len() == 1
-        && object.keys().any(|name| name.eq_ignore_ascii_case(attribute.name()))
-        && attribute.sub_attribute(attribute.name()).is_none();
-    match repeats {
-        true => object.into_iter().next().map(|(_, values)| values).unwrap_or_default(),
-        false => Value::Object(object),
-    }
 }

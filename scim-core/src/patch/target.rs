@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use scim_filter::{AttrName, AttrPath, Comparison, Filter, ParseError, Parser, PatchPath};
 
-use super::error::{invalid_path, mutability};
+use super::{
+    error::{invalid_path, mutability},
+    options::PathGrammar,
+    plan::PatchContext,
+};
 use crate::{
     error::{ScimError, ScimType},
     schema::{Attribute, Extension, Mutability, ResourceType},
@@ -37,9 +41,10 @@ pub(super) struct Place<'a> {
 /// 400 `invalidPath` when it is malformed or names nothing, `invalidFilter` when the fault lies
 /// inside the brackets.
 pub(super) fn locate<'a>(
-    resource_type: &'a ResourceType,
+    context: &PatchContext<'a>,
     path: &'a str,
 ) -> Result<Target<'a>, ScimError> {
+    let resource_type = context.resource_type;
     let text = path.trim_matches(' ');
     if resource_type.schema().eq_ignore_ascii_case(text) {
         return Ok(Target::Resource);
@@ -54,7 +59,7 @@ pub(super) fn locate<'a>(
             urn.is_none() || path.uri.is_none()
         })
     };
-    match Parser::tolerant().path(local).map_err(|error| malformed(local, &error))? {
+    match parser(context.options.paths).path(local).map_err(|error| malformed(local, &error))? {
         PatchPath::Attribute(path) => {
             let place = find(&path).ok_or_else(|| unknown(text))?;
             Ok(match place.part {
@@ -115,15 +120,21 @@ impl<'a> Target<'a> {
     }
 }
 
-/// Takes a registered URN off the front, the longest first, together with the colon after it. Old
-/// samples of Entra ID write a dot there.
+fn parser(grammar: PathGrammar) -> Parser {
+    match grammar {
+        PathGrammar::Tolerant => Parser::tolerant().accept_bare_words(),
+        PathGrammar::Strict => Parser::tolerant(),
+    }
+}
+
+/// Takes a registered URN off the front, the longest first, together with the colon after it.
 fn split_urn<'a>(resource_type: &'a ResourceType, path: &'a str) -> (Option<&'a str>, &'a str) {
     let extensions = resource_type.extensions().iter().map(Extension::urn);
     std::iter::once(resource_type.schema())
         .chain(extensions)
         .filter_map(|urn| {
             let (front, rest) = path.split_at_checked(urn.len())?;
-            let local = rest.strip_prefix([':', '.'])?;
+            let local = rest.strip_prefix(':')?;
             front.eq_ignore_ascii_case(urn).then_some((Some(urn), local))
         })
         .min_by_key(|(_, local)| local.len())

@@ -152,7 +152,7 @@ pub struct DocumentChange {
     pub changed: Vec<Arc<Attribute>>,
     /// The text that now stands for the resource where others refer to it.
     pub label: Option<Box<str>>,
-    /// The unique values it gives up.
+    /// The unique values it gives up; one that it does not hold is no matter.
     pub releases: Vec<Claim>,
     /// The unique values it takes.
     pub claims: Vec<Claim>,

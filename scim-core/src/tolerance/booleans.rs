@@ -19,3 +19,31 @@ pub(super) fn from_text(attribute: &Attribute, value: Value, notes: &mut Notes) 
     notes.add(attribute.path(), NoteRule::BooleanFromText);
     Value::Bool(boolean)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::schema::Registry;
+
+    #[test]
+    fn texts_become_booleans_where_one_is_declared() {
+        let registry = Registry::standard();
+        let user = registry.resource_type("User").unwrap();
+        let cases = [
+            ("active", json!("True"), json!(true)),
+            ("active", json!("fAlse"), json!(false)),
+            ("active", json!("yes"), json!("yes")),
+            ("active", json!(1), json!(1)),
+            ("title", json!("True"), json!("True")),
+        ];
+        for (name, given, expected) in cases {
+            let mut notes = Notes::default();
+            let attribute = user.attribute(name).unwrap();
+            let is_rewritten = given != expected;
+            assert_eq!(from_text(attribute, given, &mut notes), expected, "{name}");
+            assert_eq!(notes.is_empty(), !is_rewritten, "{name}");
+        }
+    }
+}

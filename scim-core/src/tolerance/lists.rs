@@ -16,3 +16,29 @@ pub(super) fn wrap(attribute: &Attribute, value: Value, notes: &mut Notes) -> Va
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::schema::Registry;
+
+    #[test]
+    fn one_value_becomes_a_list() {
+        let registry = Registry::standard();
+        let emails = registry.resource_type("User").unwrap().attribute("emails").unwrap().clone();
+        let cases = [
+            (json!({"value": "x@y.z"}), json!([{"value": "x@y.z"}])),
+            (json!("x@y.z"), json!(["x@y.z"])),
+            (json!([]), json!([])),
+            (Value::Null, Value::Null),
+        ];
+        for (given, expected) in cases {
+            let mut notes = Notes::default();
+            let is_rewritten = given != expected;
+            assert_eq!(wrap(&emails, given, &mut notes), expected);
+            assert_eq!(notes.is_empty(), !is_rewritten);
+        }
+    }
+}

@@ -25,3 +25,32 @@ pub(super) fn from_scalar(attribute: &Attribute, value: Value, notes: &mut Notes
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Registry;
+
+    #[test]
+    fn bare_values_become_objects_that_can_hold_them() {
+        let registry = Registry::standard();
+        let user = registry.resource_type("User").unwrap();
+        let cases = [
+            ("manager", json!("7"), json!({"value": "7"})),
+            ("manager", json!(7), json!({"value": 7})),
+            ("manager", json!(""), Value::Null),
+            ("manager", json!({"value": "7"}), json!({"value": "7"})),
+            ("manager", json!(true), json!(true)),
+            ("emails", json!("x@y.z"), json!({"value": "x@y.z"})),
+            ("name", json!("Barbara"), json!("Barbara")),
+            ("title", json!(""), json!("")),
+        ];
+        for (name, given, expected) in cases {
+            let mut notes = Notes::default();
+            let attribute = user.resolve(None, name, None).unwrap();
+            let is_rewritten = given != expected;
+            assert_eq!(from_scalar(attribute, given, &mut notes), expected, "{name}");
+            assert_eq!(notes.is_empty(), !is_rewritten, "{name}");
+        }
+    }
+}

@@ -45,6 +45,54 @@ pub enum NoteRule {
     SecretDiscarded,
     /// A relation target that does not exist was left out.
     UnknownTargetSkipped,
+    /// A list of one value arrived where one value is declared.
+    SingleFromList,
+    /// An attribute of an extension stood outside of the extension's object.
+    ExtensionQualified,
+    /// A dot stood after the URN of a schema.
+    DottedUrn,
+    /// An operation was left out because its path names nothing.
+    UnknownPathIgnored,
+    /// The values of a removal had the attribute's name around them.
+    ValuesUnwrapped,
+    /// A path or filter departs from the grammar in a way that leaves no doubt.
+    FilterGrammar,
+    /// A filter was percent-encoded twice.
+    FilterDecoded,
+    /// The value of a filter was its unquoted rest.
+    RestQuoted,
+    /// A filter compared a complex attribute as a whole.
+    ComplexByValue,
+}
+
+impl NoteRule {
+    /// The name in logs: that of the [`Quirk`](crate::Quirk) that allows it, where there is one.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::UnknownAttribute => "unknown-attributes",
+            Self::ReadOnly => "read-only",
+            Self::UnknownSchema => "unknown-schema",
+            Self::SchemasInferred => "missing-schemas",
+            Self::Duplicate => "duplicate",
+            Self::BooleanFromText => "string-booleans",
+            Self::ListFromSingle => "single-for-list",
+            Self::ObjectFromScalar => "scalar-for-object",
+            Self::EmptyCleared => "empty-cleared",
+            Self::ElementCreated => "element-created",
+            Self::ListedValuesRemoved => "values-in-remove",
+            Self::SecretDiscarded => "secret-discarded",
+            Self::UnknownTargetSkipped => "skip-unknown-members",
+            Self::SingleFromList => "array-for-single",
+            Self::ExtensionQualified => "unqualified-extension-attributes",
+            Self::DottedUrn => "dotted-urn-path",
+            Self::UnknownPathIgnored => "ignore-unknown-patch-paths",
+            Self::ValuesUnwrapped => "members-object-in-remove",
+            Self::FilterGrammar => "filter-grammar",
+            Self::FilterDecoded => "double-encoded-filter",
+            Self::RestQuoted => "unquoted-rest-of-filter",
+            Self::ComplexByValue => "filter-on-complex",
+        }
+    }
 }
 
 impl Notes {

@@ -29,12 +29,13 @@ pub(crate) fn resource(
     notes: &mut Notes,
     rules: &Rules,
 ) -> Result<Object, ScimError> {
-    let Value::Object(body) = body else {
+    let Value::Object(mut body) = body else {
         let detail = format!("expected a JSON object, found {}", describe(&body));
         return Err(ScimError::new(ScimType::InvalidSyntax, detail));
     };
     let named = body.iter().find(|(name, _)| name.eq_ignore_ascii_case("schemas"));
     schemas::check(registry, resource_type, named.map(|(_, urns)| urns), notes, rules)?;
+    rules.tolerance.rewrite_body(resource_type, &mut body, notes);
     let mut canonical = Object::new();
     for (name, given) in body {
         if let Some(attribute) = resource_type.attribute(&name) {

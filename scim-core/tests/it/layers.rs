@@ -10,16 +10,26 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("store", &["query", "resource", "schema"]),
     ("query", &["error", "resource", "schema", "store"]),
-    ("tolerance", &["error", "schema", "validate"]),
+    ("tolerance", &["error", "resource", "schema", "validate"]),
     ("validate", &["error", "query", "resource", "schema", "tolerance"]),
     ("patch", &["error", "query", "resource", "schema", "store", "tolerance", "validate"]),
+    ("profile", &["config", "error", "patch", "store", "tolerance", "validate"]),
     ("typed", &["resource", "schema"]),
-    ("hooks", &["error", "resource", "schema", "store", "validate"]),
+    ("hooks", &["error", "profile", "resource", "schema", "store", "validate"]),
     (
         "ops",
-        &["config", "error", "hooks", "patch", "query", "resource", "schema", "store", "validate"],
+        &[
+            "config", "error", "hooks", "patch", "profile", "query", "resource", "schema", "store",
+            "validate",
+        ],
     ),
-    ("http", &["config", "error", "hooks", "ops", "patch", "query", "resource", "schema", "store"]),
+    (
+        "http",
+        &[
+            "config", "error", "hooks", "ops", "patch", "query", "resource", "schema", "store",
+            "validate",
+        ],
+    ),
     ("conformance", &["query", "resource", "schema", "store"]),
 ];
 

@@ -8,16 +8,21 @@
     reason = "a test fails by panicking, in the functions it calls as well"
 )]
 
-mod cursor;
+mod clients;
+mod conversation;
 mod coverage;
+mod cursor;
+mod defaults;
 mod endpoint;
 mod filter;
 mod filter_laws;
 mod hooks;
 mod layers;
 mod me;
+mod one_group;
 mod patch;
 mod policy;
+mod profiles;
 mod retries;
 mod rfc7643;
 mod rfc7644;

@@ -219,5 +219,5 @@ fn a_password_is_validated_and_discarded() {
     assert!(!scim.get(&format!("/Users/{id}?attributes=password")).text.contains("t1meMa"));
     let wrong = json!({"schemas": [USER], "userName": "b", "password": 5});
     let detail = scim.post("/Users", wrong).expect_error(400, "invalidValue");
-    assert_eq!(detail, "`password`: expected a string, found an integer");
+    assert!(detail.starts_with("`password`: expected a string, found an integer; check"));
 }

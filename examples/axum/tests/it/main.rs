@@ -1,5 +1,18 @@
 //! The axum example, in this process and in one of its own.
 
+mod clients;
+#[allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+#[path = "../../../../scim-core/tests/it/conversation.rs"]
+mod conversation;
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#[path = "../../../../scim-core/tests/it/one_group.rs"]
+mod one_group;
+
 use axum::{
     body::Body,
     http::{Request, Response, StatusCode},

@@ -1,0 +1,181 @@
+//! Filters as clients write them.
+//!
+//! A filter that can be read as it stands always means what it says; only one that cannot is
+//! rewritten, with the exception of values that are encoded twice, which look like any other.
+
+mod complex;
+mod double_encoding;
+mod unquoted_rest;
+
+use std::sync::Arc;
+
+use scim_filter::{Filter, ParseError, Parser};
+
+use super::Switch;
+use crate::{
+    schema::ResourceType,
+    validate::{NoteRule, Notes},
+};
+
+/// How filters are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FilterTolerance {
+    /// Superfluous spaces, values without quotes and `emails[type eq "work"].value eq "x"`. On
+    /// unless said otherwise.
+    pub grammar: Switch,
+    /// Filters and values that were percent-encoded twice. Off unless said otherwise: `50%25` is a
+    /// value too.
+    pub double_encoding: Switch,
+    /// Values without quotes that go on to the end: `displayName eq Tour Guides`. Off unless said
+    /// otherwise: `displayName eq Tour and Guides` means something else to other clients.
+    pub unquoted_rest: Switch,
+    /// `manager eq "id"` for `manager.value eq "id"`. Off unless said otherwise: the RFC has
+    /// no comparison of complex values.
+    pub complex: Switch,
+}
+
+impl Default for FilterTolerance {
+    fn default() -> Self {
+        Self { grammar: Switch::On, ..Self::none() }
+    }
+}
+
+impl FilterTolerance {
+    /// The grammar of the RFC and nothing else.
+    pub fn none() -> Self {
+        let off = Switch::Off;
+        Self { grammar: off, double_encoding: off, unquoted_rest: off, complex: off }
+    }
+
+    /// Whether values may lack their quotes.
+    pub(crate) fn accepts_bare_words(&self) -> bool {
+        self.grammar == Switch::On
+    }
+
+    /// The parser before limits are set.
+    pub(crate) fn parser(&self) -> Parser {
+        match self.grammar {
+            Switch::On => Parser::tolerant().accept_bare_words(),
+            Switch::Off => Parser::strict(),
+        }
+    }
+
+    /// Reads the filter of a query for resources of these types.
+    pub(crate) fn read(
+        &self,
+        text: &str,
+        parser: Parser,
+        types: &[Arc<ResourceType>],
+        notes: &mut Notes,
+    ) -> Result<Filter<'static>, ParseError> {
+        let decoded = match self.double_encoding {
+            Switch::On => double_encoding::decoded(text),
+            Switch::Off => None,
+        };
+        if decoded.is_some() {
+            notes.add(PLACE, NoteRule::FilterDecoded);
+        }
+        let mut filter = self.parsed(decoded.as_deref().unwrap_or(text), parser, notes)?;
+        if self.complex == Switch::On && complex::by_value(&mut filter, types) {
+            notes.add(PLACE, NoteRule::ComplexByValue);
+        }
+        Ok(filter)
+    }
+
+    fn parsed(
+        &self,
+        text: &str,
+        parser: Parser,
+        notes: &mut Notes,
+    ) -> Result<Filter<'static>, ParseError> {
+        let error = match parser.filter(text) {
+            Ok(filter) => {
+                if self.grammar == Switch::On && Parser::strict().filter(text).is_err() {
+                    notes.add(PLACE, NoteRule::FilterGrammar);
+                }
+                return Ok(filter.into_owned());
+            }
+            Err(error) => error,
+        };
+        let quoted = match self.unquoted_rest {
+            Switch::On => unquoted_rest::quoted(text).ok_or(error)?,
+            Switch::Off => return Err(error),
+        };
+        let filter = parser.filter(&quoted)?.into_owned();
+        notes.add(PLACE, NoteRule::RestQuoted);
+        Ok(filter)
+    }
+}
+
+/// Where notes about a filter are: its parts are the client's words.
+const PLACE: &str = "filter";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Registry;
+
+    fn read(
+        tolerance: &FilterTolerance,
+        text: &str,
+    ) -> Result<(String, Vec<NoteRule>), ParseError> {
+        let registry = Registry::standard();
+        let mut notes = Notes::default();
+        let types = registry.resource_types();
+        let filter = tolerance.read(text, tolerance.parser(), types, &mut notes)?;
+        Ok((filter.to_string(), notes.iter().map(|note| note.rule).collect()))
+    }
+
+    #[test]
+    fn what_can_be_read_as_it_stands_is() {
+        let all = FilterTolerance {
+            unquoted_rest: Switch::On,
+            complex: Switch::On,
+            ..FilterTolerance::default()
+        };
+        for text in ["userName eq \"a\"", "displayName eq \"x and y\"", "title pr"] {
+            assert_eq!(read(&all, text).unwrap(), (text.to_owned(), Vec::new()));
+        }
+        let two_terms = "userName eq a and active eq true";
+        assert_eq!(read(&all, two_terms).unwrap().1, [NoteRule::FilterGrammar]);
+    }
+
+    #[test]
+    fn each_switch_stands_alone() {
+        let off = FilterTolerance::none;
+        let cases = [
+            (
+                FilterTolerance::default(),
+                "userName  eq bob",
+                "userName eq \"bob\"",
+                NoteRule::FilterGrammar,
+            ),
+            (
+                FilterTolerance { double_encoding: Switch::On, ..off() },
+                "userName eq \"a%40b.c\"",
+                "userName eq \"a@b.c\"",
+                NoteRule::FilterDecoded,
+            ),
+            (
+                FilterTolerance { unquoted_rest: Switch::On, ..off() },
+                "displayName eq Tour Guides",
+                "displayName eq \"Tour Guides\"",
+                NoteRule::RestQuoted,
+            ),
+            (
+                FilterTolerance { complex: Switch::On, ..off() },
+                "manager eq \"7\"",
+                "manager.value eq \"7\"",
+                NoteRule::ComplexByValue,
+            ),
+        ];
+        for (tolerance, text, expected, rule) in cases {
+            let (found, rules) = read(&tolerance, text).unwrap();
+            assert_eq!(found.replace("eq bob", "eq \"bob\""), expected);
+            assert_eq!(rules, [rule], "{text}");
+        }
+        assert!(read(&off(), "displayName eq Tour Guides").is_err());
+        assert!(read(&off(), "userName  eq \"bob\"").is_err());
+    }
+}
