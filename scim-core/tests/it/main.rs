@@ -9,10 +9,12 @@
 )]
 
 mod endpoint;
+mod faulty;
 mod filter;
 mod filter_laws;
 mod hooks;
 mod layers;
+mod observer;
 mod patch;
 mod policy;
 mod retries;
