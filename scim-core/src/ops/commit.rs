@@ -12,13 +12,13 @@ use crate::{
     error::ScimError,
     hooks::{AttributeUse, Committed, Proposal, ProposedDocument},
     patch,
-    resource::{Document, Object},
+    resource::{Document, Object, set_schemas},
     schema::{Attribute, ResourceType},
     store::{
         Batch, Change, Delete, DocumentChange, Effect, Insert, Precondition, StoreError, Write,
         Written,
     },
-    validate::{self, NoteRule},
+    validate::NoteRule,
 };
 
 impl Engine {
@@ -35,7 +35,7 @@ impl Engine {
         self.hooks.policy.review(&context.caller(), proposal).await?;
         let resource_type = proposal.resource_type().clone();
         if let Some(after) = proposal.after_mut() {
-            validate::schemas(&resource_type, after);
+            set_schemas(&resource_type, after);
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 mod document;
 mod meta;
 mod place;
+mod schemas;
 mod selection;
 mod timestamp;
 
@@ -11,6 +12,7 @@ use std::{borrow::Borrow, fmt, ops::Deref, sync::Arc};
 pub use document::{Document, DocumentError};
 pub use meta::{Meta, Revision, Version};
 pub(crate) use place::{set_value, value_of};
+pub(crate) use schemas::set_schemas;
 pub use selection::Selection;
 pub use timestamp::Timestamp;
 

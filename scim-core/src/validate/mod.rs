@@ -18,5 +18,4 @@ pub(crate) use required::required;
 pub(crate) use resource::resource;
 pub use rules::{CanonicalValues, MissingSchemas, Rules, UnknownAttributes, ValueForms};
 pub(crate) use scalar::describe;
-pub(crate) use schemas::schemas;
 pub(crate) use value::{element, identity, is_primary, unknown, value};

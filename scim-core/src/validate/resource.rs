@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::{ScimError, ScimType},
-    resource::Object,
+    resource::{Object, set_schemas},
     schema::{Attribute, Extension, Mutability, Registry, ResourceType},
 };
 
@@ -45,7 +45,7 @@ pub(crate) fn resource(
             unknown(name, notes, rules)?;
         }
     }
-    schemas(resource_type, &mut canonical);
+    set_schemas(resource_type, &mut canonical);
     Ok(canonical)
 }
 

@@ -1,23 +1,13 @@
-//! The `schemas` attribute (RFC 7643 §3): checked when it comes in, derived when it goes out.
+//! The `schemas` attribute (RFC 7643 §3) of a body.
 
 use serde_json::Value;
 
 use super::{MissingSchemas, NoteRule, Notes, Rules, UnknownAttributes, scalar::describe};
 use crate::{
     error::{ScimError, ScimType},
-    resource::Object,
     schema::{Registry, ResourceType},
     tolerance::Switch,
 };
-
-/// Sets `schemas` to the base schema and the extensions whose data is present.
-pub(crate) fn schemas(resource_type: &ResourceType, values: &mut Object) {
-    let extensions = resource_type.extensions().iter().map(|extension| extension.urn());
-    let present = extensions.filter(|urn| values.contains_key(*urn));
-    let urns = std::iter::once(resource_type.schema()).chain(present);
-    let urns = Value::Array(urns.map(Value::from).collect());
-    values.insert("schemas".to_owned(), urns);
-}
 
 /// Checks the `schemas` of a body.
 ///
