@@ -22,8 +22,9 @@ pub struct Committed<'a> {
     pub proposal: &'a Proposal,
     /// What became of it.
     pub written: &'a Written,
-    /// Position in the order in which this server learned of its commits, from 1 and without
-    /// gaps: one that is missing was not delivered.
+    /// Position in the order in which this server learned of its commits, from 1. One that is
+    /// missing stands for a request that was given up, as when a client closes its connection,
+    /// while it was being written: it may have been committed and was not delivered.
     pub sequence: u64,
 }
 

@@ -1,6 +1,9 @@
 //! The last steps of every write: the host's review, the write, the report.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use http::StatusCode;
 
@@ -10,7 +13,7 @@ use crate::{
     error::ScimError,
     hooks::{AttributeUse, Committed, Proposal, ProposedDocument},
     patch,
-    resource::{Document, Object, schemas},
+    resource::{Document, Object, set_schemas},
     schema::{Attribute, ResourceType},
     store::{
         Batch, Change, Delete, DocumentChange, Effect, Insert, Precondition, StoreError, Write,
@@ -33,7 +36,7 @@ impl Engine {
         self.hooks.policy.review(&context.caller(), proposal).await?;
         let resource_type = proposal.resource_type().clone();
         if let Some(after) = proposal.after_mut() {
-            schemas(&resource_type, after);
+            set_schemas(&resource_type, after);
         }
         Ok(())
     }
@@ -62,7 +65,10 @@ impl Engine {
         precondition: Precondition,
     ) -> Result<Written, StoreError> {
         let batch = Batch::from(write_of(proposal, precondition, context.behaviour.unique_names));
-        let written = self.store.write(&context.scope, batch).await?.into_iter().next();
+        let unknown = Unknown(&self.commits);
+        let written = self.store.write(&context.scope, batch).await;
+        unknown.resolve();
+        let written = written?.into_iter().next();
         let written = written.ok_or_else(|| StoreError::internal("the store lost an entry"))?;
         self.report(context, proposal, &written);
         Ok(written)
@@ -79,6 +85,22 @@ impl Engine {
         let sequence = self.commits.fetch_add(1, Ordering::Relaxed).saturating_add(1);
         let (actor, scope) = (&context.actor, &context.scope);
         self.hooks.observer.committed(&Committed { actor, scope, proposal, written, sequence });
+    }
+}
+
+/// A write of which the outcome is not known. Where a request is given up before it is, the
+/// sequence of commits gets a gap, since there may be one that nobody was told of.
+struct Unknown<'a>(&'a AtomicU64);
+
+impl Unknown<'_> {
+    fn resolve(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Unknown<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
     }
 }
 

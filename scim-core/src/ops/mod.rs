@@ -113,7 +113,7 @@ pub(crate) struct Engine {
     pub(crate) limits: Limits,
     pub(crate) hooks: Hooks,
     pub(crate) cursors: Cursors,
-    /// How many commits were reported.
+    /// How many commits were reported, and how many may have gone unreported.
     pub(crate) commits: AtomicU64,
 }
 

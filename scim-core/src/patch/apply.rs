@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     error::ScimError,
-    resource::{Object, schemas},
+    resource::{Object, set_schemas},
     schema::{Attribute, Mutability, ResourceType},
     validate::{self, Notes},
 };
@@ -42,7 +42,7 @@ pub fn apply(
         draft.run(step).map_err(|error| error.in_operation(*operation))?;
     }
     let mut values = draft.values;
-    schemas(resource_type, &mut values);
+    set_schemas(resource_type, &mut values);
     validate::required(resource_type, &values)?;
     Ok(values)
 }

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::{Object, schemas};
+use super::{Object, set_schemas};
 use crate::schema::{Attribute, ResourceType, Returned};
 
 /// A resource without `id`, `meta` and relations, as JSON text in two parts.
@@ -65,7 +65,7 @@ impl Document {
     /// assert_eq!(*schemas, json!(["urn:ietf:params:scim:schemas:core:2.0:User"]));
     /// ```
     pub fn composed(resource_type: &ResourceType, mut values: Object) -> Self {
-        schemas(resource_type, &mut values);
+        set_schemas(resource_type, &mut values);
         Self::new(resource_type, values)
     }
 

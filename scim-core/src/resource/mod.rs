@@ -12,7 +12,7 @@ use std::{borrow::Borrow, fmt, ops::Deref, sync::Arc};
 pub use document::{Document, DocumentError};
 pub use meta::{Meta, Revision, Version};
 pub(crate) use place::{set_value, value_of};
-pub(crate) use schemas::schemas;
+pub(crate) use schemas::set_schemas;
 pub use selection::Selection;
 pub use timestamp::Timestamp;
 

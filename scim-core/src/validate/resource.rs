@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::{ScimError, ScimType},
-    resource::{Object, schemas as derived_schemas},
+    resource::{Object, set_schemas},
     schema::{Attribute, Extension, Mutability, Registry, ResourceType},
 };
 
@@ -46,7 +46,7 @@ pub(crate) fn resource(
             unknown(name, notes, rules)?;
         }
     }
-    derived_schemas(resource_type, &mut canonical);
+    set_schemas(resource_type, &mut canonical);
     Ok(canonical)
 }
 

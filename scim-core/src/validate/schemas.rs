@@ -1,4 +1,4 @@
-//! The `schemas` of a body (RFC 7643 §3). What is stored and shown is derived from the data.
+//! The `schemas` attribute (RFC 7643 §3) of a body.
 
 use serde_json::Value;
 
