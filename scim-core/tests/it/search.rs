@@ -80,7 +80,7 @@ fn what_a_type_lacks_has_no_value_there() {
         assert_eq!(found["Resources"].as_array().unwrap().len(), expected, "{filter}");
     }
     let detail = scim.filter("/", "nosuch pr").expect_error(400, "invalidFilter");
-    assert_eq!(detail, "`nosuch`: no resource type has such an attribute");
+    assert_eq!(detail, "`nosuch`: no such attribute in any resource type");
     scim.get("/?sortBy=nosuch").expect_error(400, "invalidValue");
     scim.filter("/", "active gt true").expect_error(400, "invalidFilter");
 }
