@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use rusqlite::params_from_iter;
+use rusqlite::{params_from_iter, types::Value as Field};
 use scim_core::{
     query::{
         Comparison, Operator, Predicate, Reach, RelatedTerm, RelatedTest, Side, SortKey, SortOrder,
         prepare,
     },
     schema::{Registry, ResourceType},
-    store::{Query, Scope, Total},
+    store::{Query, Scope, Start, Total},
 };
 use serde_json::{Value, json};
 
@@ -17,6 +17,7 @@ use crate::{
     SqliteStore,
     connection::{Link, lock},
     fingerprint::{Attached, bring_up_to_date},
+    position::encode,
     read::Plan,
 };
 
@@ -156,6 +157,27 @@ fn pages_in_store_order_and_in_the_order_of_an_index_sort_nothing() {
         let attribute = on.resource_type("User").attribute("userName").unwrap().clone();
         query.sort = vec![SortKey { attribute, order }];
         let steps = on.explain(&query);
+        assert!(steps.iter().all(|step| !step.contains("TEMP B-TREE")), "{steps:#?}");
+    }
+}
+
+#[test]
+fn pages_behind_a_position_start_there() {
+    // Whatever was passed over is not met again, so that the last page costs what the first does.
+    let on = Explainer::new();
+    let row = Field::Integer(7);
+    let mut query = Query::new(on.resource_type("User"), 100);
+    query.start = Start::After(encode(std::slice::from_ref(&row)));
+    let steps = on.explain(&query);
+    assert!(steps.iter().any(|step| step.contains("type=? AND rowid>?")), "{steps:#?}");
+    for (order, range) in [(SortOrder::Ascending, ">"), (SortOrder::Descending, "<")] {
+        let attribute = on.resource_type("User").attribute("userName").unwrap().clone();
+        query.sort = vec![SortKey { attribute, order }];
+        let key = [Field::Integer(0), Field::Blob(b"x".to_vec()), row.clone()];
+        query.start = Start::After(encode(&key));
+        let steps = on.explain(&query);
+        let wanted = format!("(absent,key,row){range}(?,?,?)");
+        assert!(steps.iter().any(|step| step.contains(&wanted)), "{steps:#?}");
         assert!(steps.iter().all(|step| !step.contains("TEMP B-TREE")), "{steps:#?}");
     }
 }
