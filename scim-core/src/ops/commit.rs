@@ -60,11 +60,22 @@ impl Engine {
         proposal: &Proposal,
         precondition: Precondition,
     ) -> Result<Written, StoreError> {
-        let batch = Batch::from(write_of(proposal, precondition));
-        let written = self.store.write(&context.scope, batch).await?.into_iter().next();
-        let written = written.ok_or_else(|| StoreError::internal("the store lost an entry"))?;
+        let entries = vec![write_of(proposal, precondition)];
+        let written = self.write_entries(context, entries).await?.into_iter().next();
+        let written = written.ok_or_else(lost_entry)?;
         self.report(context, proposal, &written);
         Ok(written)
+    }
+
+    /// Writes all of the entries or none.
+    pub(super) async fn write_entries(
+        &self,
+        context: &Context,
+        entries: Vec<Write>,
+    ) -> Result<Vec<Written>, StoreError> {
+        let expected = entries.len();
+        let written = self.store.write(&context.scope, Batch::new(entries)).await?;
+        if written.len() == expected { Ok(written) } else { Err(lost_entry()) }
     }
 
     /// Notes what was left out and tells the observer what was done.
@@ -79,6 +90,10 @@ impl Engine {
         let (actor, scope) = (&context.actor, &context.scope);
         self.hooks.observer.committed(&Committed { actor, scope, proposal, written, sequence });
     }
+}
+
+fn lost_entry() -> StoreError {
+    StoreError::internal("the store did not answer for each entry of a batch")
 }
 
 /// The entry of a batch that a proposal comes to.

@@ -8,8 +8,9 @@
     reason = "a test fails by panicking, in the functions it calls as well"
 )]
 
-mod cursor;
+mod bulk;
 mod coverage;
+mod cursor;
 mod endpoint;
 mod filter;
 mod filter_laws;
