@@ -233,6 +233,8 @@ impl ScimServerBuilder {
             ("filter_terms", limits.filter_terms),
             ("filter_length", limits.filter_length),
             ("operations", limits.operations),
+            ("bulk_operations", limits.bulk_operations),
+            ("bulk_payload", limits.bulk_payload),
             ("default_page", limits.default_page),
             ("max_page", limits.max_page),
             ("candidates", limits.candidates),

@@ -23,6 +23,12 @@ pub struct Limits {
     pub filter_length: usize,
     /// Operations that a PATCH may have; 413 beyond. Default 1,000.
     pub operations: usize,
+    /// Operations that a Bulk request may have, shown as `bulk.maxOperations`; 413 beyond. Default
+    /// 1,000.
+    pub bulk_operations: usize,
+    /// Bytes that the body of a Bulk request may have, shown as `bulk.maxPayloadSize`; 413 beyond.
+    /// Default 1 MiB.
+    pub bulk_payload: usize,
     /// Resources on a page when the client names no `count`. Default 100.
     pub default_page: usize,
     /// Resources on a page at the most, shown as `filter.maxResults`. Default 1,000.
@@ -46,6 +52,8 @@ impl Default for Limits {
             filter_terms: 1_000,
             filter_length: 64 << 10,
             operations: 1_000,
+            bulk_operations: 1_000,
+            bulk_payload: 1 << 20,
             default_page: 100,
             max_page: 1_000,
             candidates: 100_000,
@@ -74,6 +82,8 @@ pub struct Behaviour {
     pub patch_answers: PatchAnswers,
     /// The media type of all answers; `None` leaves the choice to `Accept`.
     pub response_type: Option<ResponseType>,
+    /// Whether several writes may come in one request, and what their failures mean.
+    pub bulk: Bulk,
 }
 
 impl Behaviour {
@@ -146,6 +156,29 @@ impl PatchAnswers {
             Self::AllBriefly => true,
         }
     }
+}
+
+/// What becomes of Bulk requests (RFC 7644 §3.7).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Bulk {
+    /// Operations succeed or fail each on its own, as the RFC asks.
+    ///
+    /// Operations that refer to each other in a circle are one exception: they succeed or fail
+    /// together. An operation that refers to one that failed is 409; to one that is not there, 400
+    /// `invalidValue`.
+    #[default]
+    Independent,
+    /// All operations succeed or none does anything, against the RFC, which wants partial
+    /// failures disregarded.
+    ///
+    /// All of them are one batch of the store, with one change for each resource; the `version`
+    /// of an operation is that before the request. The operation that failed is answered with
+    /// its error and all others with 424; `failOnErrors` means nothing. Two resources cannot swap
+    /// a unique value.
+    Atomic,
+    /// Bulk requests are 501, and `/ServiceProviderConfig` says so.
+    Off,
 }
 
 /// What becomes of requests to `/Me`, the alias of the caller's own resource (RFC 7644 §3.11).

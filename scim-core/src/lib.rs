@@ -44,6 +44,7 @@
 //! | RFC 7644 | §3.3 create, §3.4.1 get, §3.5.1 replace, §3.6 delete | `ops` |
 //! | RFC 7644 | §3.4.2 filter, sort, page, of one type or all; §3.4.3 `.search` | [`query`], `ops::list` |
 //! | RFC 7644 | §3.5.2 PATCH | [`patch`] |
+//! | RFC 7644 | §3.7 Bulk | `ops::bulk`, [`Bulk`] |
 //! | RFC 7644 | §3.11 `/Me` | [`Actor::with_resource`], [`ScimServerBuilder::me`] |
 //! | RFC 7644 | §3.8 media types, §3.12 errors, §3.14 versions | `http` |
 //! | RFC 7644 | §3.9 `attributes`, `excludedAttributes` | [`Selection`] |
@@ -51,8 +52,7 @@
 //! | RFC 7644 | §5, §7.8 prepared comparison | [`query::prepare`] |
 //! | RFC 9865 | §2 cursor paging of one type, §4 `pagination` | `ops::cursor` |
 //!
-//! Not covered yet: `/Bulk` (RFC 7644 §3.7), cursors over several resource types at once, and
-//! `previousCursor` (RFC 9865).
+//! Not covered yet: cursors over several resource types at once, and `previousCursor` (RFC 9865).
 //!
 //! # Features
 //!
@@ -92,7 +92,7 @@ mod validate;
 
 pub use self::http::{BasePath, Body, BodyError, InvalidBasePath};
 pub use builder::{BuildError, ScimServerBuilder};
-pub use config::{Behaviour, Limits, Me, PatchAnswers, ResponseType, UniqueNames};
+pub use config::{Behaviour, Bulk, Limits, Me, PatchAnswers, ResponseType, UniqueNames};
 pub use error::{ScimError, ScimType};
 pub use hooks::{
     Access, Actor, AttributeRules, AttributeUse, AuthenticationError, AuthenticationKind,

@@ -11,10 +11,10 @@ use crate::{
     hooks::{Actor, AuthenticationScheme, Authenticator, Caller},
     http::{
         Alias, Aliased, Answer, BasePath, Body, Discovery, Endpoint, ErrorResponse, Features,
-        IfNoneMatch, Incoming, Locations, Reply, Route, discovered, discovered_list, read_body_of,
-        refuse_filter, route,
+        IfNoneMatch, Incoming, Locations, Reply, Route, admit_each, discovered, discovered_list,
+        read_body_of, refuse_filter, route,
     },
-    ops::{Context, Engine, Failure, Operation},
+    ops::{Context, Engine, Operation},
     origin::Origin,
     store::{Scope, Store},
     validate::Notes,
@@ -134,15 +134,17 @@ impl Inner {
             },
             endpoint => endpoint,
         };
-        let body = read_body_of(head, body, self.engine.limits.body).await?;
-        let (limits, registry, mapping) = (&engine.limits, &*engine.registry, &*hooks.mapping);
+        let body = read_body_of(head, body, &endpoint, &engine.limits).await?;
         let behaviour = &*client.behaviour;
-        let incoming = Incoming { head, limits, registry, caller, mapping, behaviour };
+        let incoming = Incoming { head, engine, behaviour, caller };
         let mut notes = Notes::default();
-        let (operation, selection) = incoming.operation(endpoint, &body, &mut notes)?;
+        let (mut operation, selection) = incoming.operation(endpoint, &body, &mut notes)?;
         authorize(&actor, &operation)?;
+        if let Operation::Bulk(request) = &mut operation {
+            admit_each(&*hooks.policy, &caller, head, &route.base, request).await;
+        }
         let if_none_match = IfNoneMatch::read(&head.headers)?.filter(|_| !operation.writes());
-        let answer = Answer { engine: &self.engine, locations: &locations, if_none_match };
+        let answer = Answer { head, engine, locations: &locations, if_none_match };
         let mut context = Context {
             base: locations.base().into(),
             behaviour: client.behaviour.clone(),
@@ -157,7 +159,7 @@ impl Inner {
             log(&context);
             hooks.observer.noted(&context.actor, &context.scope, &context.notes);
         }
-        reply.map_err(refused)
+        reply.map_err(ErrorResponse::from)
     }
 
     async fn authenticate(
@@ -214,6 +216,7 @@ impl Inner {
     fn features(&self) -> Features<'_> {
         Features {
             limits: &self.engine.limits,
+            bulk: self.behaviour.bulk,
             change_password: self.engine.hooks.secrets.is_some(),
             documentation_uri: self.documentation_uri.as_deref(),
             schemes: &self.schemes,
@@ -263,16 +266,4 @@ fn authorize(actor: &Actor, operation: &Operation) -> Result<(), ScimError> {
         return Err(ScimError::with_status(StatusCode::FORBIDDEN, "the caller may only read"));
     }
     Ok(())
-}
-
-/// What a client is told of a failure; the cause of it is for the host's log alone.
-fn refused(failure: Failure) -> ErrorResponse {
-    #[cfg(feature = "tracing")]
-    if let Some(cause) = &failure.cause {
-        tracing::error!(status = failure.error.status().as_u16(), %cause, "request failed");
-    }
-    match failure.retry_after {
-        Some(delay) => ErrorResponse::from(failure.error).retry_after(delay),
-        None => failure.error.into(),
-    }
 }

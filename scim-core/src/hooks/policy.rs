@@ -100,7 +100,8 @@ pub enum Resolution {
 #[async_trait]
 pub trait Policy: Send + Sync + fmt::Debug {
     /// Decides whether a request is served at all, before its body is read: limits on the rate of
-    /// requests, callers that may not provision, methods that are switched off.
+    /// requests, callers that may not provision, methods that are switched off. A Bulk request is
+    /// followed by its operations, each with the method and path of its own (B-024).
     ///
     /// Headers that go with a refusal, such as `Retry-After`, are added by
     /// [`Presentation::headers`](super::Presentation::headers).

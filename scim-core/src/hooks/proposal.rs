@@ -72,6 +72,14 @@ impl Proposal {
         }
     }
 
+    /// The values after the write, where they are known.
+    pub(crate) fn after(&self) -> Option<&Object> {
+        match &self.document {
+            ProposedDocument::New(after) | ProposedDocument::Changed { after, .. } => Some(after),
+            ProposedDocument::Untouched | ProposedDocument::Deleted { .. } => None,
+        }
+    }
+
     /// The values after the write, to be amended; `None` where there are none or they are not
     /// touched.
     pub fn after_mut(&mut self) -> Option<&mut Object> {

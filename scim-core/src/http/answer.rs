@@ -1,10 +1,12 @@
 //! From what an operation came to, to what is sent.
 
 use bytes::Bytes;
+use http::request::Parts;
 use serde_json::{Value, json};
 
 use super::{
     body::Body,
+    bulk::write_bulk,
     etag::IfNoneMatch,
     location::Locations,
     render::{Draft, Renderer, Segment, write_json},
@@ -23,6 +25,7 @@ const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 /// Makes the replies of one request.
 #[derive(Debug)]
 pub(crate) struct Answer<'a> {
+    pub(crate) head: &'a Parts,
     pub(crate) engine: &'a std::sync::Arc<Engine>,
     pub(crate) locations: &'a Locations,
     pub(crate) if_none_match: Option<IfNoneMatch>,
@@ -40,6 +43,10 @@ impl Answer<'_> {
             Outcome::Resource(resource) => Reply::Resource(self.resource(context, &resource)?),
             Outcome::List(list) => Reply::Message(self.list(context, &list)?),
             Outcome::Done(version) => Reply::NoContent(version),
+            Outcome::Bulk(answers) => {
+                let presentation = &*self.engine.hooks.presentation;
+                Reply::Message(write_bulk(answers, self.locations, self.head, presentation).into())
+            }
         })
     }
 

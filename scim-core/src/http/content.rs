@@ -8,12 +8,30 @@ use http_body::Body;
 
 use crate::error::ScimError;
 
-/// Reads a whole body of at most `limit` bytes.
+/// How long a body may be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BodyLimit {
+    pub(crate) bytes: usize,
+    /// What clients know the limit by, if they do.
+    pub(crate) name: Option<&'static str>,
+}
+
+impl From<usize> for BodyLimit {
+    fn from(bytes: usize) -> Self {
+        Self { bytes, name: None }
+    }
+}
+
+/// Reads a whole body that is no longer than allowed.
 ///
 /// # Errors
 /// 413 as soon as the body is known to be longer than the limit; 400 when it breaks off.
-pub(crate) async fn read_body<B: Body>(body: B, limit: usize) -> Result<Bytes, ScimError> {
-    if body.size_hint().lower() > limit as u64 {
+pub(crate) async fn read_body<B: Body>(
+    body: B,
+    limit: impl Into<BodyLimit>,
+) -> Result<Bytes, ScimError> {
+    let limit = limit.into();
+    if body.size_hint().lower() > limit.bytes as u64 {
         return Err(too_large(limit));
     }
     let mut body = pin!(body);
@@ -24,7 +42,7 @@ pub(crate) async fn read_body<B: Body>(body: B, limit: usize) -> Result<Bytes, S
         // The error is the connection's own and says nothing that helps the client.
         let frame = frame.map_err(|_| broken_off())?;
         let Ok(mut data) = frame.into_data() else { continue };
-        if data.remaining() > limit.saturating_sub(first.len() + joined.len()) {
+        if data.remaining() > limit.bytes.saturating_sub(first.len() + joined.len()) {
             return Err(too_large(limit));
         }
         let data = data.copy_to_bytes(data.remaining());
@@ -38,8 +56,9 @@ pub(crate) async fn read_body<B: Body>(body: B, limit: usize) -> Result<Bytes, S
     Ok(if joined.is_empty() { first } else { joined.freeze() })
 }
 
-fn too_large(limit: usize) -> ScimError {
-    let detail = format!("the body is larger than {limit} bytes");
+fn too_large(limit: BodyLimit) -> ScimError {
+    let name = limit.name.map(|name| format!(" (`{name}`)")).unwrap_or_default();
+    let detail = format!("the body is larger than {} bytes{name}", limit.bytes);
     ScimError::with_status(StatusCode::PAYLOAD_TOO_LARGE, detail)
 }
 

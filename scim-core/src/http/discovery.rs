@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::location::Locations;
 use crate::{
-    config::Limits,
+    config::{Bulk, Limits},
     hooks::AuthenticationScheme,
     resource::Object,
     schema::{Registry, ResourceType, SchemaDefinition, builtin},
@@ -22,6 +22,7 @@ pub(crate) struct Discovery<'a> {
 #[derive(Debug)]
 pub(crate) struct Features<'a> {
     pub(crate) limits: &'a Limits,
+    pub(crate) bulk: Bulk,
     pub(crate) change_password: bool,
     pub(crate) documentation_uri: Option<&'a str>,
     pub(crate) schemes: &'a [AuthenticationScheme],
@@ -32,7 +33,11 @@ impl Discovery<'_> {
         let mut config = json!({
             "schemas": [builtin::SERVICE_PROVIDER_CONFIG],
             "patch": {"supported": true},
-            "bulk": {"supported": false, "maxOperations": 0, "maxPayloadSize": 0},
+            "bulk": {
+                "supported": features.bulk != Bulk::Off,
+                "maxOperations": features.limits.bulk_operations,
+                "maxPayloadSize": features.limits.bulk_payload,
+            },
             "filter": {"supported": true, "maxResults": features.limits.max_page},
             "changePassword": {"supported": features.change_password},
             "sort": {"supported": true},

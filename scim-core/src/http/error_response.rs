@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, header};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use super::render::write_json;
 use crate::{
     error::ScimError,
     hooks::{AuthenticationError, AuthenticationScheme},
+    ops::Failure,
 };
 
 /// URN of the error message (RFC 7644 §3.12).
@@ -62,8 +64,16 @@ impl ErrorResponse {
 
     /// The JSON of the error message.
     pub(super) fn body(&self) -> Vec<u8> {
+        let mut text = Vec::new();
+        write_json(&mut text, self);
+        text
+    }
+}
+
+impl Serialize for ErrorResponse {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if let Some(shown) = &self.shown {
-            return shown.to_string().into_bytes();
+            return shown.serialize(serializer);
         }
         let status = self.error.status();
         let message = ErrorMessage {
@@ -72,14 +82,27 @@ impl ErrorResponse {
             scim_type: self.error.scim_type().map(|scim_type| scim_type.as_str()),
             detail: self.error.to_string(),
         };
-        // A struct of texts always serialises.
-        serde_json::to_vec(&message).unwrap_or_default()
+        message.serialize(serializer)
     }
 }
 
 impl From<ScimError> for ErrorResponse {
     fn from(error: ScimError) -> Self {
         Self { error, headers: Box::default(), shown: None }
+    }
+}
+
+/// What a client is told of a failure; the cause of it is for the host's log alone.
+impl From<Failure> for ErrorResponse {
+    fn from(failure: Failure) -> Self {
+        #[cfg(feature = "tracing")]
+        if let Some(cause) = &failure.cause {
+            tracing::error!(status = failure.error.status().as_u16(), %cause, "request failed");
+        }
+        match failure.retry_after {
+            Some(delay) => Self::from(failure.error).retry_after(delay),
+            None => failure.error.into(),
+        }
     }
 }
 

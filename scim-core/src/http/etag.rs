@@ -56,6 +56,12 @@ impl IfMatch {
         Ok(read(headers, &header::IF_MATCH)?.map(|tags| tags.map_or(Self::Any, Self::OneOf)))
     }
 
+    /// The condition of an operation in a Bulk request: its `version` (B-015); `None` when it is
+    /// malformed.
+    pub(crate) fn of_version(version: &str) -> Option<Self> {
+        Some(parse(version.as_bytes())?.map_or(Self::Any, Self::OneOf))
+    }
+
     /// The condition as the store decides it, in one step with the write (V-011).
     pub(crate) fn into_precondition(self) -> Precondition {
         match self {
@@ -89,15 +95,16 @@ fn read(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Option<Vec<Vers
     if values.is_empty() {
         return Ok(None);
     }
-    let list = values.join(&b',');
-    if list.trim_ascii() == b"*" {
-        return Ok(Some(None));
-    }
     let malformed = || {
         let detail = format!("the header `{name}` is neither `*` nor a list of entity tags");
         ScimError::with_status(StatusCode::BAD_REQUEST, detail)
     };
-    Ok(Some(Some(tags(&list).ok_or_else(malformed)?)))
+    parse(&values.join(&b',')).ok_or_else(malformed).map(Some)
+}
+
+/// The tags of a condition; `Some(None)` for `*`, `None` when it is malformed.
+fn parse(list: &[u8]) -> Option<Option<Vec<Version>>> {
+    if list.trim_ascii() == b"*" { Some(None) } else { tags(list).map(Some) }
 }
 
 /// A list of at least one tag; empty elements are passed over (RFC 9110 §5.6.1.2, §8.8.3).

@@ -3,6 +3,7 @@
 mod answer;
 mod base_path;
 mod body;
+mod bulk;
 mod content;
 mod discovery;
 mod error_response;
@@ -12,6 +13,7 @@ mod list_parameters;
 mod location;
 mod me;
 mod media_type;
+mod message;
 mod parameters;
 mod query;
 mod read;
@@ -25,6 +27,7 @@ pub use base_path::{BasePath, InvalidBasePath};
 pub use body::{Body, BodyError};
 
 pub(crate) use answer::{Answer, discovered, discovered_list};
+pub(crate) use bulk::admit_each;
 pub(crate) use discovery::{Discovery, Features};
 pub(crate) use error_response::ErrorResponse;
 pub(crate) use etag::IfNoneMatch;

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode, request::Parts};
+use http::{HeaderMap, Method, request::Parts};
 use scim_filter::{Filter, ParseError, ParseErrorKind};
 use serde_json::Value;
 
 use super::{
-    content::read_body,
+    bulk,
+    content::{BodyLimit, read_body},
     error_response::ErrorResponse,
     etag::IfMatch,
     json,
@@ -19,13 +20,13 @@ use super::{
     search_request,
 };
 use crate::{
-    config::{Behaviour, Limits},
+    config::{Behaviour, Bulk, Limits},
     error::{ScimError, ScimType},
-    hooks::{Caller, Mapping},
-    ops::{FilterPlace, ListRequest, Listed, Operation, Paging},
+    hooks::Caller,
+    ops::{BulkRequest, Edit, Engine, FilterPlace, ListRequest, Listed, Operation, Paging},
     patch::PatchRequest,
-    resource::{Object, Selection},
-    schema::{Registry, ResourceType},
+    resource::{Object, ResourceId, Selection},
+    schema::ResourceType,
     store::{Key, Precondition},
     validate::Notes,
 };
@@ -34,11 +35,9 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Incoming<'a> {
     pub(crate) head: &'a Parts,
-    pub(crate) limits: &'a Limits,
-    pub(crate) registry: &'a Registry,
-    pub(crate) caller: Caller<'a>,
-    pub(crate) mapping: &'a dyn Mapping,
+    pub(crate) engine: &'a Engine,
     pub(crate) behaviour: &'a Behaviour,
+    pub(crate) caller: Caller<'a>,
 }
 
 type Asked = (Operation, Selection);
@@ -59,7 +58,8 @@ impl Incoming<'_> {
             Endpoint::Resources(resource_type) if self.head.method == Method::POST => {
                 let selection = self.selection(&resource_type)?;
                 let body = self.resource(&resource_type, body)?;
-                Ok((Operation::Create(resource_type, body), selection))
+                let key = Key::new(&resource_type, ResourceId::fresh());
+                Ok((Operation::Write(Edit::Create(key, body)), selection))
             }
             Endpoint::Resources(resource_type) => {
                 let parameters = query::read_list(self.head.uri.query())?;
@@ -67,12 +67,12 @@ impl Incoming<'_> {
             }
             Endpoint::Root => {
                 let parameters = query::read_list(self.head.uri.query())?;
-                Ok(self.list(self.registry.resource_types(), &parameters, notes)?)
+                Ok(self.list(self.engine.registry.resource_types(), &parameters, notes)?)
             }
             Endpoint::Search(resource_type) => {
                 let parameters = search_request::read_search_request(&self.object(body)?)?;
                 let one = resource_type.as_ref().map(std::slice::from_ref);
-                let types = one.unwrap_or(self.registry.resource_types());
+                let types = one.unwrap_or(self.engine.registry.resource_types());
                 Ok(self.list(types, &parameters, notes)?)
             }
             Endpoint::Resource(resource_type, id) => {
@@ -80,7 +80,8 @@ impl Incoming<'_> {
                 Ok((self.one(Key { resource_type, id }, body)?, selection))
             }
             Endpoint::Me => Err(not_offered("/Me").into()),
-            Endpoint::Bulk => Err(not_offered("/Bulk").into()),
+            Endpoint::Bulk if self.behaviour.bulk == Bulk::Off => Err(not_offered("/Bulk").into()),
+            Endpoint::Bulk => Ok((Operation::Bulk(self.bulk(body)?), Selection::default())),
             Endpoint::ServiceProviderConfig
             | Endpoint::Schemas
             | Endpoint::Schema(_)
@@ -95,21 +96,20 @@ impl Incoming<'_> {
         Ok(match self.head.method {
             Method::PUT => {
                 let body = self.resource(&key.resource_type, body)?;
-                Operation::Replace(key, body, precondition()?)
+                Operation::Write(Edit::Replace(key, body, precondition()?))
             }
             Method::PATCH => {
                 let request = self.patch(&key.resource_type, body)?;
-                Operation::Patch(key, request, precondition()?)
+                Operation::Write(Edit::Patch(key, request, precondition()?))
             }
-            Method::DELETE => Operation::Delete(key, precondition()?),
+            Method::DELETE => Operation::Write(Edit::Delete(key, precondition()?)),
             _ => Operation::Get(key),
         })
     }
 
     fn resource(&self, resource_type: &ResourceType, body: &Bytes) -> Result<Value, ErrorResponse> {
-        let mut body = Value::Object(self.object(body)?);
-        self.mapping.incoming(&self.caller, resource_type, &mut body)?;
-        Ok(body)
+        let body = Value::Object(self.object(body)?);
+        Ok(self.engine.resource_body(&self.caller, resource_type, body)?)
     }
 
     fn patch(
@@ -117,20 +117,24 @@ impl Incoming<'_> {
         resource_type: &ResourceType,
         body: &Bytes,
     ) -> Result<PatchRequest, ErrorResponse> {
-        let mut body = Value::Object(self.object(body)?);
-        self.mapping.incoming_patch(&self.caller, resource_type, &mut body)?;
-        let request = PatchRequest::read(body)?;
-        let limit = self.limits.operations;
-        if request.operations.len() > limit {
-            let detail = format!("a PATCH may have at most {limit} operations");
-            return Err(ScimError::with_status(StatusCode::PAYLOAD_TOO_LARGE, detail).into());
-        }
-        Ok(request)
+        let body = Value::Object(self.object(body)?);
+        Ok(self.engine.patch_body(&self.caller, resource_type, body)?)
+    }
+
+    fn bulk(&self, body: &Bytes) -> Result<BulkRequest, ErrorResponse> {
+        // Bodies are as deep as alone, below the levels that hold them.
+        let depth = self.engine.limits.json_depth.saturating_add(bulk::LEVELS);
+        let body = self.object_within(body, depth)?;
+        Ok(bulk::read_bulk(&self.engine.registry, &self.engine.limits, body)?)
     }
 
     fn object(&self, body: &Bytes) -> Result<Object, ErrorResponse> {
+        self.object_within(body, self.engine.limits.json_depth)
+    }
+
+    fn object_within(&self, body: &Bytes, depth: usize) -> Result<Object, ErrorResponse> {
         media_type::check_content(&self.head.headers)?;
-        Ok(json::read_object(body, self.limits.json_depth)?)
+        Ok(json::read_object(body, depth)?)
     }
 
     fn selection(&self, resource_type: &ResourceType) -> Result<Selection, ScimError> {
@@ -175,9 +179,9 @@ impl Incoming<'_> {
         let tolerance = &self.behaviour.filters;
         let parser = tolerance
             .parser()
-            .max_depth(self.limits.filter_depth)
-            .max_terms(self.limits.filter_terms)
-            .max_len(self.limits.filter_length);
+            .max_depth(self.engine.limits.filter_depth)
+            .max_terms(self.engine.limits.filter_terms)
+            .max_len(self.engine.limits.filter_length);
         tolerance.read(text, parser, types, notes).map_err(|error| invalid_filter(text, &error))
     }
 }
@@ -194,16 +198,25 @@ fn invalid_filter(text: &str, error: &ParseError) -> ScimError {
     ScimError::new(ScimType::InvalidFilter, detail).at("filter")
 }
 
-/// Reads a body while it is no larger than allowed; that of a method without one is not waited
-/// for.
+/// Reads a body while it is no larger than the endpoint takes; that of a method without one is not
+/// waited for.
 ///
 /// # Errors
 /// 413 naming the limit.
-pub(crate) async fn read_body_of<B>(head: &Parts, body: B, limit: usize) -> Result<Bytes, ScimError>
+pub(crate) async fn read_body_of<B>(
+    head: &Parts,
+    body: B,
+    endpoint: &Endpoint,
+    limits: &Limits,
+) -> Result<Bytes, ScimError>
 where
     B: http_body::Body,
     B::Error: std::fmt::Display,
 {
+    let limit = match endpoint {
+        Endpoint::Bulk => BodyLimit { bytes: limits.bulk_payload, name: Some("maxPayloadSize") },
+        _ => BodyLimit { bytes: limits.body, name: None },
+    };
     match head.method {
         Method::POST | Method::PUT | Method::PATCH => read_body(body, limit).await,
         _ => Ok(Bytes::new()),

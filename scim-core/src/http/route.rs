@@ -68,6 +68,10 @@ pub(crate) enum RouteError {
     UnsupportedVersion(String),
 }
 
+/// A text that is no path below the base.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NoPath;
+
 /// Finds out where a request leads.
 ///
 /// Endpoints compare without case; ids do not. Each segment is decoded once, so that an id may
@@ -90,6 +94,19 @@ pub(crate) fn route(
 }
 
 impl Endpoint {
+    /// What a path below the base names, if anything.
+    ///
+    /// # Errors
+    /// When the text is no path, or leads somewhere else.
+    pub(super) fn of_path(registry: &Registry, path: &str) -> Result<Option<Self>, NoPath> {
+        let segments = segments(path).ok_or(NoPath)?;
+        let leads_elsewhere = |segment: &String| segment == "." || segment == "..";
+        if path.contains(['?', '#']) || segments.iter().any(leads_elsewhere) {
+            return Err(NoPath);
+        }
+        Ok(Self::find(registry, &segments))
+    }
+
     fn find(registry: &Registry, segments: &[String]) -> Option<Self> {
         match segments {
             [] => Some(Self::Root),

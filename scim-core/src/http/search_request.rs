@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{
     list_parameters::ListParameters,
+    message::check_schema,
     parameters::{Draft, Parameter},
 };
 use crate::{
@@ -20,10 +21,7 @@ const SEARCH_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:SearchReques
 /// 400 `invalidSyntax` for another message or a value of the wrong type (Q-002, Q-003); otherwise
 /// as [`read_list`](super::query::read_list).
 pub(crate) fn read_search_request(body: &Object) -> Result<ListParameters, ScimError> {
-    if !body.iter().any(|(name, value)| is_schemas(name) && names_message(value)) {
-        let detail = format!("the body is no `{SEARCH_REQUEST}`");
-        return Err(ScimError::new(ScimType::InvalidSyntax, detail).at("schemas"));
-    }
+    check_schema(body, SEARCH_REQUEST)?;
     let mut draft = Draft::default();
     for (name, value) in body {
         if let Some(parameter) = Parameter::named(name) {
@@ -31,16 +29,6 @@ pub(crate) fn read_search_request(body: &Object) -> Result<ListParameters, ScimE
         }
     }
     draft.finish()
-}
-
-fn is_schemas(name: &str) -> bool {
-    name.eq_ignore_ascii_case("schemas")
-}
-
-fn names_message(schemas: &Value) -> bool {
-    let is_message =
-        |urn: &Value| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(SEARCH_REQUEST));
-    schemas.as_array().is_some_and(|urns| urns.iter().any(is_message))
 }
 
 fn read(draft: &mut Draft, parameter: Parameter, value: &Value) -> Result<(), ScimError> {

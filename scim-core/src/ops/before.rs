@@ -1,32 +1,55 @@
-//! The stored values of a resource that is written without being read otherwise.
+//! The stored values that a write starts from.
 
 use super::{Context, Engine, Failure};
 use crate::{
-    hooks::{BeforeImage, Reading},
+    hooks::{BeforeImage, Proposal, Reading},
     resource::Object,
     store::{Key, Precondition},
 };
 
+/// Values, and the precondition under which they still hold.
+type Start<T> = (T, Precondition);
+
 impl Engine {
-    /// The stored values, if the host's policy needs them, and the precondition under which they
-    /// still hold; the caller may not write what it may not see.
+    /// The values that a change of the document starts from: those that an earlier proposal for
+    /// the same batch leaves, else those that are stored.
     ///
     /// # Errors
     /// 404 when there is no such resource.
+    pub(super) async fn load(
+        &self,
+        context: &Context,
+        key: &Key,
+        precondition: Precondition,
+        earlier: Option<&Proposal>,
+    ) -> Result<Start<Object>, Failure> {
+        if let Some(values) = earlier.and_then(Proposal::after) {
+            return Ok((values.clone(), precondition));
+        }
+        let current = self.read_document(context, key).await?;
+        let unchanged = precondition.and_document(current.meta.revision.clone());
+        Ok((current.document.into_values()?, unchanged))
+    }
+
+    /// The same for a write that does without them: they are read if the host's policy needs
+    /// them, and because the caller may not write what it may not see.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
     pub(super) async fn before_image(
         &self,
         context: &Context,
         key: &Key,
         precondition: Precondition,
-    ) -> Result<(Option<Object>, Precondition), Failure> {
+        earlier: Option<&Proposal>,
+    ) -> Result<Start<Option<Object>>, Failure> {
         let policy = &self.hooks.policy;
         let is_blind = policy.before_image(&key.resource_type) == BeforeImage::Unneeded
             && self.visible(context, &key.resource_type, Reading::One)?.is_none();
         if is_blind {
             return Ok((None, precondition));
         }
-        let current = self.read_document(context, key).await?;
-        let unchanged = precondition.and_document(current.meta.revision.clone());
-        Ok((Some(current.document.into_values()?), unchanged))
+        let (values, unchanged) = self.load(context, key, precondition, earlier).await?;
+        Ok((Some(values), unchanged))
     }
 }

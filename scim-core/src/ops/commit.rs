@@ -64,14 +64,25 @@ impl Engine {
         proposal: &Proposal,
         precondition: Precondition,
     ) -> Result<Written, StoreError> {
-        let batch = Batch::from(write_of(proposal, precondition, context.behaviour.unique_names));
-        let unknown = Unknown(&self.commits);
-        let written = self.store.write(&context.scope, batch).await;
-        unknown.resolve();
-        let written = written?.into_iter().next();
-        let written = written.ok_or_else(|| StoreError::internal("the store lost an entry"))?;
+        let entries = vec![write_of(proposal, precondition, context.behaviour.unique_names)];
+        let written = self.write_entries(context, entries).await?.into_iter().next();
+        let written = written.ok_or_else(lost_entry)?;
         self.report(context, proposal, &written);
         Ok(written)
+    }
+
+    /// Writes all of the entries or none.
+    pub(super) async fn write_entries(
+        &self,
+        context: &Context,
+        entries: Vec<Write>,
+    ) -> Result<Vec<Written>, StoreError> {
+        let expected = entries.len();
+        let unknown = Unknown(&self.commits);
+        let written = self.store.write(&context.scope, Batch::new(entries)).await;
+        unknown.resolve();
+        let written = written?;
+        if written.len() == expected { Ok(written) } else { Err(lost_entry()) }
     }
 
     /// Notes what was left out and tells the observer what was done.
@@ -102,6 +113,10 @@ impl Drop for Unknown<'_> {
     fn drop(&mut self) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
+}
+
+fn lost_entry() -> StoreError {
+    StoreError::internal("the store did not answer for each entry of a batch")
 }
 
 /// The entry of a batch that a proposal comes to.

@@ -1,38 +1,20 @@
 //! Adding a resource (RFC 7644 §3.3).
 
-use std::sync::Arc;
-
 use serde_json::Value;
 
-use super::{Context, Engine, Failure, Outcome, relations, retry::Attempts, selected::assigned};
+use super::{
+    Context, Engine, Failure, Outcome, relations, retry::Attempts, selected::assigned,
+    write::Settled,
+};
 use crate::{
     hooks::{Proposal, ProposedDocument, Resolution},
     profile::advised,
-    resource::{Document, ResourceId},
-    schema::ResourceType,
+    resource::Document,
     store::{Documents, Key, Precondition, Related, Resource, StoreError, StoreErrorKind, Written},
     validate,
 };
 
 impl Engine {
-    /// # Errors
-    /// 400 for a body that does not fit the schema, 409 `uniqueness` for a unique value that is
-    /// taken.
-    pub(super) async fn create(
-        &self,
-        context: &mut Context,
-        resource_type: &Arc<ResourceType>,
-        body: Value,
-    ) -> Result<Outcome, Failure> {
-        let key = Key::new(resource_type, ResourceId::fresh());
-        let mut proposal = self.propose_new(context, key, body).await?;
-        self.review(context, &mut proposal).await?;
-        match self.commit(context, &proposal, Precondition::Exists).await {
-            Ok(written) => self.created(context, proposal, written).await,
-            Err(failure) => self.resolve_conflict(context, proposal, failure).await,
-        }
-    }
-
     /// What a body proposes to add.
     ///
     /// # Errors
@@ -62,21 +44,21 @@ impl Engine {
 
     /// The answer to a create. Without edges, and from a store that keeps documents as they are,
     /// it is known without reading anything back.
-    async fn created(
+    pub(super) async fn created(
         &self,
         context: &Context,
         proposal: Proposal,
         written: Written,
     ) -> Result<Outcome, Failure> {
         let key = Key::new(proposal.resource_type(), written.id.clone());
+        let ProposedDocument::New(values) = proposal.document else {
+            return self.changed(context, &key).await;
+        };
         let is_known =
             proposal.relations.is_empty() && self.capabilities.documents == Documents::Kept;
         let read = match is_known {
             true => None,
             false => self.read(context, &key).await?,
-        };
-        let ProposedDocument::New(values) = proposal.document else {
-            return self.changed(context, &key).await;
         };
         let created = read.unwrap_or_else(|| {
             let document = Document::new(&key.resource_type, values);
@@ -91,12 +73,15 @@ impl Engine {
 
     /// Lets the host decide what becomes of a create whose unique value is taken, and decide
     /// again when the holder changes meanwhile.
-    async fn resolve_conflict(
+    ///
+    /// # Errors
+    /// What the create failed with, unless the host wants the holder to be changed instead.
+    pub(super) async fn resolve_conflict(
         &self,
         context: &mut Context,
         proposal: Proposal,
         failure: StoreError,
-    ) -> Result<Outcome, Failure> {
+    ) -> Result<Settled, Failure> {
         let StoreErrorKind::Conflict { holder, .. } = failure.kind() else {
             return Err(failure.into());
         };
@@ -106,8 +91,8 @@ impl Engine {
             let attempt = self.change_holder(context, &proposal, &key).await;
             return match attempts.settle(context, attempt) {
                 None => continue,
-                Some(Ok(Holder::Changed)) => self.changed(context, &key).await,
-                Some(Ok(Holder::Kept)) => Err(failure.into()),
+                Some(Ok(Some(settled))) => Ok(settled),
+                Some(Ok(None)) => Err(failure.into()),
                 Some(Err(failure)) => Err(failure),
             };
         }
@@ -118,24 +103,16 @@ impl Engine {
         context: &mut Context,
         proposal: &Proposal,
         key: &Key,
-    ) -> Result<Holder, Failure> {
-        let Some(holder) = self.read_for_host(context, key).await? else {
-            return Ok(Holder::Kept);
-        };
+    ) -> Result<Option<Settled>, Failure> {
+        let Some(holder) = self.read_for_host(context, key).await? else { return Ok(None) };
         let resolution = self.hooks.policy.conflict(&context.caller(), proposal, &holder).await?;
-        let Resolution::ChangeHolder(after) = resolution else { return Ok(Holder::Kept) };
+        let Resolution::ChangeHolder(after) = resolution else { return Ok(None) };
         let unchanged = Precondition::Document(holder.meta.revision.clone());
         let before = holder.document.into_values()?;
         let document = ProposedDocument::Changed { before, after };
         let mut proposal = Proposal::new(key.clone(), document);
         self.review(context, &mut proposal).await?;
-        self.commit(context, &proposal, unchanged).await?;
-        Ok(Holder::Changed)
+        let written = self.commit(context, &proposal, unchanged).await?;
+        Ok(Some(Settled { proposal, written, modification: None }))
     }
-}
-
-/// What became of the holder of a unique value that was claimed again.
-enum Holder {
-    Changed,
-    Kept,
 }

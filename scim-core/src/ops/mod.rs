@@ -4,11 +4,12 @@
 
 mod attribute_rules;
 mod before;
+mod body;
+mod bulk;
 mod commit;
 mod create;
 mod cursor;
 mod cursor_paging;
-mod delete;
 mod failure;
 mod get;
 mod list;
@@ -23,11 +24,15 @@ mod secrets;
 mod selected;
 mod several;
 mod unique;
+mod write;
 
 use std::sync::{Arc, atomic::AtomicU64};
 
 use serde_json::Value;
 
+pub(crate) use bulk::{
+    BulkAnswer, BulkEffect, BulkItem, BulkOperation, BulkRequest, BulkVerb, EffectKind,
+};
 pub(crate) use cursor::{CursorKey, Cursors};
 pub(crate) use failure::Failure;
 pub(crate) use list::{FilterPlace, List, ListRequest, Listed, Paging};
@@ -46,9 +51,17 @@ use crate::{
 /// What a request asks of the store, in canonical terms. The set is closed.
 #[derive(Debug)]
 pub(crate) enum Operation {
-    Create(Arc<ResourceType>, Value),
     Get(Key),
     List(Vec<Listed>, ListRequest),
+    Write(Edit),
+    Bulk(BulkRequest),
+}
+
+/// A write of one resource. The set is closed.
+#[derive(Debug)]
+pub(crate) enum Edit {
+    /// Adds a resource; its id is chosen before it is written.
+    Create(Key, Value),
     Replace(Key, Value, Precondition),
     Patch(Key, PatchRequest, Precondition),
     Delete(Key, Precondition),
@@ -62,12 +75,20 @@ impl Operation {
     /// The type of the one resource that the answer shows.
     fn resource_type(&self) -> Option<&Arc<ResourceType>> {
         match self {
-            Self::Create(resource_type, _) => Some(resource_type),
-            Self::List(..) => None,
-            Self::Get(key)
+            Self::Get(key) => Some(&key.resource_type),
+            Self::Write(edit) => Some(&edit.key().resource_type),
+            Self::List(..) | Self::Bulk(_) => None,
+        }
+    }
+}
+
+impl Edit {
+    pub(crate) fn key(&self) -> &Key {
+        match self {
+            Self::Create(key, _)
             | Self::Replace(key, ..)
             | Self::Patch(key, ..)
-            | Self::Delete(key, _) => Some(&key.resource_type),
+            | Self::Delete(key, _) => key,
         }
     }
 }
@@ -83,6 +104,8 @@ pub(crate) enum Outcome {
     List(List),
     /// Done; there is nothing to show.
     Done(Option<Version>),
+    /// What each operation of a Bulk request came to, in their order.
+    Bulk(Vec<BulkAnswer>),
 }
 
 /// What an operation needs to know of its request, and where it leaves its notes.
@@ -99,6 +122,18 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// The same for one operation of several, with notes and an answer of its own.
+    fn of_operation(&self) -> Self {
+        Self {
+            actor: self.actor.clone(),
+            scope: self.scope.clone(),
+            base: self.base.clone(),
+            behaviour: self.behaviour.clone(),
+            selection: Selection::default(),
+            notes: Notes::default(),
+        }
+    }
+
     pub(crate) fn caller(&self) -> Caller<'_> {
         Caller { actor: &self.actor, scope: &self.scope }
     }
@@ -129,20 +164,12 @@ impl Engine {
             self.hide_unreadable(context, resource_type);
         }
         match operation {
-            Operation::Create(resource_type, body) => {
-                self.create(context, &resource_type, body).await
-            }
             Operation::Get(key) => self.get(context, &key).await,
             Operation::List(listed, request) => {
                 self.list(context, listed, request).await.map(Outcome::List)
             }
-            Operation::Replace(key, body, precondition) => {
-                self.replace(context, key, body, precondition).await
-            }
-            Operation::Patch(key, request, precondition) => {
-                self.patch(context, key, request, precondition).await
-            }
-            Operation::Delete(key, precondition) => self.delete(context, key, precondition).await,
+            Operation::Write(edit) => self.write(context, edit).await,
+            Operation::Bulk(request) => Ok(Outcome::Bulk(self.bulk(context, request).await)),
         }
     }
 }

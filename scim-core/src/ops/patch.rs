@@ -1,6 +1,8 @@
 //! Changing a part of a resource (RFC 7644 §3.5.2).
 
-use super::{Context, Engine, Failure, Outcome, retry::Attempts};
+use std::sync::Arc;
+
+use super::{Context, Engine, Failure};
 use crate::{
     error::{ScimError, ScimType},
     hooks::{Proposal, ProposedDocument},
@@ -8,93 +10,42 @@ use crate::{
         self, PatchContext, PatchRequest, Plan, RelationAction, RelationOperation, UnmatchedRemove,
     },
     profile::advised,
-    resource::Version,
-    store::{Delta, Key, Precondition, RelationChange},
+    resource::Object,
+    schema::ResourceType,
+    store::{Delta, Key, RelationChange},
 };
 
 impl Engine {
     /// # Errors
-    /// 400 naming the operation that cannot be carried out, 404 when there is no such resource,
-    /// 409 `uniqueness`, 412 when it has another version.
-    pub(super) async fn patch(
+    /// 400 naming the operation that does not fit the schema.
+    pub(super) fn read_plan(
         &self,
         context: &mut Context,
-        key: Key,
+        resource_type: &Arc<ResourceType>,
         request: PatchRequest,
-        precondition: Precondition,
-    ) -> Result<Outcome, Failure> {
+    ) -> Result<Plan, ScimError> {
         let behaviour = context.behaviour.clone();
         let reading = PatchContext {
             registry: &self.registry,
-            resource_type: &key.resource_type,
+            resource_type,
             rules: &behaviour.rules,
             options: &behaviour.patch,
         };
-        let plan = patch::plan(&reading, request, &mut context.notes).map_err(advised)?;
-        let mut attempts = Attempts::new(context);
-        loop {
-            let attempt = self.patch_once(context, &key, &plan, &precondition).await;
-            let Some(outcome) = attempts.settle(context, attempt) else { continue };
-            let version = outcome?;
-            // A change of edges alone is answered as briefly as it was asked for, unless the
-            // client wants to see the resource (RFC 7644 §3.5.2: 200 or 204).
-            let changes_edges = plan.is_blind() && !plan.relations.is_empty();
-            let is_brief = changes_edges || behaviour.patch_answers.are_brief(&key.resource_type);
-            return match is_brief && !context.selection.is_explicit() {
-                true => Ok(Outcome::Done(Some(version))),
-                false => self.changed(context, &key).await,
-            };
-        }
+        patch::plan(&reading, request, &mut context.notes).map_err(advised)
     }
 
-    async fn patch_once(
+    /// The document after a PATCH.
+    ///
+    /// # Errors
+    /// 400 naming the operation that cannot be carried out.
+    pub(super) async fn propose_document(
         &self,
         context: &mut Context,
         key: &Key,
         plan: &Plan,
-        precondition: &Precondition,
-    ) -> Result<Version, Failure> {
-        let precondition = precondition.clone();
-        let (mut proposal, precondition) = match plan.is_blind() {
-            true => self.propose_edges(context, key, precondition).await?,
-            false => self.propose_document(context, key, plan, precondition).await?,
-        };
-        for operation in &plan.relations {
-            let delta = self.resolve(context, key, operation, &proposal.relations).await?;
-            let unknown = context.behaviour.unknown_targets;
-            let relation = operation.relation.clone();
-            proposal.relations.push(RelationChange { relation, delta, unknown });
-        }
-        self.review(context, &mut proposal).await?;
-        Ok(self.commit(context, &proposal, precondition).await?.meta.version)
-    }
-
-    /// A change of edges alone reads nothing, unless the host's policy wants to see the values.
-    async fn propose_edges(
-        &self,
-        context: &Context,
-        key: &Key,
-        precondition: Precondition,
-    ) -> Result<(Proposal, Precondition), Failure> {
-        let (before, precondition) = self.before_image(context, key, precondition).await?;
-        let document = match before {
-            None => ProposedDocument::Untouched,
-            Some(before) => ProposedDocument::Changed { after: before.clone(), before },
-        };
-        Ok((Proposal::new(key.clone(), document), precondition))
-    }
-
-    async fn propose_document(
-        &self,
-        context: &mut Context,
-        key: &Key,
-        plan: &Plan,
-        precondition: Precondition,
-    ) -> Result<(Proposal, Precondition), Failure> {
+        before: Object,
+    ) -> Result<Proposal, Failure> {
         let resource_type = &key.resource_type;
-        let current = self.read_document(context, key).await?;
-        let unchanged = precondition.and_document(current.meta.revision.clone());
-        let before = current.document.into_values()?;
         let options = &context.behaviour.patch;
         let notes = &mut context.notes;
         let mut after = patch::apply(resource_type, &before, &plan.document, options, notes)
@@ -104,7 +55,29 @@ impl Engine {
         let notes = &mut context.notes;
         self.keep_secrets(&context.scope, resource_type, &mut after, Some(&before), notes).await?;
         let document = ProposedDocument::Changed { before, after };
-        Ok((Proposal::new(key.clone(), document), unchanged))
+        Ok(Proposal::new(key.clone(), document))
+    }
+
+    /// Adds what a PATCH does with the edges of a resource to a proposal.
+    ///
+    /// # Errors
+    /// 400 `noTarget` for a removal that matches nothing, where that is asked for.
+    pub(super) async fn propose_edges(
+        &self,
+        context: &Context,
+        plan: &Plan,
+        earlier: &[RelationChange],
+        proposal: &mut Proposal,
+    ) -> Result<(), Failure> {
+        let mut changes = earlier.to_vec();
+        for operation in &plan.relations {
+            let delta = self.resolve(context, &proposal.key, operation, &changes).await?;
+            let unknown = context.behaviour.unknown_targets;
+            let relation = operation.relation.clone();
+            changes.push(RelationChange { relation, delta, unknown });
+        }
+        proposal.relations = changes.split_off(earlier.len());
+        Ok(())
     }
 
     /// What an operation on a relation comes to, given the edges that are there and those that

@@ -4,46 +4,28 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Context, Engine, Failure, Outcome, relations, retry::Attempts, selected::assigned};
+use super::{Context, Engine, Failure, relations, selected::assigned};
 use crate::{
     error::{ScimError, ScimType},
     hooks::{Proposal, ProposedDocument},
     profile::advised,
     resource::{Object, set_value, value_of},
     schema::{Attribute, Mutability, ResourceType},
-    store::{Delta, Key, Precondition, RelationChange},
+    store::{Delta, Key, RelationChange},
     validate,
 };
 
 /// What a PUT asks for, validated.
-struct Replacement {
+#[derive(Debug)]
+pub(super) struct Replacement {
     values: Object,
     relations: Vec<RelationChange>,
 }
 
 impl Engine {
     /// # Errors
-    /// 400 for a body that does not fit the schema or changes an immutable value, 404 when there
-    /// is no such resource, 409 `uniqueness`, 412 when it has another version.
-    pub(super) async fn replace(
-        &self,
-        context: &mut Context,
-        key: Key,
-        body: Value,
-        precondition: Precondition,
-    ) -> Result<Outcome, Failure> {
-        let replacement = self.read_replacement(context, &key.resource_type, body)?;
-        let mut attempts = Attempts::new(context);
-        loop {
-            let attempt = self.replace_once(context, &key, &replacement, &precondition).await;
-            if let Some(outcome) = attempts.settle(context, attempt) {
-                outcome?;
-                return self.changed(context, &key).await;
-            }
-        }
-    }
-
-    fn read_replacement(
+    /// 400 for a body that does not fit the schema.
+    pub(super) fn read_replacement(
         &self,
         context: &mut Context,
         resource_type: &Arc<ResourceType>,
@@ -63,17 +45,16 @@ impl Engine {
         Ok(Replacement { values, relations })
     }
 
-    async fn replace_once(
+    /// # Errors
+    /// 400 for a body that changes an immutable value or lacks a required one.
+    pub(super) async fn propose_replacement(
         &self,
         context: &mut Context,
         key: &Key,
         replacement: &Replacement,
-        precondition: &Precondition,
-    ) -> Result<(), Failure> {
+        before: Object,
+    ) -> Result<Proposal, Failure> {
         let resource_type = &key.resource_type;
-        let current = self.read_document(context, key).await?;
-        let unchanged = precondition.clone().and_document(current.meta.revision.clone());
-        let before = current.document.into_values()?;
         let mut after = replacement.values.clone();
         self.keep_unseen(context, resource_type, &before, &mut after);
         let mut after = carried_over(resource_type, &before, after)?;
@@ -83,9 +64,7 @@ impl Engine {
         let document = ProposedDocument::Changed { before, after };
         let mut proposal = Proposal::new(key.clone(), document);
         proposal.relations.clone_from(&replacement.relations);
-        self.review(context, &mut proposal).await?;
-        self.commit(context, &proposal, unchanged).await?;
-        Ok(())
+        Ok(proposal)
     }
 
     /// U-016: what the caller cannot see, it did not mean to clear by leaving it out.

@@ -9,6 +9,7 @@ use crate::{
 };
 
 /// How often a change of a document may still be tried, and what was known before the first time.
+#[derive(Debug)]
 pub(super) struct Attempts {
     left: usize,
     notes: Notes,

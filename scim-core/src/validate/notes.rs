@@ -101,6 +101,11 @@ impl Notes {
         self.0.push(Note { path: path.into(), rule });
     }
 
+    /// Adds the notes of another record after these.
+    pub(crate) fn append(&mut self, mut other: Self) {
+        self.0.append(&mut other.0);
+    }
+
     /// The notes in order.
     pub fn iter(&self) -> impl Iterator<Item = &Note> {
         self.0.iter()

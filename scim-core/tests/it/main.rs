@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, in the functions it calls as well"
 )]
 
+mod bulk;
 mod clients;
 mod conversation;
 mod coverage;

@@ -1,0 +1,127 @@
+//! What is committed at once: an operation, or all operations of a circle of references.
+
+use std::collections::HashSet;
+
+use http::StatusCode;
+
+use super::{
+    BulkEffect,
+    references::{for_each_text, ids_in},
+};
+use crate::{
+    error::ScimError,
+    hooks::{Proposal, ProposedDocument},
+    ops::{
+        Context, Engine, Failure,
+        commit::write_of,
+        write::{Ready, Settled},
+    },
+    store::{IdSource, Key, StoreError, Write},
+};
+
+/// An operation on its way, with what has become of it so far.
+pub(super) struct Member<T> {
+    pub(super) index: usize,
+    pub(super) context: Context,
+    pub(super) state: T,
+}
+
+pub(super) type Attempted = Member<Result<Ready, Failure>>;
+pub(super) type Finished = Member<Result<(Key, BulkEffect), Failure>>;
+
+/// Operations that were prepared and are committed in one batch.
+pub(super) type Step = Vec<Member<Ready>>;
+
+/// Why an operation was not done although nothing is wrong with it.
+pub(super) fn broken_circle() -> Failure {
+    let detail = "an operation that this one refers to, and that refers to it, failed";
+    ScimError::with_status(StatusCode::CONFLICT, detail).into()
+}
+
+impl Engine {
+    /// Commits a step whole or not at all.
+    pub(super) async fn commit_step(&self, mut step: Step) -> Vec<Finished> {
+        if let Err(error) = self.check_ids_are_known(step.iter().map(|it| &it.state.proposal)) {
+            return step.into_iter().map(|it| it.failed(error.clone())).collect();
+        }
+        if step.len() > 1 {
+            return self.commit_circle(step).await;
+        }
+        let Some(Member { index, mut context, state }) = step.pop() else { return Vec::new() };
+        let settled = self.settle(&mut context, state).await;
+        let state = settled.map(|settled| done(&settled));
+        vec![Member { index, context, state }]
+    }
+
+    /// A reference in a document cannot be to an id that the store is going to replace; one that
+    /// is an edge can.
+    ///
+    /// # Errors
+    /// 409, as RFC 7644 §3.7.1 allows for circular references.
+    pub(super) fn check_ids_are_known<'p>(
+        &self,
+        proposals: impl Iterator<Item = &'p Proposal> + Clone,
+    ) -> Result<(), ScimError> {
+        if self.capabilities.ids == IdSource::Engine {
+            return Ok(());
+        }
+        let is_new = |it: &&Proposal| matches!(it.document, ProposedDocument::New(_));
+        let added: HashSet<&str> = proposals.clone().filter(is_new).map(|it| &**it.id()).collect();
+        let mut texts = Vec::new();
+        for value in proposals.filter_map(Proposal::after).flat_map(|after| after.values()) {
+            for_each_text(value, &mut |text| texts.push(text));
+        }
+        if texts.into_iter().flat_map(ids_in).any(|id| added.contains(id)) {
+            let detail = "ids are chosen while resources are added, so that a document cannot \
+                          refer to one that is added together with it";
+            return Err(ScimError::with_status(StatusCode::CONFLICT, detail));
+        }
+        Ok(())
+    }
+
+    async fn commit_circle(&self, step: Step) -> Vec<Finished> {
+        let entry = |it: &Member<Ready>| {
+            let names = it.context.behaviour.unique_names;
+            write_of(&it.state.proposal, it.state.precondition.clone(), names)
+        };
+        let entries: Vec<Write> = step.iter().map(entry).collect();
+        let Some(first) = step.first() else { return Vec::new() };
+        match self.write_entries(&first.context, entries).await {
+            Ok(written) => step
+                .into_iter()
+                .zip(written)
+                .map(|(Member { index, mut context, state }, written)| {
+                    self.report(&mut context, &state.proposal, &written);
+                    let Ready { proposal, modification, .. } = state;
+                    let state = Ok(done(&Settled { proposal, written, modification }));
+                    Member { index, context, state }
+                })
+                .collect(),
+            Err(error) => failed_circle(step, error),
+        }
+    }
+}
+
+impl Member<Ready> {
+    fn failed(self, failure: impl Into<Failure>) -> Finished {
+        Member { index: self.index, context: self.context, state: Err(failure.into()) }
+    }
+}
+
+/// The culprit is told what is wrong, the others that it is not with them.
+fn failed_circle(step: Step, error: StoreError) -> Vec<Finished> {
+    let (culprit, kind) = (error.entry(), error.kind().clone());
+    let mut cause = Some(error);
+    step.into_iter()
+        .enumerate()
+        .map(|(entry, member)| match culprit {
+            Some(culprit) if culprit != entry => member.failed(broken_circle()),
+            _ => member.failed(cause.take().unwrap_or_else(|| StoreError::new(kind.clone()))),
+        })
+        .collect()
+}
+
+fn done(settled: &Settled) -> (Key, BulkEffect) {
+    let key = Key::new(settled.proposal.resource_type(), settled.written.id.clone());
+    (key, settled.into())
+}
