@@ -67,6 +67,14 @@
 //! No input panics, overflows the stack or costs more than its size explains: bodies, nesting,
 //! filters, operations, pages and the work of a query have [`Limits`]. Values of attributes that
 //! are never returned stand in no error, log or `Debug` output.
+//!
+//! # What is left to the host
+//!
+//! - TLS 1.2 or later on every connection (RFC 7644 §7.2): this crate sees no connections.
+//! - The lifetime of tokens (§7.4), which its [`Authenticator`] ends, and a second factor beside
+//!   passwords where it takes those (§2).
+//! - Logs of URLs (§7.5.2), of which this crate writes none: filters are part of them.
+//! - Limits on the rate of requests (§7.7), in [`Policy::admit`] or a layer around the server.
 
 mod builder;
 mod config;

@@ -68,6 +68,7 @@ pub(super) fn prepare_text(attribute: &Attribute, text: &str) -> Option<Prepared
     let prepared = match attribute.preparation() {
         Preparation::UserName => text::user_name(text),
         Preparation::CaseFolded => text::case_folded(text),
+        Preparation::Handle => text::handle(text),
         Preparation::CaseExact => text::case_exact(text),
         Preparation::Reference => uri::normalised(text, version(attribute)),
         Preparation::Instant => return instant::parse(text).map(Prepared::Instant),

@@ -67,6 +67,11 @@ pub(super) fn case_folded(text: &str) -> Box<str> {
     text.nfc().default_case_fold().nfc().collect()
 }
 
+/// Folded, without white space (W-014).
+pub(super) fn handle(text: &str) -> Box<str> {
+    case_folded(&text.split_whitespace().collect::<String>())
+}
+
 /// NFC; case is kept (F-028).
 pub(super) fn case_exact(text: &str) -> Box<str> {
     match is_nfc_quick(text.chars()) {

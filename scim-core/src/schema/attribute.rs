@@ -16,6 +16,8 @@ pub enum Preparation {
     UserName,
     /// NFC and full Unicode case folding.
     CaseFolded,
+    /// The same without white space: the address of an instant messenger (RFC 7643 §4.1.2).
+    Handle,
     /// NFC; case is kept.
     CaseExact,
     /// A URI, normalised by RFC 3986 §6.2; case is kept.
@@ -71,10 +73,11 @@ impl Attribute {
             .iter()
             .map(|sub| Self::bind_sub(sub, definition, namespace, &path, form_of))
             .collect();
+        let form = form_of(&path);
         Arc::new(Self {
-            preparation: preparation(definition),
+            preparation: preparation(definition, form),
             definition: definition.clone(),
-            form: form_of(&path),
+            form,
             path: path.into(),
             namespace: namespace.cloned(),
             parent: None,
@@ -90,9 +93,10 @@ impl Attribute {
         form_of: fn(&str) -> Form,
     ) -> Arc<Self> {
         let path = format!("{parent_path}.{}", definition.name);
+        let form = form_of(&path);
         Arc::new(Self {
-            preparation: preparation(definition),
-            form: form_of(&path),
+            preparation: preparation(definition, form),
+            form,
             path: path.into(),
             namespace: namespace.cloned(),
             parent: Some(Parent {
@@ -104,13 +108,6 @@ impl Attribute {
             sub_attributes: Vec::new(),
             definition: definition.clone(),
         })
-    }
-
-    pub(super) fn prepared_as(self: Arc<Self>, preparation: Preparation) -> Arc<Self> {
-        match Arc::try_unwrap(self) {
-            Ok(attribute) => Arc::new(Self { preparation, ..attribute }),
-            Err(shared) => shared,
-        }
     }
 
     /// The name in its canonical case, without namespace and parent: `value`.
@@ -212,8 +209,10 @@ impl Attribute {
     }
 }
 
-fn preparation(definition: &AttributeDefinition) -> Preparation {
+fn preparation(definition: &AttributeDefinition, form: Form) -> Preparation {
     match definition.kind {
+        AttributeType::String if form == Form::UserName => Preparation::UserName,
+        AttributeType::String if form == Form::Handle => Preparation::Handle,
         AttributeType::String if definition.case_exact == Some(true) => Preparation::CaseExact,
         AttributeType::String => Preparation::CaseFolded,
         AttributeType::Reference if definition.case_exact == Some(false) => Preparation::CaseFolded,

@@ -8,6 +8,10 @@ pub(crate) enum Form {
     /// Anything of the attribute's type.
     #[default]
     Any,
+    /// The name of a user, which is held to its form always (I-005).
+    UserName,
+    /// The address of an instant messenger, of which only the comparison is special.
+    Handle,
     /// A language tag (RFC 5646 §2.1); `_` may stand for `-` (W-005).
     LanguageTag,
     /// Language ranges with weights (RFC 9110 §12.5.4).
@@ -24,6 +28,8 @@ impl Form {
     /// The form of an attribute of the User schema, by its path.
     pub(super) fn of_user(path: &str) -> Self {
         match path {
+            "userName" => Self::UserName,
+            "ims.value" => Self::Handle,
             "locale" => Self::LanguageTag,
             "preferredLanguage" => Self::LanguageRanges,
             "timezone" => Self::TimeZone,
@@ -36,7 +42,7 @@ impl Form {
     /// What a value has to be, for error messages.
     pub(crate) fn expectation(self) -> &'static str {
         match self {
-            Self::Any => "a value",
+            Self::Any | Self::UserName | Self::Handle => "a value",
             Self::LanguageTag => "a language tag such as `en-US`",
             Self::LanguageRanges => "language ranges such as `da, en-gb;q=0.8`",
             Self::TimeZone => "the name of a time zone such as `America/Los_Angeles`",
@@ -48,7 +54,7 @@ impl Form {
     /// Whether a text has the form; of a certificate, its octets are asked for.
     pub(crate) fn admits(self, text: &str, octets: Option<&[u8]>) -> bool {
         match self {
-            Self::Any => true,
+            Self::Any | Self::UserName | Self::Handle => true,
             Self::LanguageTag => is_language_tag(text),
             Self::LanguageRanges => text.split(',').all(is_weighted_range),
             Self::TimeZone => is_time_zone(text),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    attribute::{Attribute, Preparation},
+    attribute::Attribute,
     builtin,
     characteristics::{AttributeType, Mutability},
     check,
@@ -284,16 +284,11 @@ fn bind_core(schema: &SchemaDefinition) -> Namespace {
     let common = common.attributes.into_iter().map(AttributeDefinition::completed);
     let mut attributes: Vec<_> =
         common.map(|it| Attribute::bind(&it, None, |_| Form::Any)).collect();
-    let is_user = schema.id == builtin::USER;
-    let form_of = if is_user { Form::of_user } else { |_: &str| Form::Any };
-    attributes.extend(schema.attributes.iter().map(|definition| {
-        let attribute = Attribute::bind(definition, None, form_of);
-        if is_user && attribute.name() == "userName" {
-            attribute.prepared_as(Preparation::UserName)
-        } else {
-            attribute
-        }
-    }));
+    let form_of = match schema.id == builtin::USER {
+        true => Form::of_user,
+        false => |_: &str| Form::Any,
+    };
+    attributes.extend(schema.attributes.iter().map(|it| Attribute::bind(it, None, form_of)));
     Namespace::new(attributes)
 }
 

@@ -4,7 +4,8 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use scim_core::{
-    Actor, BearerTokens, Behaviour, Rules, ScimServer, ScimServerBuilder, store::Store,
+    Actor, BearerTokens, Behaviour, ClientProfile, Rules, ScimServer, ScimServerBuilder,
+    store::Store,
 };
 use scim_store_memory::MemoryStore;
 use serde_json::Value;
@@ -81,7 +82,7 @@ impl Endpoint {
 
     /// With nothing but what the RFCs say.
     pub(crate) fn strict() -> Self {
-        Self::ruled(Rules::strict())
+        Self::with(|builder| builder.profile(&ClientProfile::strict()))
     }
 
     pub(crate) fn send(&self, request: Request<String>) -> Answer {

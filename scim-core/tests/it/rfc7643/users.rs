@@ -87,19 +87,23 @@ fn values_keep_to_their_form_where_it_is_enforced() {
 
 #[test]
 fn addresses_are_compared_without_case() {
-    // W-012, W-013, W-015, J-002
+    // W-012, W-013, W-014, W-015, J-002
     let scim = Endpoint::new();
     let given = json!({
         "emails": [{"value": "bjensen@EXAMPLE.COM"}, {"value": "用户@example.com"}],
         "phoneNumbers": [{"value": "tel:+1-201-555-0123"}, {"value": "ext. 7"}],
+        "ims": [{"value": " Some Handle "}],
         "photos": [{"value": "https://photos.example.com/a/page.html"}]
     });
     let created = scim.post("/Users", user("a", given.clone())).expect(201).json();
-    for attribute in ["emails", "phoneNumbers", "photos"] {
+    for attribute in ["emails", "phoneNumbers", "ims", "photos"] {
         assert_eq!(created[attribute], given[attribute]);
     }
-    let found = scim.filter("/Users", "emails.value eq \"bjensen@example.com\"").json();
-    assert_eq!(found["totalResults"], 1);
+    for filter in
+        ["emails.value eq \"bjensen@example.com\"", "ims.value eq \"somehandle\"", "ims co \"e h\""]
+    {
+        assert_eq!(scim.filter("/Users", filter).json()["totalResults"], 1, "{filter}");
+    }
 }
 
 #[test]

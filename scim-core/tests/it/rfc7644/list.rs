@@ -250,7 +250,7 @@ fn nothing_is_found_of_what_was_deleted() {
 
 #[test]
 fn each_page_is_asked_for_by_someone_who_may() {
-    // K-017, K-018, K-021
+    // K-005, K-008, K-017, K-018, K-021
     let scim = super::hosts::by_name(|builder| builder);
     let send = |caller: &str, method: http::Method, path: &str, body: Value| {
         scim.request(method, path, &[("authorization", &format!("Bearer {caller}"))], body)
@@ -259,6 +259,8 @@ fn each_page_is_asked_for_by_someone_who_may() {
         send("okta", http::Method::POST, "/Users", user(name, json!({}))).expect(201);
     }
     let first = send("okta", http::Method::GET, "/Users?cursor&count=1", json!({})).expect(200);
+    assert!(first.json().get("previousCursor").is_none());
+    assert!(first.json().get("startIndex").is_none());
     let cursor = first.json()["nextCursor"].as_str().unwrap().to_owned();
     let page = |caller: &str| {
         send(caller, http::Method::GET, &format!("/Users?cursor={cursor}&count=1"), json!({}))
