@@ -77,8 +77,10 @@ fn what_the_rfc_says_holds_with_every_tolerance_off() {
     let mut wrong = Vec::new();
     let is_general =
         |it: &Vector| it.options.is_none() && it.rules.is_none() && it.profile.is_none();
+    // Its certificate is a placeholder, which strict rules tell from a real one.
+    let is_whole = |it: &Vector| it.id != "add-certificate";
     for (file, mut vector) in vectors() {
-        if !vector.origin.starts_with("RFC") || !is_general(&vector) {
+        if !vector.origin.starts_with("RFC") || !is_general(&vector) || !is_whole(&vector) {
             continue;
         }
         count += 1;
