@@ -1,7 +1,8 @@
 //! Users and groups as Rust types, for hosts that want them (RFC 7643 §4).
 //!
-//! They are views of the same JSON that stores keep and clients see: what a type has no field for
-//! stays in its `other`, so that reading and writing back loses nothing.
+//! They are views of the same JSON that stores keep and clients see: what a resource has and its
+//! type has no field for stays in `other`. Unknown sub-attributes of values such as emails are not
+//! kept.
 
 mod group;
 mod user;

@@ -52,7 +52,7 @@ fn populated(scim: &Endpoint, users: usize) {
 
 #[test]
 fn walking_meets_each_match_once_and_in_order() {
-    // K-001, K-002, K-004, K-007, K-010
+    // K-001, K-002, K-004, K-005, K-007, K-008, K-010
     for leaves in ALL {
         let scim = trusting(Watched::new(leaves), |it| it);
         populated(&scim, 23);
