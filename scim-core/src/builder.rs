@@ -40,8 +40,8 @@ pub enum BuildError {
     /// The base path is no path or no template.
     #[error("the base path is not valid")]
     BasePath(#[source] InvalidBasePath),
-    /// The origin is no absolute URL of scheme and host alone.
-    #[error("the origin must be a scheme and a host, such as `https://scim.example.com`")]
+    /// The origin is no absolute URL, or has a query.
+    #[error("the origin must be an absolute URL, such as `https://scim.example.com`")]
     Origin,
     /// The documentation is at no URI.
     #[error("the documentation URI must be absolute")]

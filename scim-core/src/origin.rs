@@ -14,6 +14,11 @@ pub enum Origin {
     #[default]
     FromRequest,
     /// Always this one, such as `https://scim.example.com`.
+    ///
+    /// Where a router takes a prefix away before the server sees the path, as `nest` of axum does,
+    /// the prefix belongs to the origin and not to the base path: with the base path `/` and the
+    /// origin `https://app.example.com/scim/v2`, users are at
+    /// `https://app.example.com/scim/v2/Users`.
     Fixed(Box<str>),
 }
 
@@ -29,14 +34,14 @@ impl Origin {
         }
     }
 
-    /// Whether a fixed origin is an absolute URL of scheme and host alone.
+    /// Whether a fixed origin is an absolute URL without a query (T-009).
     pub(crate) fn is_valid(&self) -> bool {
         let Self::Fixed(origin) = self else { return true };
         origin.parse::<Uri>().is_ok_and(|uri| {
             uri.scheme().is_some()
                 && uri.authority().is_some()
                 && uri.query().is_none()
-                && matches!(uri.path(), "" | "/")
+                && !origin.contains('#')
         })
     }
 }

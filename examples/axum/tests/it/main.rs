@@ -14,11 +14,12 @@ mod conversation;
 mod one_group;
 
 use axum::{
+    Router,
     body::Body,
     http::{Request, Response, StatusCode},
 };
 use http_body_util::BodyExt;
-use scim_core::{Actor, BearerTokens, ScimServer};
+use scim_core::{Actor, BearerTokens, Origin, ScimServer};
 use scim_example_axum::app;
 use scim_store_memory::MemoryStore;
 use tower_service::Service;
@@ -47,6 +48,23 @@ async fn requests_reach_the_server_and_its_responses_come_back_whole() -> Tested
     assert!(location.starts_with("http://localhost/scim/v2/Users/"), "{location}");
     let text = response.into_body().collect().await?.to_bytes();
     assert!(text.windows(9).any(|part| part == b"\"bjensen\""));
+    Ok(())
+}
+
+/// A router that nests takes its prefix away; it belongs to the origin then.
+#[tokio::test]
+async fn the_server_can_be_nested() -> Tested {
+    let tokens = BearerTokens::builder().token("secret", Actor::new("client")).build()?;
+    let origin = Origin::Fixed("https://app.example.com/scim/v2".into());
+    let server = ScimServer::builder(MemoryStore::new(), tokens).base_path("/").origin(origin);
+    let mut app = Router::new().nest_service("/scim/v2", server.build()?);
+    let request = Request::post("/scim/v2/Users")
+        .header("authorization", "Bearer secret")
+        .body(Body::from(r#"{"userName":"bjensen"}"#))?;
+    let response = app.call(request).await?;
+    assert_eq!(response.status(), StatusCode::CREATED);
+    let location = response.headers()["location"].to_str()?;
+    assert!(location.starts_with("https://app.example.com/scim/v2/Users/"), "{location}");
     Ok(())
 }
 
