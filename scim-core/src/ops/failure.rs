@@ -118,6 +118,6 @@ mod tests {
         let failure = Failure::internal("disk /dev/sda1 is on fire");
         assert_eq!(failure.error.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(failure.error.to_string(), "the store failed; see the server's log");
-        assert!(failure.cause.is_some_and(|cause| cause.to_string().contains("fire")));
+        assert!(failure.cause.is_some_and(|cause| format!("{cause:?}").contains("fire")));
     }
 }

@@ -45,6 +45,8 @@ fn what_the_configuration_says_is_true() {
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": [],
     });
     scim.post("/Bulk", nothing).expect(if works("bulk") { 200 } else { 501 });
+    // What is not offered unless it is switched on, and not in the configuration.
+    scim.get("/Me").expect_error(501, "");
     let many = scim.get(&format!("/Users?count={}", u32::MAX)).expect(200).json();
     assert!(many["itemsPerPage"].as_u64() <= config["filter"]["maxResults"].as_u64());
 }
