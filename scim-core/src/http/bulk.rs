@@ -258,7 +258,7 @@ fn status_of(effect: &BulkEffect) -> StatusCode {
     match effect.kind {
         EffectKind::Created => StatusCode::CREATED,
         EffectKind::Changed => StatusCode::OK,
-        EffectKind::Related | EffectKind::Deleted => StatusCode::NO_CONTENT,
+        EffectKind::Brief | EffectKind::Deleted => StatusCode::NO_CONTENT,
     }
 }
 

@@ -78,7 +78,7 @@ impl Engine {
         entries: Vec<Write>,
     ) -> Result<Vec<Written>, StoreError> {
         let expected = entries.len();
-        let unknown = Unknown(&self.commits);
+        let unknown = Unknown { commits: &self.commits, writes: expected };
         let written = self.store.write(&context.scope, Batch::new(entries)).await;
         unknown.resolve();
         let written = written?;
@@ -99,9 +99,12 @@ impl Engine {
     }
 }
 
-/// A write of which the outcome is not known. Where a request is given up before it is, the
-/// sequence of commits gets a gap, since there may be one that nobody was told of.
-struct Unknown<'a>(&'a AtomicU64);
+/// Writes of which the outcome is not known. Where a request is given up before it is, the
+/// sequence of commits gets a gap, since there may be some that nobody was told of.
+struct Unknown<'a> {
+    commits: &'a AtomicU64,
+    writes: usize,
+}
 
 impl Unknown<'_> {
     fn resolve(self) {
@@ -111,7 +114,7 @@ impl Unknown<'_> {
 
 impl Drop for Unknown<'_> {
     fn drop(&mut self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.commits.fetch_add(self.writes as u64, Ordering::Relaxed);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Context, Edit, Engine, Failure, Outcome, replace::Replacement, retry::Attempts};
 use crate::{
-    config::PatchAnswers,
+    config::Behaviour,
     hooks::{Proposal, ProposedDocument},
     patch::Plan,
     store::{Key, Precondition, Written},
@@ -48,17 +48,12 @@ impl Modification {
         matches!(self.verb, Verb::Delete)
     }
 
-    /// Whether only edges change, each named by its id.
-    pub(super) fn is_blind(&self) -> bool {
-        matches!(&self.verb, Verb::Patch(plan) if plan.is_blind())
-    }
-
-    /// Whether the answer leaves the resource out: that to a change of edges alone is as brief as
-    /// the request (RFC 7644 §3.5.2: 200 or 204), that to any PATCH where the client wants it so.
-    fn is_answered_briefly(&self, answers: &PatchAnswers) -> bool {
+    /// Whether it is answered as briefly as it was asked for: a change of edges alone, and
+    /// whatever the host wants to be (RFC 7644 §3.5.2: 200 or 204).
+    pub(super) fn is_brief(&self, behaviour: &Behaviour) -> bool {
         let Verb::Patch(plan) = &self.verb else { return false };
         let changes_edges = plan.is_blind() && !plan.relations.is_empty();
-        changes_edges || answers.are_brief(&self.key.resource_type)
+        changes_edges || behaviour.patch_answers.are_brief(&self.key.resource_type)
     }
 }
 
@@ -204,10 +199,7 @@ impl Engine {
         match modification {
             None => self.created(context, proposal, written).await,
             Some(it) if it.deletes() => Ok(Outcome::Done(None)),
-            Some(it)
-                if it.is_answered_briefly(&context.behaviour.patch_answers)
-                    && !context.selection.is_explicit() =>
-            {
+            Some(it) if it.is_brief(&context.behaviour) && !context.selection.is_explicit() => {
                 Ok(Outcome::Done(Some(written.meta.version)))
             }
             Some(it) => self.changed(context, &it.key).await,

@@ -92,7 +92,11 @@ impl Atomic<'_> {
         let entry = place.and_then(|place| batch.entries.get(place));
         let earlier = entry.map(|entry| entry.earlier(&key)).transpose()?;
         let ready = self.engine.prepare(&mut own, edit, earlier.map(|it| &it.proposal)).await?;
-        let kind = EffectKind::of(&ready.proposal.document, ready.modification.as_ref());
+        let kind = EffectKind::of(
+            &ready.proposal.document,
+            ready.modification.as_ref(),
+            &context.behaviour,
+        );
         batch.effects.push((index, kind, key.clone()));
         batch.notes.append(own.notes);
         match place.and_then(|place| batch.entries.get_mut(place)) {
@@ -111,13 +115,14 @@ impl Atomic<'_> {
         context: &mut Context,
         batch: &Batch,
     ) -> Result<HashMap<ResourceId, Written>, Blame> {
-        let names = context.behaviour.unique_names;
-        let entries = batch.in_order(names);
+        let entries = batch.in_order(context.behaviour.unique_names);
         if entries.is_empty() {
             return Ok(HashMap::new());
         }
-        let writes =
-            entries.iter().map(|(_, it)| write_of(&it.proposal, it.precondition.clone(), names));
+        let names = context.behaviour.unique_names;
+        let write =
+            |(_, it): &(usize, &Ready)| write_of(&it.proposal, it.precondition.clone(), names);
+        let writes = entries.iter().map(write);
         let written = self.engine.write_entries(context, writes.collect()).await;
         let written = written.map_err(|error| {
             let culprit = error.entry().and_then(|entry| entries.get(entry));

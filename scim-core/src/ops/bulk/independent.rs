@@ -132,6 +132,7 @@ impl<'a> Independent<'a> {
     /// first never waits.
     fn next_round(&self, waiting: Vec<Step>) -> (Vec<Step>, Vec<Step>) {
         let uncommitted: HashSet<usize> = waiting.iter().flatten().map(|it| it.index).collect();
+        let names = self.context.behaviour.unique_names;
         let mut values = UniqueValues::default();
         let (mut round, mut later) = (Vec::new(), Vec::new());
         for step in waiting {
@@ -139,8 +140,6 @@ impl<'a> Independent<'a> {
             let mut references = self.references(&step);
             let refers = references.any(|it| uncommitted.contains(&it) && !own.contains(&it));
             drop(references);
-            let names =
-                step.first().map(|it| it.context.behaviour.unique_names).unwrap_or_default();
             let of_step = UniqueValues::of(step.iter().map(|it| &it.state.proposal), names);
             let competes = of_step.compete_with(&values);
             values.absorb(of_step);

@@ -24,7 +24,7 @@ use super::{
     write::{Modification, Settled},
 };
 use crate::{
-    config::Bulk,
+    config::{Behaviour, Bulk},
     error::ScimError,
     hooks::ProposedDocument,
     resource::Version,
@@ -93,8 +93,8 @@ pub(crate) enum EffectKind {
     Created,
     /// A resource is as asked.
     Changed,
-    /// The edges of a resource are as asked; its document was not looked at.
-    Related,
+    /// A resource is as asked, which is answered briefly.
+    Brief,
     /// A resource is gone.
     Deleted,
 }
@@ -119,11 +119,15 @@ impl BulkOperation {
 }
 
 impl EffectKind {
-    fn of(document: &ProposedDocument, modification: Option<&Modification>) -> Self {
+    fn of(
+        document: &ProposedDocument,
+        modification: Option<&Modification>,
+        behaviour: &Behaviour,
+    ) -> Self {
         match (document, modification) {
             (ProposedDocument::New(_), _) => Self::Created,
             (_, Some(it)) if it.deletes() => Self::Deleted,
-            (_, Some(it)) if it.is_blind() => Self::Related,
+            (_, Some(it)) if it.is_brief(behaviour) => Self::Brief,
             _ => Self::Changed,
         }
     }
@@ -134,11 +138,10 @@ impl BulkEffect {
     fn new(kind: EffectKind, version: Option<Version>) -> Self {
         Self { kind, version: version.filter(|_| kind != EffectKind::Deleted) }
     }
-}
 
-impl From<&Settled> for BulkEffect {
-    fn from(settled: &Settled) -> Self {
-        let kind = EffectKind::of(&settled.proposal.document, settled.modification.as_ref());
+    fn of(settled: &Settled, behaviour: &Behaviour) -> Self {
+        let Settled { proposal, modification, .. } = settled;
+        let kind = EffectKind::of(&proposal.document, modification.as_ref(), behaviour);
         Self::new(kind, Some(settled.written.meta.version.clone()))
     }
 }

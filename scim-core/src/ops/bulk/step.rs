@@ -9,6 +9,7 @@ use super::{
     references::{for_each_text, ids_in},
 };
 use crate::{
+    config::Behaviour,
     error::ScimError,
     hooks::{Proposal, ProposedDocument},
     ops::{
@@ -49,7 +50,7 @@ impl Engine {
         }
         let Some(Member { index, mut context, state }) = step.pop() else { return Vec::new() };
         let settled = self.settle(&mut context, state).await;
-        let state = settled.map(|settled| done(&settled));
+        let state = settled.map(|settled| done(&settled, &context.behaviour));
         vec![Member { index, context, state }]
     }
 
@@ -93,7 +94,8 @@ impl Engine {
                 .map(|(Member { index, mut context, state }, written)| {
                     self.report(&mut context, &state.proposal, &written);
                     let Ready { proposal, modification, .. } = state;
-                    let state = Ok(done(&Settled { proposal, written, modification }));
+                    let settled = Settled { proposal, written, modification };
+                    let state = Ok(done(&settled, &context.behaviour));
                     Member { index, context, state }
                 })
                 .collect(),
@@ -121,7 +123,7 @@ fn failed_circle(step: Step, error: StoreError) -> Vec<Finished> {
         .collect()
 }
 
-fn done(settled: &Settled) -> (Key, BulkEffect) {
+fn done(settled: &Settled, behaviour: &Behaviour) -> (Key, BulkEffect) {
     let key = Key::new(settled.proposal.resource_type(), settled.written.id.clone());
-    (key, settled.into())
+    (key, BulkEffect::of(settled, behaviour))
 }

@@ -11,6 +11,9 @@ use crate::{
     store::Claim,
 };
 
+/// A name may have been taken by another client than the one that gives it up.
+const ANY_NAME: UniqueNames = UniqueNames::Groups;
+
 /// A unique value: name of the resource type, path of the attribute, comparable form.
 type Held = (Box<str>, Box<str>, Vec<u8>);
 
@@ -79,11 +82,11 @@ impl UniqueValues {
             ProposedDocument::New(after) => self.take(resource_type, &Object::new(), after, names),
             ProposedDocument::Changed { before, after } => {
                 self.take(resource_type, before, after, names);
-                let given_up = unique::difference(resource_type, before, after, names);
+                let given_up = unique::difference(resource_type, before, after, ANY_NAME);
                 self.given_up.extend(held(resource_type, given_up));
             }
             ProposedDocument::Deleted { before: Some(before) } => {
-                let given_up = unique::claims(resource_type, before, names);
+                let given_up = unique::claims(resource_type, before, ANY_NAME);
                 self.given_up.extend(held(resource_type, given_up));
             }
             ProposedDocument::Deleted { before: None } => {

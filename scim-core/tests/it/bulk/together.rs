@@ -11,7 +11,7 @@ use std::{
 
 use async_trait::async_trait;
 use scim_core::{
-    Actor, BearerTokens, ScimServer,
+    Actor, BearerTokens, Behaviour, PatchAnswers, ScimServer, UniqueNames,
     schema::Registry,
     store::{
         Batch, Capabilities, Key, Page, Projection, Query, Related, RelatedQuery, Resource, Scope,
@@ -199,4 +199,32 @@ fn what_is_removed_is_removed_in_order() {
     let expected = ["204", "204", "204", "400", "201", "201", "204", "400"];
     assert_eq!(statuses(&answers), expected);
     assert!(members(&scim, &g).is_empty());
+}
+
+#[test]
+fn profiles_hold_for_each_operation() {
+    // B-012, B-021, B-024
+    let mut behaviour = Behaviour::default();
+    behaviour.unique_names = UniqueNames::Groups;
+    behaviour.patch_answers = PatchAnswers::AllBriefly;
+    let scim = Endpoint::with(|builder| builder.behaviour(behaviour));
+    let user_id = scim.user("a");
+    let answers = bulk(
+        &scim,
+        json!([
+            group("g", "Guides", &[]),
+            group("h", "guides", &[]),
+            patch(
+                "/Groups/bulkId:g",
+                json!([{"op": "replace", "path": "displayName", "value": "G"}])
+            ),
+            group("i", "Guides", &[]),
+            patch(
+                &format!("/Users/{user_id}"),
+                json!([{"op": "add", "path": "title", "value": "x"}])
+            ),
+            put(&format!("/Users/{user_id}"), "b"),
+        ]),
+    );
+    assert_eq!(statuses(&answers), ["201", "409", "204", "201", "204", "200"]);
 }
