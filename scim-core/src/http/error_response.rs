@@ -96,8 +96,8 @@ impl From<ScimError> for ErrorResponse {
 impl From<Failure> for ErrorResponse {
     fn from(failure: Failure) -> Self {
         #[cfg(feature = "tracing")]
-        if let Some(cause) = &failure.cause {
-            tracing::error!(status = failure.error.status().as_u16(), %cause, "request failed");
+        if let Some(cause) = failure.causes() {
+            tracing::error!(status = failure.error.status().as_u16(), cause, "request failed");
         }
         match failure.retry_after {
             Some(delay) => Self::from(failure.error).retry_after(delay),

@@ -22,7 +22,7 @@ pub(crate) struct Failure {
         not(any(feature = "tracing", test)),
         expect(dead_code, reason = "without a log nobody asks")
     )]
-    pub(crate) cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+    cause: Option<Box<dyn std::error::Error + Send + Sync>>,
     /// Whether the document changed between reading and writing, so that trying again may help.
     lost_race: bool,
 }
@@ -30,6 +30,14 @@ pub(crate) struct Failure {
 impl Failure {
     pub(crate) fn lost_race(&self) -> bool {
         self.lost_race
+    }
+
+    /// The cause and what lies behind it, for the log.
+    #[cfg(any(feature = "tracing", test))]
+    pub(crate) fn causes(&self) -> Option<String> {
+        let cause: &dyn std::error::Error = &**self.cause.as_ref()?;
+        let causes = std::iter::successors(Some(cause), |it| it.source());
+        Some(causes.map(ToString::to_string).collect::<Vec<_>>().join(": "))
     }
 
     /// A fault of the host or of ours.
@@ -118,6 +126,6 @@ mod tests {
         let failure = Failure::internal("disk /dev/sda1 is on fire");
         assert_eq!(failure.error.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(failure.error.to_string(), "the store failed; see the server's log");
-        assert!(failure.cause.is_some_and(|cause| format!("{cause:?}").contains("fire")));
+        assert_eq!(failure.causes().unwrap(), "the store failed: disk /dev/sda1 is on fire");
     }
 }
