@@ -108,6 +108,10 @@ impl ApplicationStore {
 #[async_trait]
 impl Store for ApplicationStore {
     fn attach(&self, registry: &Arc<Registry>) -> Result<Capabilities, StoreError> {
+        let has_table = |it: &Arc<ResourceType>| matches!(it.name(), "User" | "Group");
+        if !registry.resource_types().iter().all(has_table) {
+            return Err(StoreErrorKind::Unsupported("there are accounts and teams only").into());
+        }
         self.registry.get_or_init(|| registry.clone());
         Ok(Capabilities::new().ids(IdSource::Store).documents(Documents::Derived))
     }
