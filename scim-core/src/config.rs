@@ -13,13 +13,15 @@ use crate::{
 pub struct Limits {
     /// Bytes that a request body may have; 413 beyond. Default 1 MiB.
     pub body: usize,
-    /// Levels of nesting that a JSON body may have; 400 `invalidSyntax` beyond. Default 64.
+    /// Levels of nesting that a JSON body may have; 400 `invalidSyntax` beyond. Default 64; more
+    /// than 127 is as 127.
     pub json_depth: usize,
-    /// Levels of nesting that a filter may have; 400 `invalidFilter` beyond. Default 64.
+    /// Levels of nesting that a filter may have; 400 `invalidFilter` beyond. Default 64, which is
+    /// also the most. Paths of PATCH have the limits of [`scim_filter::Parser`].
     pub filter_depth: usize,
     /// Comparisons that a filter may have; 400 `invalidFilter` beyond. Default 1,000.
     pub filter_terms: usize,
-    /// Bytes that a filter or path may have; 400 `invalidFilter` beyond. Default 64 KiB.
+    /// Bytes that a filter may have; 400 `invalidFilter` beyond. Default 64 KiB.
     pub filter_length: usize,
     /// Operations that a PATCH may have; 413 beyond. Default 1,000.
     pub operations: usize,
