@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     error::ScimError,
-    resource::{Object, set_schemas},
+    resource::{Object, set_schemas, set_value},
     schema::{Attribute, Mutability, ResourceType},
     validate::{self, Notes},
 };
@@ -73,7 +73,7 @@ impl<'a> Draft<'a> {
         if had_value && after.is_none() {
             unassign(attribute, self.check)?;
         }
-        put(&mut self.values, attribute, after);
+        set_value(attribute, &mut self.values, after);
         Ok(())
     }
 
@@ -148,25 +148,5 @@ fn take(values: &mut Object, attribute: &Attribute) -> Option<Value> {
     match attribute.namespace() {
         None => values.remove(attribute.name()),
         Some(urn) => values.get_mut(urn)?.as_object_mut()?.remove(attribute.name()),
-    }
-}
-
-fn put(values: &mut Object, attribute: &Attribute, value: Option<Value>) {
-    let Some(urn) = attribute.namespace() else {
-        values.extend(value.map(|value| (attribute.name().to_owned(), value)));
-        return;
-    };
-    match (values.get_mut(urn), value) {
-        (Some(Value::Object(extension)), Some(value)) => {
-            extension.insert(attribute.name().to_owned(), value);
-        }
-        (_, Some(value)) => {
-            let extension = Object::from_iter([(attribute.name().to_owned(), value)]);
-            values.insert(urn.to_owned(), Value::Object(extension));
-        }
-        (Some(Value::Object(extension)), None) if extension.is_empty() => {
-            values.remove(urn);
-        }
-        _ => {}
     }
 }
