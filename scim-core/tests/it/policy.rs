@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use scim_core::{
-    AttributeRules, AttributeUse, Caller, Policy, Proposal, Reading, Resolution, ScimError,
+    AttributeRules, AttributeUse, Caller, Limits, Policy, Proposal, Reading, Resolution, ScimError,
     schema::{Attribute, ResourceType},
     store::Resource,
 };
@@ -12,7 +12,10 @@ use scim_filter::Filter;
 use scim_store_memory::MemoryStore;
 use serde_json::json;
 
-use crate::endpoint::{ENTERPRISE, Endpoint, GROUP, USER};
+use crate::{
+    endpoint::{ENTERPRISE, Endpoint, GROUP, USER},
+    watched::{Leaves, Watched},
+};
 
 /// Shows active users only; one that comes back under a title is activated again.
 #[derive(Debug)]
@@ -59,6 +62,47 @@ fn a_value_held_by_a_resource_out_of_sight_is_a_conflict() {
     let back = json!({"schemas": [USER], "userName": "bjensen", "title": "Tour Guide"});
     let back = scim.post("/Users", back).expect(200);
     assert_eq!((back.id(), back.json()["active"].clone()), (id, json!(true)));
+}
+
+/// Shows users who are in a group with this name.
+#[derive(Debug)]
+struct OnlyIn(&'static str);
+
+impl Policy for OnlyIn {
+    fn visible(
+        &self,
+        _: &Caller<'_>,
+        resource_type: &ResourceType,
+        _: Reading<'_>,
+    ) -> Option<Filter<'static>> {
+        let visible = format!(r#"groups.display eq "{}""#, self.0);
+        (resource_type.name() == "User").then(|| visible.parse().unwrap())
+    }
+}
+
+#[test]
+fn who_is_seen_by_a_group_is_seen_in_however_many_groups_it_is() {
+    // Y-013
+    for leaves in [Leaves::Nothing, Leaves::Filter] {
+        let store = Watched::new(leaves);
+        let host = Endpoint::over(store.clone(), |builder| builder);
+        let (id, other) = (host.user("bjensen"), host.user("other"));
+        for name in ["A", "B", "C", "D", "Guides"] {
+            host.group(name, &[&id]);
+        }
+        let mut limits = Limits::default();
+        (limits.candidates, limits.edges) = (2, 2);
+        let scim = Endpoint::over(store, |it| it.policy(OnlyIn("Guides")).limits(limits));
+        let path = format!("/Users/{id}");
+        scim.get(&format!("/Users/{other}")).expect_error(404, "");
+        if leaves == Leaves::Filter {
+            // Better no answer than one that is guessed from some of the groups.
+            scim.get(&path).expect_error(400, "tooMany");
+            continue;
+        }
+        scim.get(&path).expect(200);
+        scim.patch(&path, json!([{"op": "add", "path": "title", "value": "Guide"}])).expect(200);
+    }
 }
 
 /// Lets nobody read some attributes, wherever they are.
