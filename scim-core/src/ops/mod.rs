@@ -18,6 +18,7 @@ mod patch;
 mod read;
 mod relations;
 mod replace;
+mod required_edges;
 mod residual;
 mod retry;
 mod secrets;
