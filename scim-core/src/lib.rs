@@ -103,10 +103,10 @@ pub use builder::{BuildError, ScimServerBuilder};
 pub use config::{Behaviour, Bulk, Limits, Me, PatchAnswers, ResponseType, UniqueNames};
 pub use error::{ScimError, ScimType};
 pub use hooks::{
-    Access, Actor, AttributeRules, AttributeUse, AuthenticationError, AuthenticationKind,
-    AuthenticationScheme, Authenticator, BearerTokens, BearerTokensBuilder, BeforeImage, Caller,
-    Committed, DangerouslyUnauthenticated, InvalidBearerTokens, Mapping, Observer, Policy,
-    Presentation, Proposal, ProposedDocument, Reading, Resolution, SecretKeeper,
+    Access, Actor, AskedList, AttributeRules, AttributeUse, AuthenticationError,
+    AuthenticationKind, AuthenticationScheme, Authenticator, BearerTokens, BearerTokensBuilder,
+    BeforeImage, Caller, Committed, DangerouslyUnauthenticated, InvalidBearerTokens, Mapping,
+    Observer, Policy, Presentation, Proposal, ProposedDocument, Reading, Resolution, SecretKeeper,
 };
 pub use origin::Origin;
 pub use profile::{ClientProfile, InvalidProfile, Quirk};

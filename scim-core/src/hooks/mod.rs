@@ -19,7 +19,9 @@ pub use bearer_tokens::{BearerTokens, BearerTokensBuilder, InvalidBearerTokens};
 pub use dangerous::DangerouslyUnauthenticated;
 pub use mapping::Mapping;
 pub use observer::{Committed, Observer};
-pub use policy::{AttributeRules, AttributeUse, BeforeImage, Caller, Policy, Reading, Resolution};
+pub use policy::{
+    AskedList, AttributeRules, AttributeUse, BeforeImage, Caller, Policy, Reading, Resolution,
+};
 pub use presentation::Presentation;
 pub use proposal::{Proposal, ProposedDocument};
 pub use secret_keeper::SecretKeeper;

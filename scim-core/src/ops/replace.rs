@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use http::Method;
 use serde_json::Value;
 
 use super::{Context, Engine, Failure, relations, selected::assigned};
@@ -62,7 +63,7 @@ impl Engine {
         let notes = &mut context.notes;
         self.keep_secrets(&context.scope, resource_type, &mut after, Some(&before), notes).await?;
         let document = ProposedDocument::Changed { before, after };
-        let mut proposal = Proposal::new(key.clone(), document);
+        let mut proposal = Proposal::new(key.clone(), document).asked_by(Method::PUT);
         proposal.relations.clone_from(&replacement.relations);
         Ok(proposal)
     }

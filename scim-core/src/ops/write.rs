@@ -2,7 +2,7 @@
 
 use super::{Context, Edit, Engine, Failure, Outcome, replace::Replacement, retry::Attempts};
 use crate::{
-    config::Behaviour,
+    config::{Behaviour, PatchAnswers},
     hooks::{Proposal, ProposedDocument},
     patch::Plan,
     store::{Key, Precondition, StoreError, StoreErrorKind, Written},
@@ -63,7 +63,7 @@ impl Modification {
     pub(super) fn is_brief(&self, behaviour: &Behaviour) -> bool {
         let Verb::Patch(plan) = &self.verb else { return false };
         let changes_edges = plan.is_blind() && !plan.relations.is_empty();
-        changes_edges
+        changes_edges && behaviour.patch_answers != PatchAnswers::InFull
             || behaviour.patch_answers.are_brief(&self.key.resource_type)
     }
 }
