@@ -98,13 +98,21 @@ impl Options {
     /// # Errors
     /// When the file is not a SCIM store or cannot be opened, or the token or base path is unusable.
     pub fn server(&self) -> Result<ScimServer, Box<dyn Error>> {
-        let store: Arc<dyn Store> = match &self.store {
-            StoreChoice::Memory => Arc::new(MemoryStore::new()),
-            StoreChoice::Sqlite(file) => Arc::new(SqliteStore::open(file)?),
-        };
+        let store = self.open_store()?;
         let client = Actor::new("client").with_profile(self.profile.clone());
         let tokens = BearerTokens::builder().token(&self.token, client).build()?;
         Ok(ScimServer::builder(store, tokens).base_path(&self.base).build()?)
+    }
+
+    /// Opens the store.
+    ///
+    /// # Errors
+    /// When the file is not a SCIM store or cannot be opened.
+    pub fn open_store(&self) -> Result<Arc<dyn Store>, Box<dyn Error>> {
+        Ok(match &self.store {
+            StoreChoice::Memory => Arc::new(MemoryStore::new()),
+            StoreChoice::Sqlite(file) => Arc::new(SqliteStore::open(file)?),
+        })
     }
 
     /// Says on standard output how to reach the server that listens on an address.
