@@ -52,8 +52,7 @@ impl Engine {
             .map_err(advised)?;
         let set = patch::changed(&before, &after, resource_type);
         context.selection.also_show(set);
-        let notes = &mut context.notes;
-        self.keep_secrets(&context.scope, resource_type, &mut after, Some(&before), notes).await?;
+        self.keep_secrets(context, key, &mut after, Some(&before)).await?;
         let document = ProposedDocument::Changed { before, after };
         Ok(Proposal::new(key.clone(), document))
     }

@@ -12,7 +12,7 @@ use crate::{
     resource::{Object, set_value, value_of},
     schema::{Attribute, Mutability, ResourceType},
     store::{Delta, Key, RelationChange},
-    validate,
+    validate::{self, Known},
 };
 
 /// What a PUT asks for, validated.
@@ -58,9 +58,8 @@ impl Engine {
         let mut after = replacement.values.clone();
         self.keep_unseen(context, resource_type, &before, &mut after);
         let mut after = carried_over(resource_type, &before, after)?;
-        validate::required(resource_type, &after).map_err(advised)?;
-        let notes = &mut context.notes;
-        self.keep_secrets(&context.scope, resource_type, &mut after, Some(&before), notes).await?;
+        validate::required(resource_type, &after, Known::Stored).map_err(advised)?;
+        self.keep_secrets(context, key, &mut after, Some(&before)).await?;
         let document = ProposedDocument::Changed { before, after };
         let mut proposal = Proposal::new(key.clone(), document);
         proposal.relations.clone_from(&replacement.relations);

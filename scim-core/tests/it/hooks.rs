@@ -12,7 +12,7 @@ use scim_core::{
     Object, Observer, Policy, Presentation, Proposal, ProposedDocument, Reading, Resolution,
     ScimError, ScimType, SecretKeeper,
     schema::{Attribute, ResourceType},
-    store::{Effect, Resource, Scope},
+    store::{Effect, Key, Resource, Scope},
 };
 use scim_filter::{Filter, Parser};
 use serde_json::{Value, json};
@@ -551,7 +551,8 @@ struct Lengths;
 impl SecretKeeper for Lengths {
     async fn keep(
         &self,
-        _: &Scope,
+        _: &Caller<'_>,
+        _: &Key,
         attribute: &Attribute,
         value: Value,
     ) -> Result<Option<Value>, ScimError> {
