@@ -25,12 +25,10 @@ impl Engine {
         request: PatchRequest,
     ) -> Result<Plan, ScimError> {
         let behaviour = context.behaviour.clone();
-        let reading = PatchContext {
-            registry: &self.registry,
-            resource_type,
-            rules: &behaviour.rules,
-            options: &behaviour.patch,
-        };
+        let (rules, options) = (&behaviour.rules, &behaviour.patch);
+        let mut reading = PatchContext::new(&self.registry, resource_type, rules, options);
+        let unsearchable = self.unsearchable(context, resource_type);
+        reading.unsearchable = &unsearchable;
         patch::plan(&reading, request, &mut context.notes).map_err(advised)
     }
 

@@ -129,7 +129,7 @@ impl AttributeRules for Guarded {
     fn allows(&self, _: &Caller<'_>, attribute: &Attribute, purpose: AttributeUse) -> bool {
         !matches!(
             (attribute.path(), purpose),
-            ("title", AttributeUse::Read)
+            ("title" | "emails.display", AttributeUse::Read)
                 | ("nickName" | "members", AttributeUse::Write)
                 | ("locale", AttributeUse::Filter)
         )
@@ -149,6 +149,8 @@ fn attributes_have_rules_of_their_own() {
         scim.filter("/Users", query).expect_error(400, "invalidFilter");
     }
     scim.get("/Users?sortBy=title").expect_error(400, "invalidFilter");
+    let probe = r#"emails[display sw "B"].value"#;
+    scim.patch(&path, replace(probe, "b@x")).expect_error(400, "invalidFilter");
     scim.patch(&path, replace("nickName", "b")).expect_error(403, "");
     scim.put(&path, json!({"userName": "a", "nickName": "b"})).expect_error(403, "");
     scim.post("/Users", json!({"userName": "b", "nickName": "b"})).expect_error(403, "");
