@@ -60,6 +60,7 @@
 //!
 //! - `tower`: [`ScimServer`] implements `tower_service::Service`.
 //! - `tracing`: failures of the store or the host are reported to `tracing`.
+//! - `jwt`: [`JwtBearer`] knows callers by signed tokens of an issuer (RFC 7519).
 //! - `conformance`: the tests that every store must pass.
 //!
 //! # Input safety
@@ -107,6 +108,11 @@ pub use hooks::{
     AuthenticationScheme, Authenticator, BearerTokens, BearerTokensBuilder, BeforeImage, Caller,
     Committed, DangerouslyUnauthenticated, InvalidBearerTokens, Mapping, Observer, Policy,
     Presentation, Proposal, ProposedDocument, Reading, Resolution, SecretKeeper,
+};
+#[cfg(feature = "jwt")]
+pub use hooks::{
+    InvalidJwtBearer, JwtAlgorithm, JwtBearer, JwtBearerBuilder, KeySource, KeySourceError,
+    StaticKeys,
 };
 pub use origin::Origin;
 pub use profile::{ClientProfile, InvalidProfile, Quirk};

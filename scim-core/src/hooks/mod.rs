@@ -5,6 +5,8 @@ mod authentication_scheme;
 mod authenticator;
 mod bearer_tokens;
 mod dangerous;
+#[cfg(feature = "jwt")]
+mod jwt;
 mod mapping;
 mod observer;
 mod policy;
@@ -17,6 +19,11 @@ pub use authentication_scheme::{AuthenticationKind, AuthenticationScheme};
 pub use authenticator::{AuthenticationError, Authenticator};
 pub use bearer_tokens::{BearerTokens, BearerTokensBuilder, InvalidBearerTokens};
 pub use dangerous::DangerouslyUnauthenticated;
+#[cfg(feature = "jwt")]
+pub use jwt::{
+    InvalidJwtBearer, JwtAlgorithm, JwtBearer, JwtBearerBuilder, KeySource, KeySourceError,
+    StaticKeys,
+};
 pub use mapping::Mapping;
 pub use observer::{Committed, Observer};
 pub use policy::{AttributeRules, AttributeUse, BeforeImage, Caller, Policy, Reading, Resolution};
