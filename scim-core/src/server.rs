@@ -1,6 +1,6 @@
 //! The service provider: from a request to its response.
 
-use std::{fmt, sync::Arc};
+use std::{error::Error, fmt, sync::Arc};
 
 use ::http::{Request, Response, StatusCode, request::Parts};
 
@@ -68,10 +68,12 @@ impl ScimServer {
 
     /// Answers a request. It never fails: whatever is wrong with the request or the store becomes
     /// a SCIM error response (RFC 7644 §3.12).
+    ///
+    /// The body is that of any framework: its error is bound as hyper and tower-http bind it.
     pub async fn handle<B>(&self, request: Request<B>) -> Response<Body>
     where
         B: http_body::Body,
-        B::Error: fmt::Display,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let (head, body) = request.into_parts();
         let mut client = Client { actor: None, behaviour: self.0.behaviour.clone() };
@@ -109,7 +111,7 @@ impl Inner {
     ) -> Result<Reply, ErrorResponse>
     where
         B: http_body::Body,
-        B::Error: fmt::Display,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let route = route(&self.base_path, &self.engine.registry, &head.method, head.uri.path())?;
         let locations = Locations::new(format!("{}{}", self.origin.of(head), route.base));

@@ -1,6 +1,6 @@
 //! From a request to the operation it asks for.
 
-use std::sync::Arc;
+use std::{error::Error, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, request::Parts};
@@ -211,7 +211,7 @@ pub(crate) async fn read_body_of<B>(
 ) -> Result<Bytes, ScimError>
 where
     B: http_body::Body,
-    B::Error: std::fmt::Display,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     let limit = match endpoint {
         Endpoint::Bulk => BodyLimit { bytes: limits.bulk_payload, name: Some("maxPayloadSize") },
