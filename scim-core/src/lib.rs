@@ -84,6 +84,7 @@ pub mod conformance;
 mod error;
 mod hooks;
 mod http;
+mod methods;
 mod ops;
 mod origin;
 pub mod patch;
@@ -101,19 +102,22 @@ mod validate;
 
 pub use self::http::{BasePath, Body, BodyError, InvalidBasePath};
 pub use builder::{BuildError, ScimServerBuilder};
-pub use config::{Behaviour, Bulk, Limits, Me, PatchAnswers, ResponseType, UniqueNames};
+pub use config::{
+    Behaviour, Bulk, Limits, Me, PatchAnswers, References, ResponseType, UniqueNames,
+};
 pub use error::{ScimError, ScimType};
 pub use hooks::{
     Access, Actor, AttributeRules, AttributeUse, AuthenticationError, AuthenticationKind,
     AuthenticationScheme, Authenticator, BearerTokens, BearerTokensBuilder, BeforeImage, Caller,
     Committed, DangerouslyUnauthenticated, InvalidBearerTokens, Mapping, Observer, Policy,
-    Presentation, Proposal, ProposedDocument, Reading, Resolution, SecretKeeper,
+    Presentation, Proposal, ProposedDocument, Reading, RequestId, Resolution, SecretKeeper,
 };
 #[cfg(feature = "jwt")]
 pub use hooks::{
     InvalidJwtBearer, JwtAlgorithm, JwtBearer, JwtBearerBuilder, KeySource, KeySourceError,
     StaticKeys,
 };
+pub use methods::Methods;
 pub use origin::Origin;
 pub use profile::{ClientProfile, InvalidProfile, Quirk};
 pub use resource::{

@@ -12,6 +12,7 @@ mod observer;
 mod policy;
 mod presentation;
 mod proposal;
+mod request_id;
 mod secret_keeper;
 
 pub use actor::{Access, Actor};
@@ -29,6 +30,7 @@ pub use observer::{Committed, Observer};
 pub use policy::{AttributeRules, AttributeUse, BeforeImage, Caller, Policy, Reading, Resolution};
 pub use presentation::Presentation;
 pub use proposal::{Proposal, ProposedDocument};
+pub use request_id::RequestId;
 pub use secret_keeper::SecretKeeper;
 
 /// All hooks of a host but the authenticator, each with its default.
