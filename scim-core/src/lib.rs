@@ -60,6 +60,7 @@
 //!
 //! - `tower`: [`ScimServer`] implements `tower_service::Service`.
 //! - `tracing`: failures of the store or the host are reported to `tracing`.
+//! - `jwt`: [`JwtBearer`] knows callers by signed tokens of an issuer (RFC 7519).
 //! - `conformance`: the tests that every store must pass.
 //!
 //! # Input safety
@@ -83,6 +84,7 @@ pub mod conformance;
 mod error;
 mod hooks;
 mod http;
+mod methods;
 mod ops;
 mod origin;
 pub mod patch;
@@ -100,14 +102,23 @@ mod validate;
 
 pub use self::http::{BasePath, Body, BodyError, InvalidBasePath};
 pub use builder::{BuildError, ScimServerBuilder};
-pub use config::{Behaviour, Bulk, Limits, Me, PatchAnswers, ResponseType, UniqueNames};
+pub use config::{
+    Behaviour, Bulk, Limits, Me, PatchAnswers, References, ResponseType, UniqueNames,
+};
 pub use error::{ScimError, ScimType};
 pub use hooks::{
     Access, Actor, AskedList, AttributeRules, AttributeUse, AuthenticationError,
     AuthenticationKind, AuthenticationScheme, Authenticator, BearerTokens, BearerTokensBuilder,
     BeforeImage, Caller, Committed, DangerouslyUnauthenticated, InvalidBearerTokens, Mapping,
-    Observer, Policy, Presentation, Proposal, ProposedDocument, Reading, Resolution, SecretKeeper,
+    Observer, Policy, Presentation, Proposal, ProposedDocument, Reading, RequestId, Resolution,
+    SecretKeeper,
 };
+#[cfg(feature = "jwt")]
+pub use hooks::{
+    InvalidJwtBearer, JwtAlgorithm, JwtBearer, JwtBearerBuilder, KeySource, KeySourceError,
+    StaticKeys,
+};
+pub use methods::Methods;
 pub use origin::Origin;
 pub use profile::{ClientProfile, InvalidProfile, Quirk};
 pub use resource::{

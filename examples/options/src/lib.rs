@@ -2,6 +2,8 @@
 
 #[cfg(feature = "process")]
 pub mod process;
+#[cfg(feature = "stop")]
+pub mod stop;
 
 use std::{
     env,

@@ -139,7 +139,7 @@ impl fmt::Debug for BearerTokensBuilder {
 }
 
 /// The bearer token of a request (RFC 6750 §2.1); the scheme's name ignores case (RFC 9110 §11.1).
-fn bearer_token(headers: &HeaderMap) -> Result<&[u8], AuthenticationError> {
+pub(super) fn bearer_token(headers: &HeaderMap) -> Result<&[u8], AuthenticationError> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next().ok_or_else(AuthenticationError::missing)?.as_bytes();
     if values.next().is_some() {

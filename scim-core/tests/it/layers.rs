@@ -26,8 +26,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "http",
         &[
-            "config", "error", "hooks", "ops", "patch", "query", "resource", "schema", "store",
-            "validate",
+            "config", "error", "hooks", "methods", "ops", "patch", "query", "resource", "schema",
+            "store", "validate",
         ],
     ),
     ("conformance", &["query", "resource", "schema", "store"]),

@@ -5,12 +5,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use scim_core::{
     AttributeRules, AttributeUse, Caller, Limits, Policy, Proposal, Reading, Resolution, ScimError,
-    schema::{Attribute, ResourceType},
+    schema::{
+        Attribute, AttributeDefinition, AttributeType, Mutability, Registry, ResourceType,
+        SchemaDefinition, builtin,
+    },
     store::Resource,
 };
 use scim_filter::Filter;
 use scim_store_memory::MemoryStore;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     endpoint::{ENTERPRISE, Endpoint, GROUP, USER},
@@ -171,4 +174,51 @@ fn keeping_a_resource_of_unknown_values_deletes_nothing() {
     let path = format!("/Users/{}", scim.user("bjensen"));
     scim.delete(&path).expect_error(500, "");
     scim.get(&path).expect(200);
+}
+
+const BADGES: &str = "urn:example:scim:schemas:extension:2.0:Badges";
+
+/// Numbers badges that have no number.
+#[derive(Debug)]
+struct Numbered;
+
+#[async_trait]
+impl Policy for Numbered {
+    async fn review(&self, _: &Caller<'_>, proposal: &mut Proposal) -> Result<(), ScimError> {
+        let badges = proposal.after_mut().and_then(|after| after.get_mut(BADGES));
+        let badges = badges.and_then(|it| it.get_mut("badges")).and_then(Value::as_array_mut);
+        for (index, badge) in badges.into_iter().flatten().enumerate() {
+            let badge = badge.as_object_mut().unwrap();
+            badge.entry("number").or_insert_with(|| json!(format!("no. {index}")));
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn a_put_keeps_the_read_only_parts_of_values_that_stay() {
+    // U-008
+    let text = |name| AttributeDefinition::new(name, AttributeType::String);
+    let badges = AttributeDefinition::new("badges", AttributeType::Complex)
+        .multi_valued()
+        .sub_attributes([text("value"), text("number").mutability(Mutability::ReadOnly)]);
+    let registry = Registry::builder()
+        .standard()
+        .schema(SchemaDefinition::new(BADGES, [badges]))
+        .replace_resource_type(builtin::user_type().extension(BADGES))
+        .build()
+        .unwrap();
+    let scim = Endpoint::with(|builder| builder.registry(registry).policy(Numbered));
+    let body = |values: &[&str]| {
+        let badges: Vec<_> = values.iter().map(|value| json!({"value": value})).collect();
+        json!({"schemas": [USER, BADGES], "userName": "a", BADGES: {"badges": badges}})
+    };
+    let path = format!("/Users/{}", scim.post("/Users", body(&["red", "blue"])).expect(201).id());
+    let after = scim.put(&path, body(&["green", "red"])).expect(200).json();
+    let expected =
+        json!([{"value": "green", "number": "no. 0"}, {"value": "red", "number": "no. 0"}]);
+    assert_eq!(after[BADGES]["badges"], expected);
+    let after = scim.put(&path, body(&["blue", "red"])).expect(200).json();
+    assert_eq!(after[BADGES]["badges"][1], json!({"value": "red", "number": "no. 0"}));
+    assert_eq!(after[BADGES]["badges"][0], json!({"value": "blue", "number": "no. 0"}));
 }
