@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use axum::http::{Method, StatusCode, request::Parts};
+use axum::http::Method;
 use scim_core::{
     AskedList, BeforeImage, Caller, Object, Policy, Proposal, ProposedDocument, Reading,
     Resolution, ScimError, ScimType, schema::ResourceType, store::Resource,
@@ -11,33 +11,14 @@ use scim_core::{
 use scim_filter::{CompareOp, Comparison, Filter};
 use serde_json::Value;
 
-use crate::{backstage::Backstage, emails, name, version::Version};
+use crate::{backstage::Backstage, emails, name};
 
 /// Accounts are disabled instead of deleted, and addresses bring disabled ones back.
 #[derive(Debug)]
-pub(crate) struct Accounts {
-    pub(crate) version: Version,
-    pub(crate) backstage: Backstage,
-}
+pub(crate) struct Accounts(pub(crate) Backstage);
 
 #[async_trait]
 impl Policy for Accounts {
-    /// Group folders are removed in the product alone, and users are patched in version 2.
-    async fn admit(&self, _: &Caller<'_>, request: &Parts) -> Result<(), ScimError> {
-        let endpoint = request.uri.path().split('/').nth(2).unwrap_or_default();
-        let is_off = match request.method {
-            Method::PATCH => self.version == Version::V1 && endpoint.eq_ignore_ascii_case("Users"),
-            Method::DELETE => endpoint.eq_ignore_ascii_case("GroupFolders"),
-            _ => false,
-        };
-        let detail = "the endpoint does not answer this method";
-        if is_off {
-            Err(ScimError::with_status(StatusCode::METHOD_NOT_ALLOWED, detail))
-        } else {
-            Ok(())
-        }
-    }
-
     fn before_image(&self, resource_type: &ResourceType) -> BeforeImage {
         if is_user(resource_type) { BeforeImage::Needed } else { BeforeImage::Unneeded }
     }
@@ -118,7 +99,7 @@ impl Policy for Accounts {
         };
         let emails = new.get("emails").and_then(Value::as_array).into_iter().flatten();
         for address in emails.filter_map(emails::address) {
-            let holders = self.backstage.holders(caller.scope.tenant.as_str(), address).await;
+            let holders = self.0.holders(caller.scope.tenant.as_str(), address).await;
             if holders.iter().any(|holder| holder.get("active") != Some(&Value::Bool(false))) {
                 return Ok(Resolution::Refuse);
             }

@@ -37,3 +37,9 @@ fn error_body(error: &ScimError) -> Value {
 pub(crate) fn invalid(detail: &'static str) -> Response<Body> {
     refusal(&ScimError::with_status(StatusCode::BAD_REQUEST, detail))
 }
+
+/// 405 of a route beside the server.
+pub(crate) fn not_allowed() -> Response<Body> {
+    let detail = "the endpoint does not answer this method";
+    refusal(&ScimError::with_status(StatusCode::METHOD_NOT_ALLOWED, detail))
+}

@@ -20,11 +20,12 @@ use std::{error::Error, num::NonZeroU32, sync::Arc};
 use axum::{
     Router,
     extract::Request,
+    http::Method,
     middleware::from_fn_with_state,
     routing::{get, post},
 };
 use scim_core::{
-    Actor, BearerTokens, Behaviour, Bulk, PatchAnswers, ScimServer, Switch,
+    Actor, BearerTokens, Behaviour, Bulk, Methods, PatchAnswers, ScimServer, Switch,
     patch::{PatchOptions, RequiredCheck, UnknownPaths},
     store::{Store, Tenant},
 };
@@ -91,6 +92,7 @@ pub fn app(quip: Arc<Quip>) -> Router {
     Router::new()
         .route("/2/MergeUsers", get(merge::progress).post(merge::enqueue))
         .route("/2/TransferContent", post(content::transfer))
+        .method_not_allowed_fallback(async || answers::not_allowed())
         .fallback(scim)
         .with_state(quip.clone())
         .layer(from_fn_with_state(quip, limits::counted))
@@ -115,7 +117,9 @@ fn server(
         .base_path(version.base())
         .limits(backstage::limits())
         .behaviour(behaviour)
-        .policy(accounts::Accounts { version, backstage })
+        .methods("User", version.methods_of_users())
+        .methods("GroupFolder", Methods::all().without(&Method::DELETE))
+        .policy(accounts::Accounts(backstage))
         .mapping(shapes::Shapes(version))
         .presentation(answers::Answers)
         .observer(sessions);

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use scim_example_options::{Options, log_to_stderr};
+use scim_example_options::{Options, log_to_stderr, stop::asked_to_stop};
 use scim_example_quip::{PER_MINUTE, Quip, app};
 use tokio::net::TcpListener;
 
@@ -19,6 +19,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let quip = Quip::new(options.open_store()?, &[(&options.token, COMPANY)], PER_MINUTE)?;
     let listener = TcpListener::bind(options.listen).await?;
     options.announce(listener.local_addr()?)?;
-    axum::serve(listener, app(quip)).await?;
+    axum::serve(listener, app(quip)).with_graceful_shutdown(asked_to_stop()).await?;
     Ok(())
 }

@@ -125,7 +125,12 @@ fn change_of_user(operation: &mut Object) -> Result<(), ScimError> {
             values.map(|(name, value)| (name.to_owned(), value.into())).into_iter().collect();
         return Ok(());
     }
-    let names_name = is(path, "name");
+    let (names_name, names_emails) = (is(path, "name"), is(path, "emails"));
+    let removes =
+        member(operation, "op").is_some_and(|op| op.as_str().is_some_and(|op| is(op, "remove")));
+    if names_emails && removes {
+        select_emails(operation);
+    }
     match member(operation, "value") {
         Some(value) if names_name => name::read(value),
         Some(Value::Object(values)) => {
@@ -137,6 +142,20 @@ fn change_of_user(operation: &mut Object) -> Result<(), ScimError> {
         _ => {}
     }
     Ok(())
+}
+
+/// Names the emails that are to be removed by a path, which ignores their case.
+fn select_emails(operation: &mut Object) {
+    let listed = match member(operation, "value") {
+        Some(Value::Array(listed)) => std::mem::take(listed),
+        Some(listed) => vec![listed.take()],
+        None => return,
+    };
+    let addresses = listed.iter().filter_map(|it| it.get("value").unwrap_or(it).as_str());
+    let tests: Vec<_> = addresses.map(|it| format!("value eq {}", Value::from(it))).collect();
+    if let (Some(path), false) = (member(operation, "path"), tests.is_empty()) {
+        *path = format!("emails[{}]", tests.join(" or ")).into();
+    }
 }
 
 /// Leaves only some parts of each value of an attribute.
