@@ -20,13 +20,14 @@ use std::{error::Error, num::NonZeroU32, sync::Arc};
 use axum::{
     Router,
     extract::Request,
-    http::Method,
+    http::{Method, Uri},
     middleware::from_fn_with_state,
     routing::{get, post},
 };
 use scim_core::{
     Actor, BearerTokens, Behaviour, Bulk, Methods, PatchAnswers, ScimServer, Switch,
     patch::{PatchOptions, RequiredCheck, UnknownPaths},
+    scim11::Scim11,
     store::{Store, Tenant},
 };
 
@@ -84,8 +85,12 @@ impl Quip {
 /// All routes of the service.
 pub fn app(quip: Arc<Quip>) -> Router {
     let servers = (quip.v1.clone(), quip.v2.clone());
-    let scim = move |request: Request| {
+    let scim = move |mut request: Request| {
         let (v1, v2) = servers.clone();
+        // The documents have no other name for it than 2.0 has.
+        if request.uri().path() == "/1/ServiceProviderConfig" {
+            *request.uri_mut() = Uri::from_static("/1/ServiceProviderConfigs");
+        }
         let server = if request.uri().path().starts_with("/1/") { v1 } else { v2 };
         async move { server.handle(request).await }
     };
@@ -114,7 +119,7 @@ fn server(
         .unknown_paths(UnknownPaths::Ignored);
     let server = ScimServer::builder(store, callers::Callers)
         .registry(registry::registry()?)
-        .base_path(version.base())
+        .base_path("/2")
         .limits(backstage::limits())
         .behaviour(behaviour)
         .methods("User", version.methods_of_users())
@@ -123,5 +128,9 @@ fn server(
         .mapping(shapes::Shapes(version))
         .presentation(answers::Answers)
         .observer(sessions);
+    let server = match version {
+        Version::V1 => server.scim11(Scim11::at("/1").mapping(shapes::GroupChanges)),
+        Version::V2 => server,
+    };
     Ok(server.build()?)
 }

@@ -1,6 +1,8 @@
 //! What bodies look like on their way in and out.
 
-use scim_core::{Caller, Mapping, Object, ScimError, ScimType, schema::ResourceType};
+use scim_core::{
+    Caller, Mapping, Object, ScimError, ScimType, schema::ResourceType, scim11::partial_to_patch,
+};
 use serde_json::{Value, json};
 
 use crate::{accounts::is_user, name, version::Version};
@@ -38,15 +40,20 @@ impl Mapping for Shapes {
 
     fn incoming_patch(
         &self,
-        _: &Caller<'_>,
+        caller: &Caller<'_>,
         resource_type: &ResourceType,
         body: &mut Value,
     ) -> Result<(), ScimError> {
-        let Value::Object(body) = body else { return Ok(()) };
         if !is_user(resource_type) {
-            let operations = changes_of_group(body)?;
-            body.insert("Operations".to_owned(), operations.into());
-        } else if let Some(Value::Array(operations)) = member(body, "Operations") {
+            if self.0 == Version::V2 {
+                GroupChanges.incoming_patch(caller, resource_type, body)?;
+                body.as_object_mut().map(|body| body.remove("schemas"));
+                *body = partial_to_patch(resource_type, body.take())?;
+            }
+            return Ok(());
+        }
+        let Value::Object(body) = body else { return Ok(()) };
+        if let Some(Value::Array(operations)) = member(body, "Operations") {
             operations.iter_mut().filter_map(Value::as_object_mut).try_for_each(change_of_user)?;
         }
         body.retain(|name, _| !is(name, "schemas"));
@@ -81,35 +88,41 @@ impl Mapping for Shapes {
     }
 }
 
-/// The change of a group, which names its members with what to do with each.
-fn changes_of_group(body: &mut Object) -> Result<Vec<Value>, ScimError> {
-    let mut operations = Vec::new();
-    if let Some(name) = member(body, "displayName") {
-        operations.push(json!({"op": "replace", "path": "displayName", "value": name.take()}));
-    }
-    match member(body, "members") {
-        None | Some(Value::Null) => {}
-        Some(Value::Array(members)) => {
-            for member in members {
-                let op = match member.get("operation").map(Value::as_str) {
-                    None | Some(Some("add")) => "add",
-                    Some(Some("delete")) => "remove",
-                    Some(_) => return Err(invalid("expected `add` or `delete`").at("operation")),
-                };
-                let id = member.get("value").unwrap_or(member);
-                operations.push(json!({"op": op, "path": "members", "value": [{"value": id}]}));
-            }
+/// A change of a group names its members, each with what to do: the partial resource of 1.1, under
+/// 2.0 as well.
+#[derive(Debug)]
+pub(crate) struct GroupChanges;
+
+impl Mapping for GroupChanges {
+    fn incoming_patch(
+        &self,
+        _: &Caller<'_>,
+        resource_type: &ResourceType,
+        body: &mut Value,
+    ) -> Result<(), ScimError> {
+        let Value::Object(body) = body else { return Ok(()) };
+        if is_user(resource_type) {
+            return Ok(());
         }
-        Some(_) => return Err(invalid("expected an array").at("members")),
+        if !body.keys().any(|name| is(name, "displayName") || is(name, "members")) {
+            return Err(invalid("expected `displayName` or `members`"));
+        }
+        match member(body, "members") {
+            None => Ok(()),
+            Some(Value::Array(members)) => members.iter().try_for_each(check_member),
+            Some(_) => Err(invalid("expected an array").at("members")),
+        }
     }
-    if operations.is_empty() && member(body, "members").is_none() {
-        return Err(invalid("expected `displayName` or `members`"));
+}
+
+fn check_member(member: &Value) -> Result<(), ScimError> {
+    if !member.get("value").unwrap_or(member).is_string() {
+        return Err(invalid("expected the id of a user").at("members.value"));
     }
-    // A list of nobody changes nothing, which needs an operation too.
-    if operations.is_empty() {
-        operations.push(json!({"op": "add", "path": "members", "value": []}));
+    match member.get("operation").map(Value::as_str) {
+        None | Some(Some("add" | "delete")) => Ok(()),
+        Some(_) => Err(invalid("expected `add` or `delete`").at("members.operation")),
     }
-    Ok(operations)
 }
 
 fn change_of_user(operation: &mut Object) -> Result<(), ScimError> {

@@ -6,21 +6,13 @@ use scim_core::Methods;
 /// Which version a path belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Version {
-    /// SCIM 1.1.
+    /// SCIM 1.1 under `/1`.
     V1,
-    /// SCIM 2.0.
+    /// SCIM 2.0 under `/2`.
     V2,
 }
 
 impl Version {
-    /// Where the endpoints of the version are.
-    pub(crate) fn base(self) -> &'static str {
-        match self {
-            Self::V1 => "/1",
-            Self::V2 => "/2",
-        }
-    }
-
     /// What can be asked of users: 1.1 does not patch them.
     pub(crate) fn methods_of_users(self) -> Methods {
         match self {

@@ -81,7 +81,9 @@ async fn other_patches_of_groups_are_refused() {
             json!({"displayName": ""}),
             json!({"displayName": null}),
         ] {
-            service.patch(&path, body).await.expect_error(400);
+            let answer = service.patch(&path, body.clone()).await;
+            assert_eq!(answer.status, 400, "{base} {body}: {}", answer.body);
+            answer.expect_error(400);
         }
         assert_eq!(service.get(&path).await.expect(200), group);
         // Who is no member need not be removed, and nobody is nothing.
