@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use axum::{
@@ -14,32 +14,34 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    Quip,
+    Account, Quip, account,
     answers::{answer, invalid},
     callers::Company,
 };
 
 /// Titles of private documents by company and owner: what stands for the product here.
 #[derive(Clone, Debug, Default)]
-pub struct Content(Arc<Mutex<HashMap<(String, String), Vec<String>>>>);
+pub struct Content(Arc<Mutex<HashMap<Account, Vec<String>>>>);
 
 impl Content {
     /// Gives a user a document.
     pub fn add(&self, company: &str, owner: &str, title: &str) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.entry((company.to_owned(), owner.to_owned())).or_default().push(title.to_owned());
+        self.lock().entry(account(company, owner)).or_default().push(title.to_owned());
     }
 
     /// The documents of a user.
     pub fn of(&self, company: &str, owner: &str) -> Vec<String> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.get(&(company.to_owned(), owner.to_owned())).cloned().unwrap_or_default()
+        self.lock().get(&account(company, owner)).cloned().unwrap_or_default()
     }
 
     pub(crate) fn transfer(&self, company: &str, source: &str, target: &str) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let moved = all.remove(&(company.to_owned(), source.to_owned())).unwrap_or_default();
-        all.entry((company.to_owned(), target.to_owned())).or_default().extend(moved);
+        let mut all = self.lock();
+        let moved = all.remove(&account(company, source)).unwrap_or_default();
+        all.entry(account(company, target)).or_default().extend(moved);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Account, Vec<String>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

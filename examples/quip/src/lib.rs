@@ -59,7 +59,7 @@ impl Quip {
     /// # Errors
     /// When a token is unusable or the store cannot serve the resource types.
     pub fn new(
-        store: Arc<dyn Store>,
+        store: &Arc<dyn Store>,
         companies: &[(&str, &str)],
         per_minute: NonZeroU32,
     ) -> Result<Arc<Self>, Box<dyn Error>> {
@@ -80,6 +80,13 @@ impl Quip {
             backstage,
         }))
     }
+}
+
+/// A company and one of its users, by id.
+type Account = (String, String);
+
+fn account(company: &str, user: &str) -> Account {
+    (company.to_owned(), user.to_owned())
 }
 
 /// All routes of the service.

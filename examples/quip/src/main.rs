@@ -16,7 +16,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // The paths are those of the service, whatever is asked for.
     options.base = "/2".to_owned();
 
-    let quip = Quip::new(options.open_store()?, &[(&options.token, COMPANY)], PER_MINUTE)?;
+    let quip = Quip::new(&options.open_store()?, &[(&options.token, COMPANY)], PER_MINUTE)?;
     let listener = TcpListener::bind(options.listen).await?;
     options.announce(listener.local_addr()?)?;
     axum::serve(listener, app(quip)).with_graceful_shutdown(asked_to_stop()).await?;

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use axum::{
@@ -10,6 +10,7 @@ use axum::{
     extract::{RawQuery, State},
     http::{Response, StatusCode},
 };
+use scim_core::Object;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -62,7 +63,8 @@ pub(crate) async fn enqueue(
     if asked.len() > MAX_BATCH {
         return invalid("at most 50 merges at once");
     }
-    let pending: Vec<_> = asked.iter().map(|it| shown(&it.pair(), &Progress::Pending)).collect();
+    let pending: Vec<_> =
+        asked.iter().map(|it| shown(&it.pair(), Some(&Progress::Pending))).collect();
     let jobs: Vec<_> =
         asked.into_iter().filter_map(|it| Some((quip.merges.begin(&company, &it)?, it))).collect();
     tokio::spawn(async move {
@@ -95,13 +97,10 @@ pub(crate) async fn progress(
         return invalid("expected as many sources as targets, 50 at most");
     }
     let known = quip.merges.lock();
-    let pairs = sources.into_iter().zip(targets).map(|pair| {
-        let progress = known.get(&(company.clone(), pair.clone()));
-        match progress {
-            Some(progress) => shown(&pair, progress),
-            None => status_of(&pair, "NOT FOUND"),
-        }
-    });
+    let pairs = sources
+        .into_iter()
+        .zip(targets)
+        .map(|pair| shown(&pair, known.get(&(company.clone(), pair.clone()))));
     answer(StatusCode::OK, &pairs.collect::<Vec<_>>().into())
 }
 
@@ -148,20 +147,22 @@ fn added(place: &str, attribute: &str, values: &Value) -> Value {
     json!({"method": "PATCH", "path": place, "data": {"schemas": [urn], "Operations": [add]}})
 }
 
-fn shown(pair: &Pair, progress: &Progress) -> Value {
-    match progress {
-        Progress::Pending => status_of(pair, "PENDING"),
-        Progress::Complete => status_of(pair, "COMPLETE"),
-        Progress::Failed(reason) => {
-            let mut shown = status_of(pair, "FAILED");
-            shown["error_message"] = reason.as_str().into();
-            shown
-        }
+fn shown(pair: &Pair, progress: Option<&Progress>) -> Value {
+    let status = match progress {
+        None => "NOT FOUND",
+        Some(Progress::Pending) => "PENDING",
+        Some(Progress::Complete) => "COMPLETE",
+        Some(Progress::Failed(_)) => "FAILED",
+    };
+    let mut shown = Object::from_iter([
+        ("source_user_id".to_owned(), pair.0.as_str().into()),
+        ("target_user_id".to_owned(), pair.1.as_str().into()),
+        ("merge_status".to_owned(), status.into()),
+    ]);
+    if let Some(Progress::Failed(reason)) = progress {
+        shown.insert("error_message".to_owned(), reason.as_str().into());
     }
-}
-
-fn status_of((source, target): &Pair, status: &str) -> Value {
-    json!({"source_user_id": source, "target_user_id": target, "merge_status": status})
+    shown.into()
 }
 
 impl Asked {
@@ -186,7 +187,7 @@ impl Merges {
         Some(is_free)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(String, Pair), Progress>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<(String, Pair), Progress>> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -2,28 +2,32 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use scim_core::{Committed, Object, Observer, ProposedDocument};
 
+use crate::{Account, account};
+
 /// The session epoch of each account: a session that was begun in an earlier one is over.
 #[derive(Clone, Debug, Default)]
-pub struct Sessions(Arc<Mutex<HashMap<(String, String), u64>>>);
+pub struct Sessions(Arc<Mutex<HashMap<Account, u64>>>);
 
 impl Sessions {
     /// The epoch of an account now.
     pub fn epoch(&self, company: &str, user: &str) -> u64 {
-        let key = (company.to_owned(), user.to_owned());
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key).copied().unwrap_or_default()
+        self.lock().get(&account(company, user)).copied().unwrap_or_default()
     }
 
     /// Ends all sessions of an account.
     pub(crate) fn end(&self, company: &str, user: &str) {
-        let key = (company.to_owned(), user.to_owned());
-        let mut epochs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let epoch = epochs.entry(key).or_default();
+        let mut epochs = self.lock();
+        let epoch = epochs.entry(account(company, user)).or_default();
         *epoch = epoch.saturating_add(1);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Account, u64>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

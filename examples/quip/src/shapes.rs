@@ -131,18 +131,18 @@ fn change_of_user(operation: &mut Object) -> Result<(), ScimError> {
         let detail = "paths with expressions are not supported";
         return Err(ScimError::new(ScimType::InvalidPath, detail));
     }
-    if path.rsplit(':').next().is_some_and(|path| is(path, "userName")) {
+    let path = path.rsplit(':').next().unwrap_or_default();
+    if is(path, "userName") {
         // Whatever it says, the policy sets it again.
-        let values = [("op", "replace"), ("path", "userName"), ("value", "ignored")];
+        let ignored = [("op", "replace"), ("path", "userName"), ("value", "ignored")];
         *operation =
-            values.map(|(name, value)| (name.to_owned(), value.into())).into_iter().collect();
+            ignored.map(|(name, value)| (name.to_owned(), value.into())).into_iter().collect();
         return Ok(());
     }
     let (names_name, names_emails) = (is(path, "name"), is(path, "emails"));
-    let removes =
-        member(operation, "op").is_some_and(|op| op.as_str().is_some_and(|op| is(op, "remove")));
-    if names_emails && removes {
-        select_emails(operation);
+    let op = member(operation, "op").and_then(|op| op.as_str()).unwrap_or_default();
+    if names_emails && is(op, "remove") {
+        return select_emails(operation);
     }
     match member(operation, "value") {
         Some(value) if names_name => name::read(value),
@@ -158,17 +158,23 @@ fn change_of_user(operation: &mut Object) -> Result<(), ScimError> {
 }
 
 /// Names the emails that are to be removed by a path, which ignores their case.
-fn select_emails(operation: &mut Object) {
-    let listed = match member(operation, "value") {
-        Some(Value::Array(listed)) => std::mem::take(listed),
-        Some(listed) => vec![listed.take()],
-        None => return,
+fn select_emails(operation: &mut Object) -> Result<(), ScimError> {
+    let listed = match member(operation, "value").map(Value::take) {
+        None | Some(Value::Null) => return Ok(()),
+        Some(Value::Array(listed)) => listed,
+        Some(one) => vec![one],
     };
-    let addresses = listed.iter().filter_map(|it| it.get("value").unwrap_or(it).as_str());
-    let tests: Vec<_> = addresses.map(|it| format!("value eq {}", Value::from(it))).collect();
-    if let (Some(path), false) = (member(operation, "path"), tests.is_empty()) {
+    let test = |email: &Value| {
+        let address = email.get("value").unwrap_or(email).as_str()?;
+        Some(format!("value eq {}", Value::from(address)))
+    };
+    let tests: Option<Vec<_>> = listed.iter().map(test).collect();
+    let tests = tests.filter(|tests| !tests.is_empty());
+    let tests = tests.ok_or_else(|| invalid("expected the emails to remove").at("emails"))?;
+    if let Some(path) = member(operation, "path") {
         *path = format!("emails[{}]", tests.join(" or ")).into();
     }
+    Ok(())
 }
 
 /// Leaves only some parts of each value of an attribute.

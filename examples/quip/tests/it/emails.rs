@@ -46,7 +46,7 @@ async fn an_address_of_a_disabled_user_brings_that_user_back() {
     for service in Service::each() {
         for base in BOTH {
             let users = format!("{base}/Users");
-            let address = format!("ann{}@hello.com", &base[1..]);
+            let address = format!("ann{}@hello.com", base.trim_start_matches('/'));
             let ann = service.disabled(&address).await;
             let before = service.shown(&ann).await;
             let again = json!({

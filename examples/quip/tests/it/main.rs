@@ -10,6 +10,7 @@
 )]
 
 mod accounts;
+mod documents;
 mod emails;
 mod groups;
 mod jumpcloud;

@@ -66,7 +66,7 @@ impl Service {
 
     fn over(store: Arc<dyn Store>, directory: Option<tempfile::TempDir>) -> Self {
         let companies = [("secret", COMPANY), ("another-secret", "other")];
-        let quip = Quip::new(store, &companies, PER_MINUTE).unwrap();
+        let quip = Quip::new(&store, &companies, PER_MINUTE).unwrap();
         Self { router: app(quip.clone()), quip, _directory: directory }
     }
 

@@ -130,10 +130,10 @@ fn expected(vector: &Vector) -> Value {
         let parent = expected.pointer_mut(parent).unwrap();
         match (parent, value) {
             (Value::Array(values), Some(value)) => {
-                values[name.parse::<usize>().unwrap()] = value.clone()
+                values[name.parse::<usize>().unwrap()] = value.clone();
             }
             (Value::Object(values), Some(value)) => {
-                _ = values.insert(name.to_owned(), value.clone())
+                values.insert(name.to_owned(), value.clone());
             }
             (Value::Object(values), None) => assert!(values.remove(name).is_some(), "{at}"),
             _ => panic!("{at} is nowhere"),
