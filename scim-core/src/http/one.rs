@@ -210,7 +210,7 @@ impl Dialect for Scim11 {
     }
 
     fn service_provider_config(&self, config: Value, locations: &Locations) -> Value {
-        scim11::service_provider_config(config, locations.endpoint("/ServiceProviderConfigs"))
+        scim11::service_provider_config(config, &locations.endpoint("/ServiceProviderConfigs"))
     }
 
     fn schemas(&self, discovery: &Discovery<'_>) -> Vec<Value> {

@@ -7,7 +7,7 @@ use super::urns::CORE;
 use crate::resource::Object;
 
 /// The configuration that is at this URL, from that of SCIM 2.0.
-pub(crate) fn service_provider_config(config: Value, location: String) -> Value {
+pub(crate) fn service_provider_config(config: Value, location: &str) -> Value {
     let Value::Object(mut config) = config else { return config };
     config.remove("pagination");
     rename(&mut config, "documentationUri", "documentationUrl");
