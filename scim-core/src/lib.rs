@@ -52,6 +52,8 @@
 //! | RFC 7644 | §5, §7.8 prepared comparison | [`query::prepare`] |
 //! | RFC 9865 | §2 cursor paging of one type, §4 `pagination` | `ops::cursor` |
 //!
+//! SCIM 1.1 is the module `scim11`, behind the feature of that name.
+//!
 //! Not covered yet: cursors over several resource types at once, and `previousCursor` (RFC 9865).
 //!
 //! # Features
@@ -61,6 +63,7 @@
 //! - `tower`: [`ScimServer`] implements `tower_service::Service`.
 //! - `tracing`: failures of the store or the host are reported to `tracing`.
 //! - `jwt`: [`JwtBearer`] knows callers by signed tokens of an issuer (RFC 7519).
+//! - `scim11`: SCIM 1.1 beside SCIM 2.0, over the same resources.
 //! - `conformance`: the tests that every store must pass.
 //!
 //! # Input safety

@@ -20,7 +20,7 @@ use lexopt::{
     Arg::{Long, Short},
     ValueExt,
 };
-use scim_core::{Actor, BearerTokens, ClientProfile, ScimServer, store::Store};
+use scim_core::{Actor, BearerTokens, ClientProfile, ScimServer, scim11::Scim11, store::Store};
 use scim_store_memory::MemoryStore;
 use scim_store_sqlite::SqliteStore;
 
@@ -31,6 +31,7 @@ A SCIM 2.0 server.
   --listen ADDRESS  where to listen; port 0 takes a free one   [127.0.0.1:8080]
   --store STORE     memory, or sqlite:FILE                     [sqlite:scim.db]
   --base PATH       path before /Users and /Groups             [/scim/v2]
+  --scim11 PATH     path of the same in SCIM 1.1               [none]
   --token TOKEN     bearer token of the one client; SCIM_TOKEN in the
                     environment does the same                  [a random one]
   --profile NAMES   what is known of the client: sets and switches joined by
@@ -55,6 +56,8 @@ pub struct Options {
     pub store: StoreChoice,
     /// `--base`
     pub base: String,
+    /// `--scim11`
+    pub scim11: Option<String>,
     /// `--token`
     pub token: String,
     /// `--profile`
@@ -71,6 +74,7 @@ impl Options {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             store: StoreChoice::Sqlite("scim.db".into()),
             base: "/scim/v2".to_owned(),
+            scim11: None,
             token: env::var("SCIM_TOKEN").unwrap_or_default(),
             profile: ClientProfile::default(),
         };
@@ -80,6 +84,7 @@ impl Options {
                 Long("listen") => options.listen = arguments.value()?.parse()?,
                 Long("store") => options.store = arguments.value()?.parse()?,
                 Long("base") => options.base = arguments.value()?.string()?,
+                Long("scim11") => options.scim11 = Some(arguments.value()?.string()?),
                 Long("token") => options.token = arguments.value()?.string()?,
                 Long("profile") => options.profile = arguments.value()?.parse()?,
                 Long("help") | Short('h') => {
@@ -103,7 +108,11 @@ impl Options {
         let store = self.open_store()?;
         let client = Actor::new("client").with_profile(self.profile.clone());
         let tokens = BearerTokens::builder().token(&self.token, client).build()?;
-        Ok(ScimServer::builder(store, tokens).base_path(&self.base).build()?)
+        let mut server = ScimServer::builder(store, tokens).base_path(&self.base);
+        if let Some(base) = &self.scim11 {
+            server = server.scim11(Scim11::at(base.as_str()));
+        }
+        Ok(server.build()?)
     }
 
     /// Opens the store.
@@ -143,6 +152,7 @@ impl fmt::Debug for Options {
             .field("listen", &self.listen)
             .field("store", &self.store)
             .field("base", &self.base)
+            .field("scim11", &self.scim11)
             .field("profile", &self.profile)
             .finish_non_exhaustive()
     }

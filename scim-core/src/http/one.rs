@@ -13,6 +13,7 @@ use super::{
     error_response::ErrorResponse,
     format::Format,
     list_parameters::ProjectionParameters,
+    location::Locations,
     parameters::Parameter,
     render::write_json,
     route::{Endpoint, resource_type},
@@ -208,8 +209,8 @@ impl Dialect for Scim11 {
         })
     }
 
-    fn service_provider_config(&self, config: Value) -> Value {
-        scim11::service_provider_config(config)
+    fn service_provider_config(&self, config: Value, locations: &Locations) -> Value {
+        scim11::service_provider_config(config, &locations.endpoint("/ServiceProviderConfigs"))
     }
 
     fn schemas(&self, discovery: &Discovery<'_>) -> Vec<Value> {

@@ -23,11 +23,12 @@ const ROOMS: &[(&str, &[&str])] = &[
             "validate",
         ],
     ),
+    ("scim11", &["error", "hooks", "resource", "schema"]),
     (
         "http",
         &[
             "config", "error", "hooks", "methods", "ops", "patch", "query", "resource", "schema",
-            "store", "validate",
+            "scim11", "store", "validate",
         ],
     ),
     ("conformance", &["query", "resource", "schema", "store"]),
