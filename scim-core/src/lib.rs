@@ -60,6 +60,7 @@
 //!
 //! - `tower`: [`ScimServer`] implements `tower_service::Service`.
 //! - `tracing`: failures of the store or the host are reported to `tracing`.
+//! - `xml`: bodies in XML, as SCIM 1.1 defines them or as services use them for SCIM 2.0.
 //! - `conformance`: the tests that every store must pass.
 //!
 //! # Input safety
@@ -97,6 +98,8 @@ mod tolerance;
 mod tower;
 pub mod typed;
 mod validate;
+#[cfg(feature = "xml")]
+pub mod xml;
 
 pub use self::http::{BasePath, Body, BodyError, InvalidBasePath};
 pub use builder::{BuildError, ScimServerBuilder};

@@ -27,9 +27,10 @@ const ROOMS: &[(&str, &[&str])] = &[
         "http",
         &[
             "config", "error", "hooks", "ops", "patch", "query", "resource", "schema", "store",
-            "validate",
+            "validate", "xml",
         ],
     ),
+    ("xml", &["error", "resource", "schema"]),
     ("conformance", &["query", "resource", "schema", "store"]),
 ];
 

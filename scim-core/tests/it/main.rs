@@ -34,3 +34,5 @@ mod secrets;
 mod spine;
 mod watched;
 mod wire;
+#[cfg(feature = "xml")]
+mod xml;
