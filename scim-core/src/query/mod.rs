@@ -15,6 +15,7 @@ mod text;
 mod uri;
 mod values;
 
+pub(crate) use bind::has_id;
 pub use bind::{BindContext, bind, bind_sort, bind_value_filter};
 pub use candidate::Candidate;
 pub use decimal::Decimal;

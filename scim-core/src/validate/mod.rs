@@ -14,7 +14,7 @@ mod schemas;
 mod value;
 
 pub use notes::{Note, NoteRule, Notes};
-pub(crate) use required::required;
+pub(crate) use required::{Known, required};
 pub(crate) use resource::resource;
 pub use rules::{CanonicalValues, MissingSchemas, Rules, UnknownAttributes, ValueForms};
 pub(crate) use scalar::describe;
