@@ -11,7 +11,8 @@ use std::{
 use serde_json::{Value, json};
 use ureq::{Agent, http};
 
-const TOKEN: &str = "a-token-for-tests";
+/// The token of the one client.
+pub const TOKEN: &str = "a-token-for-tests";
 
 /// What a request came to: the status and the JSON of the response, null without one.
 pub type Answer = (u16, Value);
@@ -41,10 +42,18 @@ impl Process {
         store: impl AsRef<OsStr>,
         profile: &str,
     ) -> Result<Self, Box<dyn Error>> {
-        let mut child = Command::new(program)
-            .args(["--listen", "127.0.0.1:0", "--base", "/tests/scim/v2", "--store"])
-            .arg(store)
-            .args(["--profile", profile])
+        let mut command = Command::new(program);
+        command.args(["--base", "/tests/scim/v2", "--profile", profile, "--store"]).arg(store);
+        Self::run(command)
+    }
+
+    /// Starts an example with arguments of its own.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn run(mut command: Command) -> Result<Self, Box<dyn Error>> {
+        let mut child = command
+            .args(["--listen", "127.0.0.1:0"])
             .env("SCIM_TOKEN", TOKEN)
             .stdout(Stdio::piped())
             // It logs every request.
@@ -99,6 +108,26 @@ impl Process {
         let text = body.read_to_vec()?;
         let answer = if text.is_empty() { Value::Null } else { serde_json::from_slice(&text)? };
         Ok((head, answer))
+    }
+
+    /// Where it listens, without its base path: `http://127.0.0.1:4711`.
+    pub fn origin(&self) -> &str {
+        let authority = self.url.find("//").map_or(0, |it| it.saturating_add(2));
+        let end = self.url.get(authority..).and_then(|rest| rest.find('/'));
+        end.and_then(|end| self.url.get(..authority.saturating_add(end))).unwrap_or(&self.url)
+    }
+
+    /// Sends a request as it is: its URI is a path from the root, and it says itself who calls.
+    ///
+    /// # Errors
+    /// When there is no whole response or its body is no text.
+    pub fn send(
+        &self,
+        mut request: http::Request<String>,
+    ) -> Result<http::Response<String>, Box<dyn Error>> {
+        *request.uri_mut() = format!("{}{}", self.origin(), request.uri()).parse()?;
+        let (head, mut body) = self.agent.run(request)?.into_parts();
+        Ok(http::Response::from_parts(head, body.read_to_string()?))
     }
 
     /// Asks it to stop, as a service manager does, and waits until it has.

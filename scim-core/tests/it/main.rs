@@ -38,3 +38,5 @@ mod secrets;
 mod spine;
 mod watched;
 mod wire;
+#[cfg(feature = "xml")]
+mod xml;
