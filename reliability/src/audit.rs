@@ -94,9 +94,7 @@ fn values<'a>(resource: &'a Value, attribute: &str) -> Result<Vec<&'a str>, Viol
     let empty = Vec::new();
     let elements = resource.get(attribute).and_then(Value::as_array);
     let values: Vec<_> = match elements {
-        Some(elements) => {
-            elements.iter().map(|it| text(it, "value")).collect::<Result<_, _>>()?
-        }
+        Some(elements) => elements.iter().map(|it| text(it, "value")).collect::<Result<_, _>>()?,
         None => empty,
     };
     let distinct: BTreeSet<_> = values.iter().collect();

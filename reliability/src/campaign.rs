@@ -73,9 +73,8 @@ impl Campaign {
     pub fn run(&self) -> Result<Figures, Violation> {
         let mut run = Run::new(self)?;
         for round in 1..=self.rounds {
-            run.round().map_err(|violation| {
-                format!("seed {}, round {round}: {violation}", self.seed)
-            })?;
+            run.round()
+                .map_err(|violation| format!("seed {}, round {round}: {violation}", self.seed))?;
         }
         run.figures.rounds = self.rounds;
         Ok(run.figures)
@@ -115,8 +114,14 @@ impl<'a> Run<'a> {
             _ => Place::Disk(Disk::new()?),
         };
         let clients = (0..CLIENTS).map(|number| Client::new(number, random.fork())).collect();
-        let mut run =
-            Self { campaign, random, place, clients, teams: Vec::new(), figures: Figures::default() };
+        let mut run = Self {
+            campaign,
+            random,
+            place,
+            clients,
+            teams: Vec::new(),
+            figures: Figures::default(),
+        };
         run.make_teams()?;
         Ok(run)
     }
@@ -162,8 +167,7 @@ impl<'a> Run<'a> {
     }
 
     fn kill_while_starting(&mut self) -> Result<(), Violation> {
-        let mut child =
-            self.command().env("SCIM_TOKEN", "unused").stdout(Stdio::null()).spawn()?;
+        let mut child = self.command().env("SCIM_TOKEN", "unused").stdout(Stdio::null()).spawn()?;
         thread::sleep(self.moment(0..40));
         child.kill()?;
         child.wait()?;

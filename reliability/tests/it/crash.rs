@@ -5,7 +5,10 @@ use scim_store_sqlite::Synchronous;
 
 use crate::{Tested, seed, server};
 
-fn campaign(interruption: Interruption, rounds: usize) -> Result<Campaign, scim_reliability::Violation> {
+fn campaign(
+    interruption: Interruption,
+    rounds: usize,
+) -> Result<Campaign, scim_reliability::Violation> {
     Ok(Campaign { server: server(), interruption, rounds, seed: seed()? })
 }
 
