@@ -4,29 +4,29 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What one client has on the server, by what it was told or by what is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Holdings {
+pub(crate) struct Holdings {
     /// By `externalId`.
-    pub users: BTreeMap<String, User>,
+    pub(crate) users: BTreeMap<String, User>,
     /// Pairs of groups that are members of one another, by what their names share.
-    pub pairs: BTreeSet<String>,
+    pub(crate) pairs: BTreeSet<String>,
 }
 
 /// A user.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct User {
+pub(crate) struct User {
     /// `id`
-    pub id: String,
+    pub(crate) id: String,
     /// `userName`
-    pub name: String,
+    pub(crate) name: String,
     /// What stands in several attributes, all of which are written at once.
-    pub text: String,
+    pub(crate) text: String,
     /// The shared groups that it is a member of, by their number.
-    pub teams: BTreeSet<usize>,
+    pub(crate) teams: BTreeSet<usize>,
 }
 
 /// One request; users are named by `externalId`.
 #[derive(Clone, Debug)]
-pub enum Action {
+pub(crate) enum Action {
     /// Creates a user.
     Create {
         /// `externalId`
@@ -80,7 +80,7 @@ pub enum Action {
 
 /// What came of an action.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// It was acknowledged; a create tells the id.
     Done(Option<String>),
     /// A unique value is taken: nothing happened.
@@ -93,7 +93,7 @@ pub enum Outcome {
 
 impl Holdings {
     /// What the client has after the action.
-    pub fn after(&self, action: &Action, id: Option<&str>) -> Self {
+    pub(crate) fn after(&self, action: &Action, id: Option<&str>) -> Self {
         let mut after = self.clone();
         match action {
             Action::Create { key, name, text } => {

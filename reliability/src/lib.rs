@@ -11,19 +11,28 @@
 
 #![cfg(target_os = "linux")]
 
+mod account;
 mod action;
 mod audit;
+mod broken;
 mod campaign;
 mod client;
 mod disk;
+mod endpoint;
 mod file;
+pub mod history;
+pub mod linear;
+mod membership;
+mod race;
 mod serve;
 
 pub use self::{
-    action::{Holdings, Outcome},
+    broken::{Broken, Promise},
     campaign::{Campaign, Figures, Interruption},
     client::Requests,
     disk::{Disk, Fault},
+    endpoint::{Answer, Endpoint},
+    race::race,
     serve::{Server, serve},
 };
 

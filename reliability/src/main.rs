@@ -11,13 +11,16 @@ use lexopt::{
     Arg::{Long, Short, Value},
     ValueExt,
 };
-use scim_reliability::{Campaign, Interruption, Server, Violation, serve};
-use scim_store_sqlite::Synchronous;
+use scim_core::store::Store;
+use scim_reliability::{Campaign, Endpoint, Interruption, Server, Violation, history, race, serve};
+use scim_store_memory::MemoryStore;
+use scim_store_sqlite::{SqliteStore, Synchronous};
 
 const HELP: &str = "\
   kill        kills the server at random moments under load
   power-loss  the same, and what was not flushed to the disk is lost
   fault       a full, read-only or failing disk for a while, then a kill
+  histories   clients at once on few resources, over each store: four histories a round
 
   --rounds N            how often                                [200]
   --seed N              repeats a run's choices                  [a random one]
@@ -47,12 +50,30 @@ fn main() -> Result<(), Violation> {
         ["kill"] => Interruption::Kill,
         ["power-loss"] => Interruption::PowerLoss,
         ["fault"] => Interruption::Fault,
+        ["histories"] => return histories(rounds, seed),
         _ => return Err(HELP.into()),
     };
     say(&format!("{interruption:?}: seed {seed}, {rounds} rounds"))?;
     let start = Instant::now();
     let figures = Campaign { server, interruption, rounds, seed }.run()?;
     say(&format!("{figures:#?}\nin {:.0?}", start.elapsed()))
+}
+
+fn histories(rounds: usize, seed: u64) -> Result<(), Violation> {
+    let directory = tempfile::tempdir()?;
+    let stores: [(&str, Box<dyn Store>); 3] = [
+        ("memory", Box::new(MemoryStore::new())),
+        ("SQLite", Box::new(SqliteStore::open(directory.path().join("scim.db"))?)),
+        ("SQLite in memory", Box::new(SqliteStore::in_memory()?)),
+    ];
+    for (name, store) in stores {
+        say(&format!("histories over {name}: seed {seed}, {rounds} rounds"))?;
+        let (start, endpoint) = (Instant::now(), Endpoint::new(store)?);
+        let checked = history::check(&endpoint, rounds, seed)?;
+        race(&endpoint, rounds)?;
+        say(&format!("{checked:?} and {rounds} races of each kind in {:.0?}", start.elapsed()))?;
+    }
+    Ok(())
 }
 
 fn level(name: &str) -> Result<Synchronous, Violation> {

@@ -22,7 +22,7 @@ const PAGE: usize = 4096;
 #[test]
 fn nothing_is_lost_on_a_disk_that_fails_for_a_while() -> Tested {
     let campaign =
-        Campaign { server: server(), interruption: Interruption::Fault, rounds: 8, seed: seed()? };
+        Campaign { server: server(), interruption: Interruption::Fault, rounds: 5, seed: seed()? };
     let figures = campaign.run()?;
     assert!(figures.requests.acknowledged > 0, "{figures:?}");
     Ok(())
@@ -131,7 +131,7 @@ fn damaged_pages_are_told_and_do_not_end_the_server() -> Tested {
     let pages = fs::metadata(&file)?.len() / PAGE as u64;
     let (mut told, mut refused_to_start) = (0, 0);
     // The first page is the header of the database; open.rs of the store has tests for that.
-    for page in (1..pages).step_by(2) {
+    for page in (1..pages).step_by(3) {
         let whole = damage(&file, page)?;
         match on(&file) {
             Err(_) => refused_to_start += 1,

@@ -1,8 +1,14 @@
 //! What holds after kills, power losses, faults of the disk and races: the short form.
 #![cfg(target_os = "linux")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "tests fail by panicking, and show their seed then"
+)]
 
 mod crash;
 mod fault;
+mod histories;
 
 use scim_reliability::{Server, Violation};
 
