@@ -94,7 +94,7 @@ fn title(options: &Options, pinned: bool) -> String {
     let processor = processor.lines().find_map(|line| line.strip_prefix("model name"));
     let processor =
         processor.map_or("unknown processor", |it| it.trim_start_matches(['\t', ':', ' ']));
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let processors = process::processors();
     let date = scim_core::Timestamp::now().to_string();
     let date: String = date.chars().take(10).collect();
     let users = options.population.users;

@@ -11,7 +11,7 @@ pub(crate) enum Side {
 
 /// Lets a process run on one processor only; says whether that was possible.
 pub(crate) fn pin(process: u32, side: Side) -> bool {
-    if std::thread::available_parallelism().map_or(1, usize::from) < 2 {
+    if processors() < 2 {
         return false;
     }
     let processor = match side {
@@ -21,6 +21,12 @@ pub(crate) fn pin(process: u32, side: Side) -> bool {
     let mut command = Command::new("taskset");
     command.args(["-acp", processor, &process.to_string()]).stdout(std::process::Stdio::null());
     command.status().is_ok_and(|status| status.success())
+}
+
+/// How many processors the machine has, whichever of them this process may use.
+pub(crate) fn processors() -> usize {
+    let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    text.lines().filter(|line| line.starts_with("processor")).count().max(1)
 }
 
 /// Nanoseconds of processor time that all threads of a process have had.
