@@ -64,6 +64,7 @@
 //! - `tracing`: failures of the store or the host are reported to `tracing`.
 //! - `jwt`: [`JwtBearer`] knows callers by signed tokens of an issuer (RFC 7519).
 //! - `scim11`: SCIM 1.1 beside SCIM 2.0, over the same resources.
+//! - `xml`: bodies in XML, as SCIM 1.1 defines them or as services use them for SCIM 2.0.
 //! - `conformance`: the tests that every store must pass.
 //!
 //! # Input safety
@@ -104,6 +105,8 @@ mod tolerance;
 mod tower;
 pub mod typed;
 mod validate;
+#[cfg(feature = "xml")]
+pub mod xml;
 
 pub use self::http::{BasePath, Body, BodyError, InvalidBasePath};
 pub use builder::{BuildError, ScimServerBuilder};
@@ -112,11 +115,11 @@ pub use config::{
 };
 pub use error::{ScimError, ScimType};
 pub use hooks::{
-    Access, Actor, AskedList, AttributeRules, AttributeUse, AuthenticationError,
-    AuthenticationKind, AuthenticationScheme, Authenticator, BearerTokens, BearerTokensBuilder,
-    BeforeImage, Caller, Committed, DangerouslyUnauthenticated, InvalidBearerTokens, Mapping,
-    Observer, Policy, Presentation, Proposal, ProposedDocument, Reading, RequestId, Resolution,
-    SecretKeeper,
+    Access, Actor, AskedList, AttributeChange, AttributeRules, AttributeUse, AuditAction,
+    AuditRecord, AuthenticationError, AuthenticationKind, AuthenticationScheme, Authenticator,
+    BearerTokens, BearerTokensBuilder, BeforeImage, Caller, Committed, DangerouslyUnauthenticated,
+    InvalidBearerTokens, Mapping, Observer, Policy, Presentation, Proposal, ProposedDocument,
+    Reading, RelationRecord, RequestId, Resolution, SecretKeeper,
 };
 #[cfg(feature = "jwt")]
 pub use hooks::{

@@ -28,9 +28,10 @@ const ROOMS: &[(&str, &[&str])] = &[
         "http",
         &[
             "config", "error", "hooks", "methods", "ops", "patch", "query", "resource", "schema",
-            "scim11", "store", "validate",
+            "scim11", "store", "validate", "xml",
         ],
     ),
+    ("xml", &["error", "resource", "schema"]),
     ("conformance", &["query", "resource", "schema", "store"]),
 ];
 

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, in the functions it calls as well"
 )]
 
+mod audit;
 mod bulk;
 mod clients;
 mod conversation;
@@ -41,3 +42,5 @@ mod secrets;
 mod spine;
 mod watched;
 mod wire;
+#[cfg(feature = "xml")]
+mod xml;

@@ -170,7 +170,7 @@ impl Scopes {
 #[async_trait]
 impl Authenticator for JwtBearer {
     async fn authenticate(&self, request: &Parts) -> Result<Actor, AuthenticationError> {
-        let claims = self.claims(bearer_token(&request.headers)?).await?;
+        let claims = self.claims(bearer_token(&request.headers, &self.scheme.http_scheme)?).await?;
         self.actor(&claims)
     }
 
