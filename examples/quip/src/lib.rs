@@ -26,7 +26,7 @@ use axum::{
 };
 use scim_core::{
     Actor, BearerTokens, Behaviour, Bulk, Methods, PatchAnswers, ScimServer, Switch,
-    patch::{PatchOptions, RequiredCheck, UnknownPaths},
+    patch::{Matching, PatchOptions, RequiredCheck, UnknownPaths},
     scim11::Scim11,
     store::{Store, Tenant},
 };
@@ -122,6 +122,7 @@ fn server(
     behaviour.filters.unquoted_rest = Switch::On;
     behaviour.patch_answers = PatchAnswers::InFull;
     behaviour.patch = PatchOptions::default()
+        .matching(Matching::ByValue)
         .required_check(RequiredCheck::AtEnd)
         .unknown_paths(UnknownPaths::Ignored);
     let server = ScimServer::builder(store, callers::Callers)

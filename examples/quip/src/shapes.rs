@@ -139,11 +139,7 @@ fn change_of_user(operation: &mut Object) -> Result<(), ScimError> {
             ignored.map(|(name, value)| (name.to_owned(), value.into())).into_iter().collect();
         return Ok(());
     }
-    let (names_name, names_emails) = (is(path, "name"), is(path, "emails"));
-    let op = member(operation, "op").and_then(|op| op.as_str()).unwrap_or_default();
-    if names_emails && is(op, "remove") {
-        return select_emails(operation);
-    }
+    let names_name = is(path, "name");
     match member(operation, "value") {
         Some(value) if names_name => name::read(value),
         Some(Value::Object(values)) => {
@@ -153,26 +149,6 @@ fn change_of_user(operation: &mut Object) -> Result<(), ScimError> {
             }
         }
         _ => {}
-    }
-    Ok(())
-}
-
-/// Names the emails that are to be removed by a path, which ignores their case.
-fn select_emails(operation: &mut Object) -> Result<(), ScimError> {
-    let listed = match member(operation, "value").map(Value::take) {
-        None | Some(Value::Null) => return Ok(()),
-        Some(Value::Array(listed)) => listed,
-        Some(one) => vec![one],
-    };
-    let test = |email: &Value| {
-        let address = email.get("value").unwrap_or(email).as_str()?;
-        Some(format!("value eq {}", Value::from(address)))
-    };
-    let tests: Option<Vec<_>> = listed.iter().map(test).collect();
-    let tests = tests.filter(|tests| !tests.is_empty());
-    let tests = tests.ok_or_else(|| invalid("expected the emails to remove").at("emails"))?;
-    if let Some(path) = member(operation, "path") {
-        *path = format!("emails[{}]", tests.join(" or ")).into();
     }
     Ok(())
 }

@@ -49,7 +49,7 @@ async fn a_filter_is_one_comparison() {
             assert_eq!(found.iter().collect::<Vec<_>>(), *expected, "{base} {filter}");
         }
         let by_name = format!("{base}/Users?filter=username eq {ann}");
-        assert_eq!(service.listed(&by_name).await, [&**ann]);
+        assert_eq!(service.listed(&by_name).await, [&*ann]);
     }
 }
 
