@@ -27,10 +27,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "http",
         &[
-            "config", "error", "hooks", "ops", "patch", "query", "resource", "schema", "scim11",
-            "store", "validate",
+            "config", "error", "hooks", "methods", "ops", "patch", "query", "resource", "schema",
+            "scim11", "store", "validate", "xml",
         ],
     ),
+    ("xml", &["error", "resource", "schema"]),
     ("conformance", &["query", "resource", "schema", "store"]),
 ];
 
