@@ -62,8 +62,8 @@
 //!
 //! - `tower`: [`ScimServer`] implements `tower_service::Service`.
 //! - `tracing`: failures of the store or the host are reported to `tracing`.
-//! - `jwt`: [`JwtBearer`] knows callers by signed tokens of an issuer (RFC 7519).
 //! - `scim11`: SCIM 1.1 beside SCIM 2.0, over the same resources.
+//! - `jwt`: [`JwtBearer`] knows callers by signed tokens of an issuer (RFC 7519).
 //! - `xml`: bodies in XML, as SCIM 1.1 defines them or as services use them for SCIM 2.0.
 //! - `conformance`: the tests that every store must pass.
 //!
