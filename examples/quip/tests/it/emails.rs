@@ -115,7 +115,7 @@ async fn which_email_is_primary_is_for_patch_to_say() {
     let add =
         json!([{"op": "add", "path": "emails", "value": {"value": "A@x.com", "primary": true}}]);
     let changed = service.change(&user, add).await.expect(200);
-    assert_eq!(changed["emails"], json!([email("a@x.com", true), email("b@x.com", false)]));
+    assert_eq!(changed["emails"], json!([email("A@x.com", true), email("b@x.com", false)]));
     let put = service.put(&path, json!({"emails": ["b@x.com", "c@x.com"]})).await.expect(200);
     assert_eq!(put["emails"], json!([email("b@x.com", true), email("c@x.com", false)]));
 }
