@@ -39,6 +39,27 @@ async fn an_address_of_an_active_user_is_taken_whatever_its_case() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_many_at_once_gets_an_address() {
+    for service in Service::each() {
+        let service = std::sync::Arc::new(service);
+        let requests: Vec<_> = (0..8)
+            .map(|number| {
+                let service = service.clone();
+                let users = format!("{}/Users", BOTH[number % 2]);
+                tokio::spawn(async move { service.post(&users, new("a@hello.com")).await.status })
+            })
+            .collect();
+        let mut statuses = Vec::new();
+        for request in requests {
+            statuses.push(request.await.unwrap());
+        }
+        statuses.sort_unstable();
+        assert_eq!(statuses, [201, 409, 409, 409, 409, 409, 409, 409]);
+        assert_eq!(service.listed("/2/Users").await.len(), 1);
+    }
+}
+
 /// "Held by a disabled user: that user is reactivated according to `active`, the rest of the body
 /// is ignored, and the answer is that existing user."
 #[tokio::test]
