@@ -15,6 +15,7 @@ use crate::{
     schema::Registry,
     server::{Inner, ScimServer},
     store::{Store, StoreError},
+    telemetry::watched,
 };
 
 /// Collects the decisions about a service provider. All have safe defaults but two, which
@@ -247,7 +248,7 @@ impl ScimServerBuilder {
             cursors: Cursors::new(&cursor_key, self.limits.cursor_timeout),
             registry,
             capabilities,
-            store: self.store,
+            store: watched(self.store),
             limits: self.limits,
             hooks: self.hooks,
             commits: AtomicU64::new(0),

@@ -59,7 +59,8 @@
 //! None is on by default, and none changes what the others do.
 //!
 //! - `tower`: [`ScimServer`] implements `tower_service::Service`.
-//! - `tracing`: failures of the store or the host are reported to `tracing`.
+//! - `tracing`: a span for each request and each call of the store, and what went wrong inside.
+//! - `metrics`: counters and durations of requests and of calls of the store.
 //! - `jwt`: [`JwtBearer`] knows callers by signed tokens of an issuer (RFC 7519).
 //! - `xml`: bodies in XML, as SCIM 1.1 defines them or as services use them for SCIM 2.0.
 //! - `conformance`: the tests that every store must pass.
@@ -95,6 +96,7 @@ mod resource;
 pub mod schema;
 mod server;
 pub mod store;
+mod telemetry;
 mod tolerance;
 #[cfg(feature = "tower")]
 mod tower;

@@ -18,6 +18,7 @@ use crate::{
     ops::{Context, Engine, Operation},
     origin::Origin,
     store::{Scope, Store},
+    telemetry::RequestWatch,
     validate::Notes,
 };
 
@@ -80,9 +81,11 @@ impl ScimServer {
     {
         let (mut head, body) = request.into_parts();
         let request_id = self.0.identify(&mut head);
+        let mut watch = RequestWatch::start(&head, request_id.as_ref());
+        let span = watch.span();
         let mut client = Client { actor: None, behaviour: self.0.behaviour.clone() };
-        let reply = self.0.reply(&head, body, &mut client);
-        let reply = logged_under(request_id.as_ref(), reply).await;
+        let reply = self.0.reply(&head, body, &mut client, &mut watch);
+        let reply = span.over(reply).await;
         let presentation = &self.0.engine.hooks.presentation;
         let reply = reply.unwrap_or_else(|error| {
             let body = presentation.error(&head, error.error());
@@ -93,6 +96,7 @@ impl ScimServer {
         let status = response.status();
         self.0.show_id(request_id.as_ref(), response.headers_mut());
         presentation.headers(&head, client.actor.as_ref(), status, response.headers_mut());
+        watch.answered(status);
         response
     }
 }
@@ -114,6 +118,7 @@ impl Inner {
         head: &Parts,
         body: B,
         client: &mut Client,
+        watch: &mut RequestWatch,
     ) -> Result<Reply, ErrorResponse>
     where
         B: http_body::Body,
@@ -121,6 +126,7 @@ impl Inner {
     {
         let served = Served { registry: &self.engine.registry, methods: &self.methods };
         let route = route(&self.base_path, served, &head.method, head.uri.path())?;
+        watch.routed(&route.endpoint);
         let locations = Locations::new(format!("{}{}", self.origin.of(head), route.base));
         if let Some(reply) = self.public(&route, head, &locations)? {
             client.response_type(head)?;
@@ -128,6 +134,7 @@ impl Inner {
         }
         let (actor, scope) = self.authenticate(head, &route).await?;
         client.recognise(&actor);
+        watch.recognised(&actor, &scope);
         client.response_type(head)?;
         let hooks = &self.engine.hooks;
         let request_id = head.extensions.get::<RequestId>();
@@ -277,24 +284,6 @@ impl Client {
             None => ResponseType::negotiate(&head.headers),
         }
     }
-}
-
-/// Puts the id of a request beside all that is logged while it is answered.
-#[cfg(feature = "tracing")]
-fn logged_under<F: Future>(
-    request_id: Option<&RequestId>,
-    answering: F,
-) -> tracing::instrument::Instrumented<F> {
-    use tracing::Instrument;
-
-    // At the level of what goes wrong, so that no filter takes the id away from it.
-    answering
-        .instrument(tracing::error_span!("scim", request_id = request_id.map(RequestId::as_str)))
-}
-
-#[cfg(not(feature = "tracing"))]
-fn logged_under<F: Future>(_: Option<&RequestId>, answering: F) -> F {
-    answering
 }
 
 /// Leaves the record of what was ignored or rewritten in the log. It holds no values.

@@ -30,6 +30,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "store", "validate", "xml",
         ],
     ),
+    ("telemetry", &["hooks", "http", "schema", "store"]),
     ("xml", &["error", "resource", "schema"]),
     ("conformance", &["query", "resource", "schema", "store"]),
 ];
