@@ -110,10 +110,11 @@ pub use config::{
 };
 pub use error::{ScimError, ScimType};
 pub use hooks::{
-    Access, Actor, AttributeRules, AttributeUse, AuthenticationError, AuthenticationKind,
-    AuthenticationScheme, Authenticator, BearerTokens, BearerTokensBuilder, BeforeImage, Caller,
-    Committed, DangerouslyUnauthenticated, InvalidBearerTokens, Mapping, Observer, Policy,
-    Presentation, Proposal, ProposedDocument, Reading, RequestId, Resolution, SecretKeeper,
+    Access, Actor, AttributeChange, AttributeRules, AttributeUse, AuditAction, AuditRecord,
+    AuthenticationError, AuthenticationKind, AuthenticationScheme, Authenticator, BearerTokens,
+    BearerTokensBuilder, BeforeImage, Caller, Committed, DangerouslyUnauthenticated,
+    InvalidBearerTokens, Mapping, Observer, Policy, Presentation, Proposal, ProposedDocument,
+    Reading, RelationRecord, RequestId, Resolution, SecretKeeper,
 };
 #[cfg(feature = "jwt")]
 pub use hooks::{

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, in the functions it calls as well"
 )]
 
+mod audit;
 mod bulk;
 mod clients;
 mod conversation;
