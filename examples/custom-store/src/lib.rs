@@ -1,14 +1,14 @@
-//! A [store](TableStore) over tables that an application already has: accounts and
-//! teams under integer keys, rows that are never deleted but marked, and a join table of members.
-//! The application goes on to change its rows itself; triggers see to it that versions move all the
+//! A [store](TableStore) over tables that an application already has: accounts and teams under
+//! integer keys, rows that are never deleted but marked, and a join table of members. The
+//! application goes on to change its rows itself; triggers see to it that versions move all the
 //! same.
 //!
 //! What is worth copying:
 //!
 //! - Two views of one shape put the rows into SCIM's terms; all reading goes through them.
 //! - What clients send and the application has no column for is kept beside it as JSON.
-//! - [`Tables::scan`] narrows the candidates by an index, and the
-//!   engine does the rest of the filter.
+//! - [`Tables::scan`] narrows the candidates by an index, and the engine does the rest of the
+//!   filter.
 
 mod row;
 mod tables;
