@@ -60,6 +60,8 @@
 //!
 //! - `tower`: [`ScimServer`] implements `tower_service::Service`.
 //! - `tracing`: failures of the store or the host are reported to `tracing`.
+//! - `jwt`: [`JwtBearer`] knows callers by signed tokens of an issuer (RFC 7519).
+//! - `xml`: bodies in XML, as SCIM 1.1 defines them or as services use them for SCIM 2.0.
 //! - `conformance`: the tests that every store must pass.
 //!
 //! # Input safety
@@ -98,6 +100,8 @@ mod tolerance;
 mod tower;
 pub mod typed;
 mod validate;
+#[cfg(feature = "xml")]
+pub mod xml;
 
 pub use self::http::{BasePath, Body, BodyError, InvalidBasePath};
 pub use builder::{BuildError, ScimServerBuilder};
@@ -106,10 +110,16 @@ pub use config::{
 };
 pub use error::{ScimError, ScimType};
 pub use hooks::{
-    Access, Actor, AttributeRules, AttributeUse, AuthenticationError, AuthenticationKind,
-    AuthenticationScheme, Authenticator, BearerTokens, BearerTokensBuilder, BeforeImage, Caller,
-    Committed, DangerouslyUnauthenticated, InvalidBearerTokens, Mapping, Observer, Policy,
-    Presentation, Proposal, ProposedDocument, Reading, RequestId, Resolution, SecretKeeper,
+    Access, Actor, AttributeChange, AttributeRules, AttributeUse, AuditAction, AuditRecord,
+    AuthenticationError, AuthenticationKind, AuthenticationScheme, Authenticator, BearerTokens,
+    BearerTokensBuilder, BeforeImage, Caller, Committed, DangerouslyUnauthenticated,
+    InvalidBearerTokens, Mapping, Observer, Policy, Presentation, Proposal, ProposedDocument,
+    Reading, RelationRecord, RequestId, Resolution, SecretKeeper,
+};
+#[cfg(feature = "jwt")]
+pub use hooks::{
+    InvalidJwtBearer, JwtAlgorithm, JwtBearer, JwtBearerBuilder, KeySource, KeySourceError,
+    StaticKeys,
 };
 pub use methods::Methods;
 pub use origin::Origin;

@@ -27,9 +27,10 @@ const ROOMS: &[(&str, &[&str])] = &[
         "http",
         &[
             "config", "error", "hooks", "methods", "ops", "patch", "query", "resource", "schema",
-            "store", "validate",
+            "store", "validate", "xml",
         ],
     ),
+    ("xml", &["error", "resource", "schema"]),
     ("conformance", &["query", "resource", "schema", "store"]),
 ];
 

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, in the functions it calls as well"
 )]
 
+mod audit;
 mod bulk;
 mod clients;
 mod conversation;
@@ -38,3 +39,5 @@ mod secrets;
 mod spine;
 mod watched;
 mod wire;
+#[cfg(feature = "xml")]
+mod xml;
