@@ -52,6 +52,8 @@
 //! | RFC 7644 | §5, §7.8 prepared comparison | [`query::prepare`] |
 //! | RFC 9865 | §2 cursor paging of one type, §4 `pagination` | `ops::cursor` |
 //!
+//! SCIM 1.1 is the module `scim11`, behind the feature of that name.
+//!
 //! Not covered yet: cursors over several resource types at once, and `previousCursor` (RFC 9865).
 //!
 //! # Features
@@ -61,6 +63,7 @@
 //! - `tower`: [`ScimServer`] implements `tower_service::Service`.
 //! - `tracing`: a span for each request and each call of the store, and what went wrong inside.
 //! - `metrics`: counters and durations of requests and of calls of the store.
+//! - `scim11`: SCIM 1.1 beside SCIM 2.0, over the same resources.
 //! - `jwt`: [`JwtBearer`] knows callers by signed tokens of an issuer (RFC 7519).
 //! - `xml`: bodies in XML, as SCIM 1.1 defines them or as services use them for SCIM 2.0.
 //! - `conformance`: the tests that every store must pass.
@@ -94,6 +97,8 @@ mod profile;
 pub mod query;
 mod resource;
 pub mod schema;
+#[cfg(feature = "scim11")]
+pub mod scim11;
 mod server;
 pub mod store;
 mod telemetry;

@@ -36,6 +36,8 @@ mod request_ids;
 mod retries;
 mod rfc7643;
 mod rfc7644;
+#[cfg(feature = "scim11")]
+mod scim11;
 mod search;
 mod secrets;
 mod spine;
