@@ -15,6 +15,7 @@ use crate::{
     schema::Registry,
     server::{Inner, ScimServer},
     store::{Store, StoreError},
+    telemetry::watched,
 };
 #[cfg(feature = "scim11")]
 use crate::{
@@ -264,7 +265,7 @@ impl ScimServerBuilder {
             cursors: Cursors::new(&cursor_key, self.limits.cursor_timeout),
             registry,
             capabilities,
-            store: self.store,
+            store: watched(self.store),
             limits: self.limits,
             hooks: self.hooks,
             commits: AtomicU64::new(0),

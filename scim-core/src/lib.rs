@@ -61,7 +61,8 @@
 //! None is on by default, and none changes what the others do.
 //!
 //! - `tower`: [`ScimServer`] implements `tower_service::Service`.
-//! - `tracing`: failures of the store or the host are reported to `tracing`.
+//! - `tracing`: a span for each request and each call of the store, and what went wrong inside.
+//! - `metrics`: counters and durations of requests and of calls of the store.
 //! - `scim11`: SCIM 1.1 beside SCIM 2.0, over the same resources.
 //! - `jwt`: [`JwtBearer`] knows callers by signed tokens of an issuer (RFC 7519).
 //! - `xml`: bodies in XML, as SCIM 1.1 defines them or as services use them for SCIM 2.0.
@@ -100,6 +101,7 @@ pub mod schema;
 pub mod scim11;
 mod server;
 pub mod store;
+mod telemetry;
 mod tolerance;
 #[cfg(feature = "tower")]
 mod tower;

@@ -18,6 +18,7 @@ use crate::{
     ops::{Context, Engine, Operation},
     origin::Origin,
     store::{Scope, Store},
+    telemetry::RequestWatch,
     validate::Notes,
 };
 
@@ -82,12 +83,12 @@ impl ScimServer {
         let request_id = self.0.identify(&mut head);
         let mount = self.0.mounts.of(head.uri.path());
         let dialect = &*mount.dialect;
+        let read = dialect.read_method(&mut head);
+        let mut watch = RequestWatch::start(&head, request_id.as_ref());
+        let span = watch.span();
         let mut client = Client::new(dialect, &self.0.behaviour);
-        let reply = match dialect.read_method(&mut head) {
-            Ok(()) => {
-                let reply = self.0.reply(&head, body, mount, &mut client);
-                logged_under(request_id.as_ref(), reply).await
-            }
+        let reply = match read {
+            Ok(()) => span.over(self.0.reply(&head, body, mount, &mut client, &mut watch)).await,
             Err(error) => Err(error.into()),
         };
         let presentation = &self.0.engine.hooks.presentation;
@@ -100,6 +101,7 @@ impl ScimServer {
         let status = response.status();
         self.0.show_id(request_id.as_ref(), response.headers_mut());
         presentation.headers(&head, client.actor.as_ref(), status, response.headers_mut());
+        watch.answered(status);
         response
     }
 }
@@ -122,6 +124,7 @@ impl Inner {
         body: B,
         mount: &Mount,
         client: &mut Client<'_>,
+        watch: &mut RequestWatch,
     ) -> Result<Reply, ErrorResponse>
     where
         B: http_body::Body,
@@ -130,6 +133,7 @@ impl Inner {
         let dialect = &*mount.dialect;
         let served = Served { registry: &self.engine.registry, methods: &self.methods };
         let route = route(mount, served, &head.method, head.uri.path())?;
+        watch.routed(&route.endpoint);
         let locations = Locations::new(format!("{}{}", self.origin.of(head), route.base));
         if let Some(reply) = self.public(dialect, &route, head, &locations)? {
             client.format(head)?;
@@ -137,6 +141,7 @@ impl Inner {
         }
         let (actor, scope) = self.authenticate(head, &route).await?;
         client.recognise(&actor);
+        watch.recognised(&actor, &scope);
         client.format(head)?;
         let hooks = &self.engine.hooks;
         let request_id = head.extensions.get::<RequestId>();
@@ -298,24 +303,6 @@ impl<'a> Client<'a> {
     fn format(&self, head: &Parts) -> Result<Format, ScimError> {
         self.dialect.answer_format(head, self.behaviour.response_type)
     }
-}
-
-/// Puts the id of a request beside all that is logged while it is answered.
-#[cfg(feature = "tracing")]
-fn logged_under<F: Future>(
-    request_id: Option<&RequestId>,
-    answering: F,
-) -> tracing::instrument::Instrumented<F> {
-    use tracing::Instrument;
-
-    // At the level of what goes wrong, so that no filter takes the id away from it.
-    answering
-        .instrument(tracing::error_span!("scim", request_id = request_id.map(RequestId::as_str)))
-}
-
-#[cfg(not(feature = "tracing"))]
-fn logged_under<F: Future>(_: Option<&RequestId>, answering: F) -> F {
-    answering
 }
 
 /// Leaves the record of what was ignored or rewritten in the log. It holds no values.

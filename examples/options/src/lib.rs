@@ -192,7 +192,10 @@ pub fn log_to_stderr() {
 }
 
 /// 256 bits that nobody guesses, as hexadecimal digits.
-fn random_token() -> Result<String, getrandom::Error> {
+///
+/// # Errors
+/// When the system has no randomness.
+pub fn random_token() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())

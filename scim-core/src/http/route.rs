@@ -101,6 +101,29 @@ pub(crate) fn route(
 }
 
 impl Endpoint {
+    /// What it is called in logs and figures.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Root => "root",
+            Self::Resources(_) => "resources",
+            Self::Resource(..) => "resource",
+            Self::Search(_) => "search",
+            Self::Bulk => "bulk",
+            Self::Me => "me",
+            Self::ServiceProviderConfig => "config",
+            Self::Schemas | Self::Schema(_) => "schemas",
+            Self::ResourceTypes | Self::ResourceType(_) => "resource_types",
+        }
+    }
+
+    /// The name of the resource type that it is about, if it is about one.
+    pub(crate) fn resource_type(&self) -> Option<&str> {
+        match self {
+            Self::Resources(it) | Self::Resource(it, _) | Self::Search(Some(it)) => Some(it.name()),
+            _ => None,
+        }
+    }
+
     /// What a path below the base names, if anything.
     ///
     /// # Errors

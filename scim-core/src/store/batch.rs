@@ -63,17 +63,6 @@ impl Batch {
         self.entries.iter_mut().for_each(|entry| entry.for_each_id(&rename));
         Ok(())
     }
-
-    /// Whether each resource that the batch adds or removes is there at its end: edges may point
-    /// at what a later entry adds, and not at what one removes.
-    pub fn at_the_end(&self) -> HashMap<ResourceId, bool> {
-        let presence = |entry: &Write| match entry {
-            Write::Insert(Insert { key, .. }) => Some((key.id.clone(), true)),
-            Write::Delete(Delete { key, .. }) => Some((key.id.clone(), false)),
-            Write::Change(_) => None,
-        };
-        self.entries.iter().filter_map(presence).collect()
-    }
 }
 
 impl From<Write> for Batch {

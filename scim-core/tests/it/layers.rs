@@ -31,6 +31,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "scim11", "store", "validate", "xml",
         ],
     ),
+    ("telemetry", &["hooks", "http", "schema", "store"]),
     ("xml", &["error", "resource", "schema"]),
     ("conformance", &["query", "resource", "schema", "store"]),
 ];

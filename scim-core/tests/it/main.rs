@@ -25,6 +25,8 @@ mod isolation;
 mod layers;
 mod me;
 mod methods;
+#[cfg(all(feature = "metrics", feature = "tracing"))]
+mod observability;
 mod observer;
 mod one_group;
 mod patch;
