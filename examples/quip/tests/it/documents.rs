@@ -11,8 +11,13 @@ fn every_test_is_named_in_the_table_and_the_other_way_round() {
     let table = fs::read_to_string(folder.join("../../docs/systems.md")).unwrap();
     for module in MODULES {
         let source = fs::read_to_string(folder.join(format!("tests/it/{module}.rs"))).unwrap();
-        let tests = source.split("test]\n").skip(1).filter_map(|it| it.split("fn ").nth(1));
-        let tests: Vec<_> = tests.map(|it| it.split('(').next().unwrap()).collect();
+        let tests =
+            source.lines().zip(source.lines().skip(1)).filter_map(|(attribute, function)| {
+                let is_test =
+                    attribute.starts_with("#[test") || attribute.starts_with("#[tokio::test");
+                function.split("fn ").nth(1).filter(|_| is_test)?.split('(').next()
+            });
+        let tests: Vec<_> = tests.collect();
         for test in &tests {
             assert!(table.contains(&format!("`{module}::{test}`")), "{module}::{test} has no row");
         }
