@@ -30,6 +30,7 @@
 //! - [`Authenticator`] says who calls; [`BearerTokens`] is one that knows a fixed set of tokens.
 //! - [`Policy`], [`Mapping`], [`Presentation`], [`Observer`] and [`SecretKeeper`] are where a host
 //!   has its own say. All are optional.
+//! - [`ScimServer::as_actor`] is the way in for code of your own: typed, and without HTTP.
 //! - [`schema::Registry`] holds the resource types; [`schema::Registry::builder`] adds your own.
 //! - [`patch`] and [`query`] are the meaning of PATCH and of filters as pure functions.
 //! - [`typed`] has users and groups as Rust types.
@@ -83,6 +84,7 @@ pub mod conformance;
 mod error;
 mod hooks;
 mod http;
+mod in_process;
 mod ops;
 mod origin;
 pub mod patch;
@@ -108,6 +110,7 @@ pub use hooks::{
     Committed, DangerouslyUnauthenticated, InvalidBearerTokens, Mapping, Observer, Policy,
     Presentation, Proposal, ProposedDocument, Reading, Resolution, SecretKeeper,
 };
+pub use in_process::{If, Matches, Resources, Search, Session, Stored};
 pub use origin::Origin;
 pub use profile::{ClientProfile, InvalidProfile, Quirk};
 pub use resource::{

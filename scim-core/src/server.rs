@@ -14,6 +14,7 @@ use crate::{
         IfNoneMatch, Incoming, Locations, Reply, Route, admit_each, discovered, discovered_list,
         read_body_of, refuse_filter, route,
     },
+    in_process::Session,
     ops::{Context, Engine, Operation},
     origin::Origin,
     store::{Scope, Store},
@@ -64,6 +65,35 @@ impl ScimServer {
 
     pub(crate) fn new(inner: Inner) -> Self {
         Self(Arc::new(inner))
+    }
+
+    /// The service provider for code of the host's own, which acts as this actor: typed, without
+    /// HTTP, and otherwise as if the actor had sent requests.
+    ///
+    /// ```
+    /// use scim_core::{Actor, If, typed::User};
+    /// # use scim_core::{BearerTokens, ScimServer};
+    /// # let tokens = BearerTokens::builder().token("secret", Actor::new("okta")).build()?;
+    /// # let store = scim_store_memory::MemoryStore::new();
+    /// # let server = ScimServer::builder(store, tokens).build()?;
+    /// # pollster::block_on(async {
+    /// let users = server.as_actor(Actor::new("hr-import")).users();
+    /// let babs = users.create(&User::new("bjensen")).await?;
+    /// assert_eq!(babs.resource.user_name.as_deref(), Some("bjensen"));
+    ///
+    /// let mut renamed = babs.resource.clone();
+    /// renamed.display_name = Some("Babs".to_owned());
+    /// users.replace(&babs.id, &renamed, &babs).await?; // only if nobody else changed it
+    /// # Ok::<_, scim_core::ScimError>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn as_actor(&self, actor: Actor) -> Session {
+        let Inner { engine, behaviour, base_path, origin, .. } = &*self.0;
+        let tenant = actor.own_tenant();
+        let base = format!("{}{}", origin.known().unwrap_or_default(), base_path.of(&tenant));
+        let behaviour = behaviour_for(behaviour, &actor);
+        Session::new(engine.clone(), behaviour, base, actor, Scope::new(tenant))
     }
 
     /// Answers a request. It never fails: whatever is wrong with the request or the store becomes
@@ -139,7 +169,7 @@ impl Inner {
         let incoming = Incoming { head, engine, behaviour, caller };
         let mut notes = Notes::default();
         let (mut operation, selection) = incoming.operation(endpoint, &body, &mut notes)?;
-        authorize(&actor, &operation)?;
+        operation.authorize(&actor)?;
         if let Operation::Bulk(request) = &mut operation {
             admit_each(&*hooks.policy, &caller, head, &route.base, request).await;
         }
@@ -155,10 +185,7 @@ impl Inner {
         };
         let outcome = self.engine.perform(&mut context, operation).await;
         let reply = outcome.and_then(|outcome| answer.outcome(&context, outcome));
-        if !context.notes.is_empty() {
-            log(&context);
-            hooks.observer.noted(&context.actor, &context.scope, &context.notes);
-        }
+        engine.note(&context);
         reply.map_err(ErrorResponse::from)
     }
 
@@ -232,9 +259,7 @@ struct Client {
 
 impl Client {
     fn recognise(&mut self, actor: &Actor) {
-        if let Some(profile) = actor.profile() {
-            self.behaviour = Arc::new(profile.applied_to(&self.behaviour));
-        }
+        self.behaviour = behaviour_for(&self.behaviour, actor);
         self.actor = Some(actor.clone());
     }
 
@@ -247,23 +272,10 @@ impl Client {
     }
 }
 
-/// Leaves the record of what was ignored or rewritten in the log. It holds no values.
-#[cfg(feature = "tracing")]
-fn log(context: &Context) {
-    for note in context.notes.iter() {
-        let (subject, tenant) = (context.actor.subject(), context.scope.tenant.as_str());
-        let (path, rule) = (&*note.path, note.rule.as_str());
-        tracing::info!(subject, tenant, path, rule, "request taken with tolerance");
+/// The behaviour of the server towards a client, by what is known of it.
+fn behaviour_for(behaviour: &Arc<Behaviour>, actor: &Actor) -> Arc<Behaviour> {
+    match actor.profile() {
+        Some(profile) => Arc::new(profile.applied_to(behaviour)),
+        None => behaviour.clone(),
     }
-}
-
-#[cfg(not(feature = "tracing"))]
-fn log(_: &Context) {}
-
-/// A caller that may only read changes nothing.
-fn authorize(actor: &Actor, operation: &Operation) -> Result<(), ScimError> {
-    if operation.writes() && !actor.access().allows_writing() {
-        return Err(ScimError::with_status(StatusCode::FORBIDDEN, "the caller may only read"));
-    }
-    Ok(())
 }

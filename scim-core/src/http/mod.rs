@@ -1,11 +1,13 @@
 //! What is visible on the wire: paths, headers, bodies, statuses (RFC 7644 §3).
 
 mod answer;
+mod asking;
 mod base_path;
 mod body;
 mod bulk;
 mod content;
 mod discovery;
+mod document;
 mod error_response;
 mod etag;
 mod json;
@@ -27,10 +29,13 @@ pub use base_path::{BasePath, InvalidBasePath};
 pub use body::{Body, BodyError};
 
 pub(crate) use answer::{Answer, discovered, discovered_list};
+pub(crate) use asking::{Asking, selection};
 pub(crate) use bulk::admit_each;
 pub(crate) use discovery::{Discovery, Features};
+pub(crate) use document::document;
 pub(crate) use error_response::ErrorResponse;
-pub(crate) use etag::IfNoneMatch;
+pub(crate) use etag::{EntityTag, IfNoneMatch};
+pub(crate) use list_parameters::{ListParameters, ProjectionParameters};
 pub(crate) use location::Locations;
 pub(crate) use me::{Alias, Aliased};
 pub(crate) use query::refuse_filter;

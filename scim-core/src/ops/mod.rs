@@ -28,6 +28,7 @@ mod write;
 
 use std::sync::{Arc, atomic::AtomicU64};
 
+use http::StatusCode;
 use serde_json::Value;
 
 pub(crate) use bulk::{
@@ -40,6 +41,7 @@ pub(crate) use relations::projection;
 
 use crate::{
     config::{Behaviour, Limits},
+    error::ScimError,
     hooks::{Actor, Caller, Hooks},
     patch::PatchRequest,
     resource::{Selection, Version},
@@ -70,6 +72,15 @@ pub(crate) enum Edit {
 impl Operation {
     pub(crate) fn writes(&self) -> bool {
         !matches!(self, Self::Get(_) | Self::List(..))
+    }
+
+    /// # Errors
+    /// 403 for a caller that may only read and wants to write.
+    pub(crate) fn authorize(&self, actor: &Actor) -> Result<(), ScimError> {
+        if self.writes() && !actor.access().allows_writing() {
+            return Err(ScimError::with_status(StatusCode::FORBIDDEN, "the caller may only read"));
+        }
+        Ok(())
     }
 
     /// The type of the one resource that the answer shows.
@@ -172,4 +183,25 @@ impl Engine {
             Operation::Bulk(request) => Ok(Outcome::Bulk(self.bulk(context, request).await)),
         }
     }
+
+    /// Tells the host what was ignored or rewritten in a request.
+    pub(crate) fn note(&self, context: &Context) {
+        if !context.notes.is_empty() {
+            log(context);
+            self.hooks.observer.noted(&context.actor, &context.scope, &context.notes);
+        }
+    }
 }
+
+/// Leaves the record of what was ignored or rewritten in the log. It holds no values.
+#[cfg(feature = "tracing")]
+fn log(context: &Context) {
+    for note in context.notes.iter() {
+        let (subject, tenant) = (context.actor.subject(), context.scope.tenant.as_str());
+        let (path, rule) = (&*note.path, note.rule.as_str());
+        tracing::info!(subject, tenant, path, rule, "request taken with tolerance");
+    }
+}
+
+#[cfg(not(feature = "tracing"))]
+fn log(_: &Context) {}

@@ -30,6 +30,15 @@ const ROOMS: &[(&str, &[&str])] = &[
             "validate",
         ],
     ),
+    // The other way in beside `http`, of which it uses the way out: what a document looks like,
+    // where things live, and how the parameters of a query are read.
+    (
+        "in_process",
+        &[
+            "config", "error", "hooks", "http", "ops", "patch", "query", "resource", "schema",
+            "store", "typed", "validate",
+        ],
+    ),
     ("conformance", &["query", "resource", "schema", "store"]),
 ];
 

@@ -19,6 +19,7 @@ mod faulty;
 mod filter;
 mod filter_laws;
 mod hooks;
+mod in_process;
 mod layers;
 mod me;
 mod observer;

@@ -5,6 +5,7 @@ mod conformance;
 mod durability;
 mod filters;
 mod fixture;
+mod in_process;
 mod open;
 mod rebuild;
 mod writing;
