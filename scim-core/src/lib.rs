@@ -51,9 +51,9 @@
 //! | RFC 7644 | §3.9 `attributes`, `excludedAttributes` | [`Selection`] |
 //! | RFC 7644 | §2 authentication, §6 tenants | [`Authenticator`], [`store::Scope`] |
 //! | RFC 7644 | §5, §7.8 prepared comparison | [`query::prepare`] |
-//! | RFC 9865 | §2 cursor paging of one type, §4 `pagination` | `ops::cursor` |
+//! | RFC 9865 | §2 cursor paging of one type or all, §4 `pagination` | `ops::cursor` |
 //!
-//! Not covered yet: cursors over several resource types at once, and `previousCursor` (RFC 9865).
+//! Left out: `previousCursor`, which RFC 9865 §2 makes optional.
 //!
 //! # Features
 //!

@@ -23,6 +23,7 @@ mod retry;
 mod secrets;
 mod selected;
 mod several;
+mod several_by_cursor;
 mod unique;
 mod write;
 
