@@ -100,6 +100,12 @@ mod tower;
 pub mod typed;
 mod validate;
 
+/// The grammar of filters and of paths in PATCH.
+pub use scim_filter as filter;
+
+/// Makes async methods of hooks and stores object-safe: `#[scim_core::async_trait]`.
+pub use async_trait::async_trait;
+
 pub use self::http::{BasePath, Body, BodyError, InvalidBasePath};
 pub use builder::{BuildError, ScimServerBuilder};
 pub use config::{Behaviour, Bulk, Limits, Me, PatchAnswers, ResponseType, UniqueNames};

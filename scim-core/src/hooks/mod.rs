@@ -10,6 +10,7 @@ mod observer;
 mod policy;
 mod presentation;
 mod proposal;
+mod rehearsal;
 mod secret_keeper;
 
 pub use actor::{Access, Actor};

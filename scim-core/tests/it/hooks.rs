@@ -598,7 +598,7 @@ fn a_rehearsed_proposal_is_the_one_that_the_engine_makes() {
     let scim = with_policy(Watching(seen.clone()));
     let body = json!({"schemas": [USER], "USERNAME": "babs", "emails": [{"VALUE": "b@x"}]});
     scim.post("/Users", body.clone()).expect(201);
-    let rehearsed = Proposal::create(&registry, "user", body.clone()).unwrap();
+    let rehearsed = Proposal::create(&registry, "User", body.clone()).unwrap();
     // Values are in no `Debug`, so that they are compared without one.
     assert!(seen.0.lock().unwrap().as_ref() == Some(&rehearsed.document));
     assert_eq!(format!("{rehearsed:?}"), format!("create User {}", rehearsed.id()));
