@@ -23,6 +23,7 @@
 //!
 //! # Where to start
 //!
+//! - [`guide`] has a chapter for each question, from mounting to what errors mean.
 //! - [`ScimServer`] turns an `http::Request` into an `http::Response`. With the feature `tower` it
 //!   is a `tower_service::Service` that axum and hyper mount as it is.
 //! - [`store::Store`] is the contract with storage: five methods and twenty numbered rules. The
@@ -82,6 +83,7 @@ mod config;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;
+pub mod guide;
 mod hooks;
 mod http;
 mod in_process;

@@ -39,6 +39,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "store", "typed", "validate",
         ],
     ),
+    // Text.
+    ("guide", &[]),
     ("conformance", &["query", "resource", "schema", "store"]),
 ];
 
