@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Actor, Caller, Proposal};
+use super::{Actor, Caller, Proposal, RequestId};
 use crate::{
     store::{Scope, Written},
     validate::Notes,
@@ -16,6 +16,8 @@ pub struct Committed<'a> {
     pub actor: &'a Actor,
     /// In which tenant.
     pub scope: &'a Scope,
+    /// The id of the request that made it, where requests [have ids](super::RequestId).
+    pub request_id: Option<&'a RequestId>,
     /// What was written: the values before, where they were read, and after.
     ///
     /// Values of write-only attributes are those that the host's secret keeper returned.
@@ -45,8 +47,8 @@ impl<'a> Committed<'a> {
     /// # Ok::<_, scim_core::ScimError>(())
     /// ```
     pub fn new(caller: Caller<'a>, proposal: &'a Proposal, written: &'a Written) -> Self {
-        let Caller { actor, scope } = caller;
-        Self { actor, scope, proposal, written, sequence: 1 }
+        let Caller { actor, scope, request_id } = caller;
+        Self { actor, scope, request_id, proposal, written, sequence: 1 }
     }
 }
 

@@ -26,8 +26,8 @@ use crate::{
 /// tolerance of the actor's profile, [`Policy::review`](crate::Policy::review), the
 /// [`SecretKeeper`](crate::SecretKeeper), versions, retries after lost races, and the reports to
 /// the [`Observer`](crate::Observer). What deals with requests as such takes no part:
-/// [`Authenticator`](crate::Authenticator), [`Policy::admit`](crate::Policy::admit),
-/// [`Mapping`](crate::Mapping) and [`Presentation`](crate::Presentation). Resources have the shape
+/// [`Authenticator`](crate::Authenticator), [`Methods`](crate::Methods) that are switched off,
+/// [`Policy::admit`](crate::Policy::admit), [`Mapping`](crate::Mapping) and [`Presentation`](crate::Presentation). Resources have the shape
 /// of their schema, whatever shape the mapping shows to clients.
 ///
 /// The tenant is the [actor's own](Actor::in_tenant), and the nameless one for any other actor.
@@ -143,6 +143,8 @@ impl Session {
             behaviour: self.behaviour.clone(),
             selection,
             notes: Notes::default(),
+            request_id: None,
+            added: Arc::default(),
         }
     }
 

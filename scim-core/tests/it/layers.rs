@@ -26,8 +26,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "http",
         &[
-            "config", "error", "hooks", "ops", "patch", "query", "resource", "schema", "store",
-            "validate",
+            "config", "error", "hooks", "methods", "ops", "patch", "query", "resource", "schema",
+            "store", "validate", "xml",
         ],
     ),
     // The other way in beside `http`, of which it uses the way out: what a document looks like,
@@ -41,6 +41,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     // Text.
     ("guide", &[]),
+    ("xml", &["error", "resource", "schema"]),
     ("conformance", &["query", "resource", "schema", "store"]),
 ];
 
