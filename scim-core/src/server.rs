@@ -14,6 +14,7 @@ use crate::{
         Format, IfNoneMatch, Incoming, Locations, Mount, Mounts, Reply, Route, Served, admit_each,
         discovered, discovered_list, read_body_of, refuse_filter, refuse_switched_off, route,
     },
+    in_process::Session,
     methods::MethodSwitches,
     ops::{Context, Engine, Operation},
     origin::Origin,
@@ -68,6 +69,36 @@ impl ScimServer {
 
     pub(crate) fn new(inner: Inner) -> Self {
         Self(Arc::new(inner))
+    }
+
+    /// The service provider for code of the host's own, which acts as this actor: typed, without
+    /// HTTP, and otherwise as if the actor had sent requests.
+    ///
+    /// ```
+    /// use scim_core::{Actor, If, typed::User};
+    /// # use scim_core::{BearerTokens, ScimServer};
+    /// # let tokens = BearerTokens::builder().token("secret", Actor::new("okta")).build()?;
+    /// # let store = scim_store_memory::MemoryStore::new();
+    /// # let server = ScimServer::builder(store, tokens).build()?;
+    /// # pollster::block_on(async {
+    /// let users = server.as_actor(Actor::new("hr-import")).users();
+    /// let babs = users.create(&User::new("bjensen")).await?;
+    /// assert_eq!(babs.resource.user_name.as_deref(), Some("bjensen"));
+    ///
+    /// let mut renamed = babs.resource.clone();
+    /// renamed.display_name = Some("Babs".to_owned());
+    /// users.replace(&babs.id, &renamed, &babs).await?; // only if nobody else changed it
+    /// # Ok::<_, scim_core::ScimError>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn as_actor(&self, actor: Actor) -> Session {
+        let Inner { engine, behaviour, mounts, origin, .. } = &*self.0;
+        let tenant = actor.own_tenant();
+        let path = mounts.two.base.of(&tenant);
+        let base = format!("{}{path}", origin.known().unwrap_or_default());
+        let behaviour = behaviour_for(behaviour, &actor);
+        Session::new(engine.clone(), behaviour, base, actor, Scope::new(tenant))
     }
 
     /// Answers a request. It never fails: whatever is wrong with the request or the store becomes
@@ -167,7 +198,7 @@ impl Inner {
         let incoming = Incoming { head, engine, behaviour, dialect, caller, methods };
         let mut notes = Notes::default();
         let (mut operation, selection) = incoming.operation(endpoint, &body, &mut notes)?;
-        authorize(&actor, &operation)?;
+        operation.authorize(&actor)?;
         if let Operation::Bulk(request) = &mut operation {
             refuse_switched_off(&self.methods, request);
             admit_each(&*hooks.policy, &caller, head, &route.base, request).await;
@@ -186,10 +217,7 @@ impl Inner {
         };
         let outcome = self.engine.perform(&mut context, operation).await;
         let reply = outcome.and_then(|outcome| answer.outcome(&context, outcome));
-        if !context.notes.is_empty() {
-            log(&context);
-            hooks.observer.noted(&context.actor, &context.scope, &context.notes);
-        }
+        engine.note(&context);
         reply.map_err(ErrorResponse::from)
     }
 
@@ -291,9 +319,7 @@ impl<'a> Client<'a> {
     }
 
     fn recognise(&mut self, actor: &Actor) {
-        if let Some(profile) = actor.profile() {
-            self.behaviour = Arc::new(profile.applied_to(&self.behaviour));
-        }
+        self.behaviour = behaviour_for(&self.behaviour, actor);
         if let Some(behaviour) = self.dialect.behaviour(&self.behaviour) {
             self.behaviour = Arc::new(behaviour);
         }
@@ -305,23 +331,10 @@ impl<'a> Client<'a> {
     }
 }
 
-/// Leaves the record of what was ignored or rewritten in the log. It holds no values.
-#[cfg(feature = "tracing")]
-fn log(context: &Context) {
-    for note in context.notes.iter() {
-        let (subject, tenant) = (context.actor.subject(), context.scope.tenant.as_str());
-        let (path, rule) = (&*note.path, note.rule.as_str());
-        tracing::info!(subject, tenant, path, rule, "request taken with tolerance");
+/// The behaviour of the server towards a client, by what is known of it.
+fn behaviour_for(behaviour: &Arc<Behaviour>, actor: &Actor) -> Arc<Behaviour> {
+    match actor.profile() {
+        Some(profile) => Arc::new(profile.applied_to(behaviour)),
+        None => behaviour.clone(),
     }
-}
-
-#[cfg(not(feature = "tracing"))]
-fn log(_: &Context) {}
-
-/// A caller that may only read changes nothing.
-fn authorize(actor: &Actor, operation: &Operation) -> Result<(), ScimError> {
-    if operation.writes() && !actor.access().allows_writing() {
-        return Err(ScimError::with_status(StatusCode::FORBIDDEN, "the caller may only read"));
-    }
-    Ok(())
 }

@@ -1,12 +1,14 @@
 //! What is visible on the wire: paths, headers, bodies, statuses (RFC 7644 §3).
 
 mod answer;
+mod asking;
 mod base_path;
 mod body;
 mod bulk;
 mod content;
 mod dialect;
 mod discovery;
+mod document;
 mod error_response;
 mod etag;
 mod format;
@@ -32,14 +34,17 @@ pub use base_path::{BasePath, InvalidBasePath};
 pub use body::{Body, BodyError};
 
 pub(crate) use answer::{Answer, discovered, discovered_list};
+pub(crate) use asking::{Asking, selection};
 #[cfg(feature = "scim11")]
 pub(crate) use base_path::ProtocolVersion;
 pub(crate) use bulk::{admit_each, refuse_switched_off};
 pub(crate) use dialect::{Dialect, Two};
 pub(crate) use discovery::{Discovery, Features};
+pub(crate) use document::document;
 pub(crate) use error_response::ErrorResponse;
-pub(crate) use etag::IfNoneMatch;
+pub(crate) use etag::{EntityTag, IfNoneMatch};
 pub(crate) use format::Format;
+pub(crate) use list_parameters::{ListParameters, ProjectionParameters};
 pub(crate) use location::Locations;
 pub(crate) use me::{Alias, Aliased};
 pub(crate) use mount::{Mount, Mounts};
