@@ -5,7 +5,7 @@ use std::sync::{Arc, atomic::AtomicU64};
 use crate::{
     config::{Behaviour, Limits, Me},
     hooks::{Authenticator, Hooks, Mapping, Observer, Policy, Presentation, SecretKeeper},
-    http::{Alias, InvalidBasePath},
+    http::{Alias, Formats, InvalidBasePath},
     ops::{CursorKey, Cursors, Engine},
     origin::Origin,
     profile::ClientProfile,
@@ -31,6 +31,7 @@ pub struct ScimServerBuilder {
     cursor_key: Option<CursorKey>,
     me: Me,
     self_registration: Option<Box<str>>,
+    formats: Formats,
 }
 
 /// Why a service provider cannot be built.
@@ -75,6 +76,7 @@ impl ScimServerBuilder {
             cursor_key: None,
             me: Me::default(),
             self_registration: None,
+            formats: Formats::default(),
         }
     }
 
@@ -162,6 +164,28 @@ impl ScimServerBuilder {
         self
     }
 
+    /// Offers XML beside JSON: in resources that are sent, by `Content-Type`, and in all answers,
+    /// by `Accept`. Without it XML is 415 and 406. PATCH, Bulk and `.search` are JSON only.
+    ///
+    /// XML of large relations is not streamed: an answer is in memory as a whole.
+    ///
+    /// ```
+    /// # use scim_core::{Actor, BearerTokens, ScimServer};
+    /// # use scim_store_memory::MemoryStore;
+    /// use scim_core::xml::XmlFormat;
+    ///
+    /// # let tokens = BearerTokens::builder().token("secret", Actor::new("okta")).build()?;
+    /// let server = ScimServer::builder(MemoryStore::new(), tokens)
+    ///     .xml(XmlFormat::plain().root("User", "scimUser"))
+    ///     .build()?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "xml")]
+    pub fn xml(mut self, xml: crate::xml::XmlFormat) -> Self {
+        self.formats = Formats::with_xml(xml);
+        self
+    }
+
     /// Sets what becomes of requests to `/Me`. The default is [`Me::Refuse`]. Which resource is a
     /// caller's own, the authenticator says by [`Actor::with_resource`](crate::Actor::with_resource).
     pub fn me(mut self, me: Me) -> Self {
@@ -214,6 +238,7 @@ impl ScimServerBuilder {
             origin: self.origin,
             documentation_uri: self.documentation_uri,
             alias: Alias { me: self.me, registers },
+            formats: self.formats,
         }))
     }
 

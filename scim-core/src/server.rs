@@ -2,20 +2,21 @@
 
 use std::{fmt, sync::Arc};
 
-use ::http::{Request, Response, StatusCode, request::Parts};
+use ::http::{Method, Request, Response, StatusCode, request::Parts};
 
 use crate::{
     builder::ScimServerBuilder,
-    config::{Behaviour, ResponseType},
+    config::Behaviour,
     error::ScimError,
     hooks::{Actor, AuthenticationScheme, Authenticator, Caller},
     http::{
         Alias, Aliased, Answer, BasePath, Body, Discovery, Endpoint, ErrorResponse, Features,
-        IfNoneMatch, Incoming, Locations, Reply, Route, admit_each, discovered, discovered_list,
-        read_body_of, refuse_filter, route,
+        Format, Formats, IfNoneMatch, Incoming, Locations, Reply, Route, admit_each, discovered,
+        discovered_list, read_body_of, refuse_filter, route,
     },
     ops::{Context, Engine, Operation},
     origin::Origin,
+    schema::ResourceType,
     store::{Scope, Store},
     validate::Notes,
 };
@@ -50,6 +51,7 @@ pub(crate) struct Inner {
     pub(crate) origin: Origin,
     pub(crate) documentation_uri: Option<Box<str>>,
     pub(crate) alias: Alias,
+    pub(crate) formats: Formats,
 }
 
 impl ScimServer {
@@ -74,15 +76,15 @@ impl ScimServer {
         B::Error: fmt::Display,
     {
         let (head, body) = request.into_parts();
-        let mut client = Client { actor: None, behaviour: self.0.behaviour.clone() };
+        let mut client = Client::of(&self.0);
         let reply = self.0.reply(&head, body, &mut client).await;
         let presentation = &self.0.engine.hooks.presentation;
         let reply = reply.unwrap_or_else(|error| {
             let body = presentation.error(&head, error.error());
             Reply::Error(error.shown_as(body))
         });
-        let media_type = client.response_type(&head).unwrap_or_default();
-        let mut response = reply.into_response(&head.method, media_type);
+        let format = client.format(&head, &self.0.formats).unwrap_or(Format::Scim);
+        let mut response = self.0.encoded(reply, &head.method, &client, format).await;
         let status = response.status();
         presentation.headers(&head, client.actor.as_ref(), status, response.headers_mut());
         response
@@ -114,12 +116,13 @@ impl Inner {
         let route = route(&self.base_path, &self.engine.registry, &head.method, head.uri.path())?;
         let locations = Locations::new(format!("{}{}", self.origin.of(head), route.base));
         if let Some(reply) = self.public(&route, head, &locations)? {
-            client.response_type(head)?;
+            client.format(head, &self.formats)?;
             return Ok(reply);
         }
+        client.resource_type = route.endpoint.resource_type().cloned();
         let (actor, scope) = self.authenticate(head, &route).await?;
         client.recognise(&actor);
-        client.response_type(head)?;
+        client.format(head, &self.formats)?;
         let hooks = &self.engine.hooks;
         let caller = Caller { actor: &actor, scope: &scope };
         hooks.policy.admit(&caller, head).await?;
@@ -135,8 +138,8 @@ impl Inner {
             endpoint => endpoint,
         };
         let body = read_body_of(head, body, &endpoint, &engine.limits).await?;
-        let behaviour = &*client.behaviour;
-        let incoming = Incoming { head, engine, behaviour, caller };
+        let (behaviour, formats) = (&*client.behaviour, &self.formats);
+        let incoming = Incoming { head, engine, behaviour, formats, caller };
         let mut notes = Notes::default();
         let (mut operation, selection) = incoming.operation(endpoint, &body, &mut notes)?;
         authorize(&actor, &operation)?;
@@ -160,6 +163,25 @@ impl Inner {
             hooks.observer.noted(&context.actor, &context.scope, &context.notes);
         }
         reply.map_err(ErrorResponse::from)
+    }
+
+    /// Makes the response in the format that was chosen.
+    async fn encoded(
+        &self,
+        reply: Reply,
+        method: &Method,
+        client: &Client,
+        format: Format,
+    ) -> Response<Body> {
+        let Some(encoder) = self.formats.encoder(format) else {
+            return reply.into_response(method, format);
+        };
+        let of_type = client.resource_type.as_deref();
+        let response = reply.into_response(&Method::GET, format);
+        match encoder.encode(response, method, &self.engine.registry, of_type).await {
+            Ok(response) => response,
+            Err(error) => Reply::from(error).into_response(method, Format::Scim),
+        }
     }
 
     async fn authenticate(
@@ -228,9 +250,15 @@ impl Inner {
 struct Client {
     actor: Option<Actor>,
     behaviour: Arc<Behaviour>,
+    /// The type of the resources that it asks for, as far as the path says it.
+    resource_type: Option<Arc<ResourceType>>,
 }
 
 impl Client {
+    fn of(server: &Inner) -> Self {
+        Self { actor: None, behaviour: server.behaviour.clone(), resource_type: None }
+    }
+
     fn recognise(&mut self, actor: &Actor) {
         if let Some(profile) = actor.profile() {
             self.behaviour = Arc::new(profile.applied_to(&self.behaviour));
@@ -238,11 +266,11 @@ impl Client {
         self.actor = Some(actor.clone());
     }
 
-    /// The media type of the answer: what is known of the client goes before what it says.
-    fn response_type(&self, head: &Parts) -> Result<ResponseType, ScimError> {
+    /// The format of the answer: what is known of the client goes before what it says.
+    fn format(&self, head: &Parts, formats: &Formats) -> Result<Format, ScimError> {
         match self.behaviour.response_type {
-            Some(pinned) => Ok(pinned),
-            None => ResponseType::negotiate(&head.headers),
+            Some(pinned) => Ok(pinned.into()),
+            None => Format::accepted(&head.headers, formats.offered()),
         }
     }
 }

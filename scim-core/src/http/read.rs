@@ -12,10 +12,10 @@ use super::{
     content::{BodyLimit, read_body},
     error_response::ErrorResponse,
     etag::IfMatch,
-    json,
+    formats::Formats,
     list_parameters::{ListParameters, ProjectionParameters},
     me::not_offered,
-    media_type, query,
+    query,
     route::Endpoint,
     search_request,
 };
@@ -37,6 +37,7 @@ pub(crate) struct Incoming<'a> {
     pub(crate) head: &'a Parts,
     pub(crate) engine: &'a Engine,
     pub(crate) behaviour: &'a Behaviour,
+    pub(crate) formats: &'a Formats,
     pub(crate) caller: Caller<'a>,
 }
 
@@ -46,7 +47,7 @@ impl Incoming<'_> {
     /// The operation that a request asks for, and what its answer shows.
     ///
     /// # Errors
-    /// 400 for a malformed body, filter or parameter, 415 for a body that is no JSON, 501 for what
+    /// 400 for a malformed body, filter or parameter, 415 for a body of another format, 501 for what
     /// this service provider does not offer.
     pub(crate) fn operation(
         &self,
@@ -108,7 +109,9 @@ impl Incoming<'_> {
     }
 
     fn resource(&self, resource_type: &ResourceType, body: &Bytes) -> Result<Value, ErrorResponse> {
-        let body = Value::Object(self.object(body)?);
+        let depth = self.engine.limits.json_depth;
+        let body = self.formats.read_resource(&self.head.headers, resource_type, body, depth)?;
+        let body = Value::Object(body);
         Ok(self.engine.resource_body(&self.caller, resource_type, body)?)
     }
 
@@ -133,8 +136,7 @@ impl Incoming<'_> {
     }
 
     fn object_within(&self, body: &Bytes, depth: usize) -> Result<Object, ErrorResponse> {
-        media_type::check_content(&self.head.headers)?;
-        Ok(json::read_object(body, depth)?)
+        Ok(self.formats.read_message(&self.head.headers, body, depth)?)
     }
 
     fn selection(&self, resource_type: &ResourceType) -> Result<Selection, ScimError> {

@@ -3,8 +3,8 @@
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use http_body::Body as _;
 
-use super::{body::Body, error_response::ErrorResponse, etag::EntityTag};
-use crate::{config::ResponseType, resource::Version};
+use super::{body::Body, error_response::ErrorResponse, etag::EntityTag, format::Format};
+use crate::resource::Version;
 
 /// What a request is answered with.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ impl From<crate::error::ScimError> for Reply {
 impl Reply {
     /// Makes the response to a request of this method (RFC 9110 §9.3.2: HEAD is GET without the
     /// body, T-013).
-    pub(crate) fn into_response(self, method: &Method, media_type: ResponseType) -> Response<Body> {
+    pub(crate) fn into_response(self, method: &Method, format: Format) -> Response<Body> {
         let mut response = match self {
             Self::Resource(resource) => resource.into_response(StatusCode::OK),
             Self::Created(resource) => resource.into_response(StatusCode::CREATED),
@@ -61,7 +61,7 @@ impl Reply {
             Self::Moved(location) => moved(location),
             Self::Error(error) => error.into_response(),
         };
-        describe_body(&mut response, media_type);
+        describe_body(&mut response, format);
         if method == Method::HEAD {
             *response.body_mut() = Body::empty();
         }
@@ -116,13 +116,13 @@ fn insert_etag(headers: &mut HeaderMap, version: Option<&Version>) {
 }
 
 /// Adds type and length of the body, if there is one (T-014).
-fn describe_body(response: &mut Response<Body>, media_type: ResponseType) {
+fn describe_body(response: &mut Response<Body>, format: Format) {
     if response.body().is_end_stream() {
         return;
     }
     let length = response.body().size_hint().exact();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, media_type.to_header());
+    headers.insert(header::CONTENT_TYPE, format.to_header());
     if let Some(length) = length {
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     }
@@ -205,7 +205,7 @@ mod tests {
         ];
         for (reply, head, body) in cases {
             let shown = format!("{reply:?}");
-            let response = reply.into_response(&Method::GET, ResponseType::Scim);
+            let response = reply.into_response(&Method::GET, Format::Scim);
             assert_eq!(sent(response), (head, body.to_owned()), "{shown}");
         }
     }
@@ -219,8 +219,8 @@ mod tests {
             || ScimError::new(ScimType::InvalidValue, "no").into(),
         ];
         for reply in replies {
-            let get = sent(reply().into_response(&Method::GET, ResponseType::Scim));
-            let head = sent(reply().into_response(&Method::HEAD, ResponseType::Scim));
+            let get = sent(reply().into_response(&Method::GET, Format::Scim));
+            let head = sent(reply().into_response(&Method::HEAD, Format::Scim));
             assert_eq!(head, (get.0, String::new()));
         }
     }
@@ -237,7 +237,7 @@ mod tests {
         }
 
         let stream = || Body::stream(Once(Some(Bytes::from_static(b"{}"))));
-        let respond = |method| Reply::Message(stream()).into_response(method, ResponseType::Json);
+        let respond = |method| Reply::Message(stream()).into_response(method, Format::Json);
         let head = "200 content-type: application/json".to_owned();
         assert_eq!(sent(respond(&Method::GET)), (head.clone(), "{}".into()));
         assert_eq!(sent(respond(&Method::HEAD)), (head, String::new()));

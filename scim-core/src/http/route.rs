@@ -94,6 +94,16 @@ pub(crate) fn route(
 }
 
 impl Endpoint {
+    /// The type of the resources at it, if they are all of one.
+    pub(crate) fn resource_type(&self) -> Option<&Arc<ResourceType>> {
+        match self {
+            Self::Resources(resource_type)
+            | Self::Resource(resource_type, _)
+            | Self::Search(Some(resource_type)) => Some(resource_type),
+            _ => None,
+        }
+    }
+
     /// What a path below the base names, if anything.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! XML in place of JSON.
 
+mod http;
 mod identity;
 mod reading;
 mod refused;
