@@ -17,6 +17,7 @@ mod sequence;
 mod syntax;
 mod target;
 mod values;
+mod xml;
 
 #[cfg(fuzzing)]
 pub use libfuzzer_sys;
@@ -29,13 +30,14 @@ pub use self::{
     sequence::sequence,
     syntax::{differential, filter, path},
     target::replay,
+    xml::xml,
 };
 
 /// A statement about any input.
 pub type Property = fn(&[u8]);
 
 /// All properties under the names of their targets and corpora.
-pub const PROPERTIES: [(&str, Property); 8] = [
+pub const PROPERTIES: [(&str, Property); 9] = [
     ("filter", filter),
     ("path", path),
     ("differential", differential),
@@ -44,4 +46,5 @@ pub const PROPERTIES: [(&str, Property); 8] = [
     ("request", request),
     ("sequence", sequence),
     ("body", body),
+    ("xml", xml),
 ];
