@@ -2,16 +2,23 @@
 
 use std::sync::{Arc, atomic::AtomicU64};
 
+#[cfg(feature = "xml")]
+use crate::http::TwoInXml;
 use crate::{
     config::{Behaviour, Limits, Me},
     hooks::{Authenticator, Hooks, Mapping, Observer, Policy, Presentation, SecretKeeper},
-    http::{Alias, Formats, InvalidBasePath},
+    http::{Alias, BasePath, Dialect, InvalidBasePath, Mount, Mounts, Two},
     ops::{CursorKey, Cursors, Engine},
     origin::Origin,
     profile::ClientProfile,
     schema::Registry,
     server::{Inner, ScimServer},
     store::{Store, StoreError},
+};
+#[cfg(feature = "scim11")]
+use crate::{
+    http::ProtocolVersion,
+    scim11::{Scim11, Unversioned},
 };
 
 /// Collects the decisions about a service provider. All have safe defaults but two, which
@@ -23,6 +30,8 @@ pub struct ScimServerBuilder {
     authenticator: Box<dyn Authenticator>,
     registry: Option<Arc<Registry>>,
     base_path: String,
+    #[cfg(feature = "scim11")]
+    scim11: Option<Scim11>,
     origin: Origin,
     limits: Limits,
     behaviour: Behaviour,
@@ -31,7 +40,8 @@ pub struct ScimServerBuilder {
     cursor_key: Option<CursorKey>,
     me: Me,
     self_registration: Option<Box<str>>,
-    formats: Formats,
+    #[cfg(feature = "xml")]
+    xml: Option<crate::xml::XmlFormat>,
 }
 
 /// Why a service provider cannot be built.
@@ -68,6 +78,8 @@ impl ScimServerBuilder {
             authenticator,
             registry: None,
             base_path: "/scim/v2".to_owned(),
+            #[cfg(feature = "scim11")]
+            scim11: None,
             origin: Origin::default(),
             limits: Limits::default(),
             behaviour: Behaviour::default(),
@@ -76,7 +88,8 @@ impl ScimServerBuilder {
             cursor_key: None,
             me: Me::default(),
             self_registration: None,
-            formats: Formats::default(),
+            #[cfg(feature = "xml")]
+            xml: None,
         }
     }
 
@@ -90,6 +103,14 @@ impl ScimServerBuilder {
     /// `/scim/v2`. `{tenant}` stands for a segment that names the tenant.
     pub fn base_path(mut self, base_path: impl Into<String>) -> Self {
         self.base_path = base_path.into();
+        self
+    }
+
+    /// Offers SCIM 1.1 as well: the same resources, by the same rules of the host, below a base
+    /// path of its own.
+    #[cfg(feature = "scim11")]
+    pub fn scim11(mut self, scim11: Scim11) -> Self {
+        self.scim11 = Some(scim11);
         self
     }
 
@@ -182,7 +203,7 @@ impl ScimServerBuilder {
     /// ```
     #[cfg(feature = "xml")]
     pub fn xml(mut self, xml: crate::xml::XmlFormat) -> Self {
-        self.formats = Formats::with_xml(xml);
+        self.xml = Some(xml);
         self
     }
 
@@ -207,7 +228,7 @@ impl ScimServerBuilder {
     /// # Errors
     /// When a setting contradicts itself, or the store cannot serve the resource types.
     pub fn build(self) -> Result<ScimServer, BuildError> {
-        let base_path = self.base_path.parse().map_err(BuildError::BasePath)?;
+        let mounts = self.mounts()?;
         self.check()?;
         let registry = self.registry.unwrap_or_else(Registry::standard);
         let capabilities = self.store.attach(&registry).map_err(BuildError::Store)?;
@@ -233,13 +254,34 @@ impl ScimServerBuilder {
             engine: Arc::new(engine),
             schemes: self.authenticator.schemes(),
             authenticator: self.authenticator,
-            base_path,
+            mounts,
             behaviour: Arc::new(self.behaviour),
             origin: self.origin,
             documentation_uri: self.documentation_uri,
             alias: Alias { me: self.me, registers },
-            formats: self.formats,
         }))
+    }
+
+    fn mounts(&self) -> Result<Mounts, BuildError> {
+        let base: BasePath = self.base_path.parse().map_err(BuildError::BasePath)?;
+        let two = Mount { base, dialect: self.dialect_of_two() };
+        #[cfg(feature = "scim11")]
+        if let Some(scim11) = &self.scim11 {
+            let base = BasePath::of_version(&scim11.base_path, ProtocolVersion::One)
+                .map_err(BuildError::BasePath)?;
+            let prefers_one = scim11.unversioned == Unversioned::One;
+            let one = Mount { base, dialect: Arc::new(scim11.clone()) };
+            return Ok(Mounts { two, one: Some(one), prefers_one });
+        }
+        Ok(Mounts { two, one: None, prefers_one: false })
+    }
+
+    fn dialect_of_two(&self) -> Arc<dyn Dialect> {
+        #[cfg(feature = "xml")]
+        if let Some(xml) = &self.xml {
+            return Arc::new(TwoInXml(xml.clone()));
+        }
+        Arc::new(Two)
     }
 
     fn check(&self) -> Result<(), BuildError> {

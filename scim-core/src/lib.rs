@@ -91,6 +91,8 @@ mod profile;
 pub mod query;
 mod resource;
 pub mod schema;
+#[cfg(feature = "scim11")]
+pub mod scim11;
 mod server;
 pub mod store;
 mod tolerance;

@@ -4,15 +4,17 @@ use std::{fmt, sync::Arc};
 
 use ::http::{Method, Request, Response, StatusCode, request::Parts};
 
+#[cfg(feature = "xml")]
+use crate::http::encoded;
 use crate::{
     builder::ScimServerBuilder,
     config::Behaviour,
     error::ScimError,
     hooks::{Actor, AuthenticationScheme, Authenticator, Caller},
     http::{
-        Alias, Aliased, Answer, BasePath, Body, Discovery, Endpoint, ErrorResponse, Features,
-        Format, Formats, IfNoneMatch, Incoming, Locations, Reply, Route, admit_each, discovered,
-        discovered_list, read_body_of, refuse_filter, route,
+        Alias, Aliased, Answer, Body, Dialect, Discovery, Endpoint, ErrorResponse, Features,
+        Format, IfNoneMatch, Incoming, Locations, Mount, Mounts, Reply, Route, admit_each,
+        discovered, discovered_list, read_body_of, refuse_filter, route,
     },
     ops::{Context, Engine, Operation},
     origin::Origin,
@@ -46,12 +48,11 @@ pub(crate) struct Inner {
     pub(crate) engine: Arc<Engine>,
     pub(crate) authenticator: Box<dyn Authenticator>,
     pub(crate) schemes: Vec<AuthenticationScheme>,
-    pub(crate) base_path: BasePath,
+    pub(crate) mounts: Mounts,
     pub(crate) behaviour: Arc<Behaviour>,
     pub(crate) origin: Origin,
     pub(crate) documentation_uri: Option<Box<str>>,
     pub(crate) alias: Alias,
-    pub(crate) formats: Formats,
 }
 
 impl ScimServer {
@@ -75,16 +76,21 @@ impl ScimServer {
         B: http_body::Body,
         B::Error: fmt::Display,
     {
-        let (head, body) = request.into_parts();
-        let mut client = Client::of(&self.0);
-        let reply = self.0.reply(&head, body, &mut client).await;
+        let (mut head, body) = request.into_parts();
+        let mount = self.0.mounts.of(head.uri.path());
+        let dialect = &*mount.dialect;
+        let mut client = Client::new(dialect, &self.0.behaviour);
+        let reply = match dialect.read_method(&mut head) {
+            Ok(()) => self.0.reply(&head, body, mount, &mut client).await,
+            Err(error) => Err(error.into()),
+        };
         let presentation = &self.0.engine.hooks.presentation;
         let reply = reply.unwrap_or_else(|error| {
             let body = presentation.error(&head, error.error());
             Reply::Error(error.shown_as(body))
         });
-        let format = client.format(&head, &self.0.formats).unwrap_or(Format::Scim);
-        let mut response = self.0.encoded(reply, &head.method, &client, format).await;
+        let format = client.format(&head).unwrap_or_else(|_| dialect.fallback());
+        let mut response = self.0.respond(reply, &head.method, &client, format).await;
         let status = response.status();
         presentation.headers(&head, client.actor.as_ref(), status, response.headers_mut());
         response
@@ -96,7 +102,7 @@ impl fmt::Debug for ScimServer {
         f.debug_struct("ScimServer")
             .field("store", &self.0.engine.store)
             .field("authenticator", &self.0.authenticator)
-            .field("base_path", &self.0.base_path)
+            .field("mounts", &self.0.mounts)
             .finish_non_exhaustive()
     }
 }
@@ -107,26 +113,28 @@ impl Inner {
         &self,
         head: &Parts,
         body: B,
-        client: &mut Client,
+        mount: &Mount,
+        client: &mut Client<'_>,
     ) -> Result<Reply, ErrorResponse>
     where
         B: http_body::Body,
         B::Error: fmt::Display,
     {
-        let route = route(&self.base_path, &self.engine.registry, &head.method, head.uri.path())?;
+        let dialect = &*mount.dialect;
+        let route = route(mount, &self.engine.registry, &head.method, head.uri.path())?;
         let locations = Locations::new(format!("{}{}", self.origin.of(head), route.base));
-        if let Some(reply) = self.public(&route, head, &locations)? {
-            client.format(head, &self.formats)?;
+        if let Some(reply) = self.public(dialect, &route, head, &locations)? {
+            client.format(head)?;
             return Ok(reply);
         }
         client.resource_type = route.endpoint.resource_type().cloned();
         let (actor, scope) = self.authenticate(head, &route).await?;
         client.recognise(&actor);
-        client.format(head, &self.formats)?;
+        client.format(head)?;
         let hooks = &self.engine.hooks;
         let caller = Caller { actor: &actor, scope: &scope };
         hooks.policy.admit(&caller, head).await?;
-        if let Some(reply) = self.discovery(&route.endpoint, head, &locations)? {
+        if let Some(reply) = self.discovery(dialect, &route.endpoint, head, &locations)? {
             return Ok(reply);
         }
         let engine = &self.engine;
@@ -138,8 +146,8 @@ impl Inner {
             endpoint => endpoint,
         };
         let body = read_body_of(head, body, &endpoint, &engine.limits).await?;
-        let (behaviour, formats) = (&*client.behaviour, &self.formats);
-        let incoming = Incoming { head, engine, behaviour, formats, caller };
+        let behaviour = &*client.behaviour;
+        let incoming = Incoming { head, engine, behaviour, dialect, caller };
         let mut notes = Notes::default();
         let (mut operation, selection) = incoming.operation(endpoint, &body, &mut notes)?;
         authorize(&actor, &operation)?;
@@ -147,7 +155,7 @@ impl Inner {
             admit_each(&*hooks.policy, &caller, head, &route.base, request).await;
         }
         let if_none_match = IfNoneMatch::read(&head.headers)?.filter(|_| !operation.writes());
-        let answer = Answer { head, engine, locations: &locations, if_none_match };
+        let answer = Answer { head, engine, locations: &locations, dialect, if_none_match };
         let mut context = Context {
             base: locations.base().into(),
             behaviour: client.behaviour.clone(),
@@ -166,22 +174,23 @@ impl Inner {
     }
 
     /// Makes the response in the format that was chosen.
-    async fn encoded(
+    async fn respond(
         &self,
         reply: Reply,
         method: &Method,
-        client: &Client,
+        client: &Client<'_>,
         format: Format,
     ) -> Response<Body> {
-        let Some(encoder) = self.formats.encoder(format) else {
-            return reply.into_response(method, format);
-        };
-        let of_type = client.resource_type.as_deref();
-        let response = reply.into_response(&Method::GET, format);
-        match encoder.encode(response, method, &self.engine.registry, of_type).await {
-            Ok(response) => response,
-            Err(error) => Reply::from(error).into_response(method, Format::Scim),
+        #[cfg(feature = "xml")]
+        if let (Format::Xml, Some(xml)) = (format, client.dialect.xml()) {
+            let of_type = client.resource_type.as_deref();
+            let whole = reply.into_response(&Method::GET, client.dialect, format);
+            let encoded = encoded(whole, method, xml, &self.engine.registry, of_type).await;
+            return encoded.unwrap_or_else(|error| {
+                Reply::from(error).into_response(method, client.dialect, Format::Json)
+            });
         }
+        reply.into_response(method, client.dialect, format)
     }
 
     async fn authenticate(
@@ -198,12 +207,15 @@ impl Inner {
     /// What anyone may read: how to authenticate (D-004).
     fn public(
         &self,
+        dialect: &dyn Dialect,
         route: &Route,
         head: &Parts,
         locations: &Locations,
     ) -> Result<Option<Reply>, ErrorResponse> {
         match route.endpoint {
-            Endpoint::ServiceProviderConfig => self.discovery(&route.endpoint, head, locations),
+            Endpoint::ServiceProviderConfig => {
+                self.discovery(dialect, &route.endpoint, head, locations)
+            }
             _ => Ok(None),
         }
     }
@@ -213,6 +225,7 @@ impl Inner {
     /// The discovery resources, if one is asked for: the same for all tenants.
     fn discovery(
         &self,
+        dialect: &dyn Dialect,
         endpoint: &Endpoint,
         head: &Parts,
         locations: &Locations,
@@ -221,11 +234,14 @@ impl Inner {
         let unknown = || ScimError::with_status(StatusCode::NOT_FOUND, "no such resource");
         let reply = match endpoint {
             Endpoint::ServiceProviderConfig => {
-                discovered(&discovery.service_provider_config(&self.features()))
+                let config = discovery.service_provider_config(&self.features());
+                discovered(&dialect.service_provider_config(config))
             }
-            Endpoint::Schemas => discovered_list(&discovery.schemas()),
-            Endpoint::Schema(urn) => discovered(&discovery.schema_of(urn).ok_or_else(unknown)?),
-            Endpoint::ResourceTypes => discovered_list(&discovery.resource_types()),
+            Endpoint::Schemas => discovered_list(dialect, &dialect.schemas(&discovery)),
+            Endpoint::Schema(id) => {
+                discovered(&dialect.schema_of(&discovery, id).ok_or_else(unknown)?)
+            }
+            Endpoint::ResourceTypes => discovered_list(dialect, &discovery.resource_types()),
             Endpoint::ResourceType(name) => {
                 discovered(&discovery.resource_type_of(name).ok_or_else(unknown)?)
             }
@@ -247,31 +263,31 @@ impl Inner {
 }
 
 /// What is known of the client while its request is answered.
-struct Client {
+struct Client<'a> {
+    dialect: &'a dyn Dialect,
     actor: Option<Actor>,
     behaviour: Arc<Behaviour>,
     /// The type of the resources that it asks for, as far as the path says it.
     resource_type: Option<Arc<ResourceType>>,
 }
 
-impl Client {
-    fn of(server: &Inner) -> Self {
-        Self { actor: None, behaviour: server.behaviour.clone(), resource_type: None }
+impl<'a> Client<'a> {
+    fn new(dialect: &'a dyn Dialect, behaviour: &Arc<Behaviour>) -> Self {
+        Self { dialect, actor: None, behaviour: behaviour.clone(), resource_type: None }
     }
 
     fn recognise(&mut self, actor: &Actor) {
         if let Some(profile) = actor.profile() {
             self.behaviour = Arc::new(profile.applied_to(&self.behaviour));
         }
+        if let Some(behaviour) = self.dialect.behaviour(&self.behaviour) {
+            self.behaviour = Arc::new(behaviour);
+        }
         self.actor = Some(actor.clone());
     }
 
-    /// The format of the answer: what is known of the client goes before what it says.
-    fn format(&self, head: &Parts, formats: &Formats) -> Result<Format, ScimError> {
-        match self.behaviour.response_type {
-            Some(pinned) => Ok(pinned.into()),
-            None => Format::accepted(&head.headers, formats.offered()),
-        }
+    fn format(&self, head: &Parts) -> Result<Format, ScimError> {
+        self.dialect.answer_format(head, self.behaviour.response_type)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The format of bodies: the one place where suffix, `Accept` and `Content-Type` choose it, for
-//! all versions of the protocol. A format is a code for JSON values.
+//! all versions of the protocol. A format is a code for JSON values; what they say is left to the
+//! [`Dialect`](super::dialect::Dialect).
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -22,11 +23,24 @@ pub(crate) enum Format {
 impl Format {
     /// The media types that name the format; the first is the one that answers have.
     pub(super) fn media_types(self) -> &'static [&'static str] {
+        const SCIM: &[&str] = &[ResponseType::Scim.as_str()];
+        const JSON: &[&str] = &[ResponseType::Json.as_str()];
         match self {
-            Self::Scim => const { &[ResponseType::Scim.as_str()] },
-            Self::Json => const { &[ResponseType::Json.as_str()] },
+            Self::Scim => SCIM,
+            Self::Json => JSON,
             #[cfg(feature = "xml")]
             Self::Xml => &["application/xml", "text/xml"],
+        }
+    }
+
+    /// What ends a path that asks for the format, without the dot.
+    #[cfg(feature = "scim11")]
+    pub(super) fn suffix(self) -> Option<&'static str> {
+        match self {
+            Self::Json => Some("json"),
+            #[cfg(feature = "xml")]
+            Self::Xml => Some("xml"),
+            Self::Scim => None,
         }
     }
 
@@ -73,8 +87,8 @@ impl Format {
         }
     }
 
-    /// Reads a body: one object, nested no deeper than `depth`. XML is read with the schema
-    /// instead.
+    /// Reads a body: one object, nested no deeper than `depth`. XML is no such code, but read
+    /// with the schema.
     ///
     /// # Errors
     /// 400 `invalidSyntax` with the place (C-010).

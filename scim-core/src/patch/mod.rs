@@ -12,6 +12,7 @@ mod assign;
 mod difference;
 mod elements;
 mod error;
+mod matching;
 mod options;
 mod parts;
 mod plan;
@@ -26,8 +27,8 @@ mod target;
 pub use apply::apply;
 pub use difference::changed;
 pub use options::{
-    DottedUrns, EmptyAdd, ListedValues, PatchOptions, PathGrammar, RequiredCheck, UnknownPaths,
-    UnmatchedAdd, UnmatchedRemove, UnmatchedReplace, WrappedValues,
+    DottedUrns, EmptyAdd, ListedValues, Matching, PatchOptions, PathGrammar, RequiredCheck,
+    UnknownPaths, UnmatchedAdd, UnmatchedRemove, UnmatchedReplace, WrappedValues,
 };
 pub use plan::{PatchContext, Plan, plan};
 pub use relation::{RelationAction, RelationOperation, targets};

@@ -23,11 +23,12 @@ const ROOMS: &[(&str, &[&str])] = &[
             "validate",
         ],
     ),
+    ("scim11", &["error", "hooks", "resource", "schema"]),
     (
         "http",
         &[
-            "config", "error", "hooks", "ops", "patch", "query", "resource", "schema", "store",
-            "validate", "xml",
+            "config", "error", "hooks", "ops", "patch", "query", "resource", "schema", "scim11",
+            "store", "validate", "xml",
         ],
     ),
     ("xml", &["error", "resource", "schema"]),

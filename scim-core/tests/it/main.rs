@@ -29,6 +29,8 @@ mod profiles;
 mod retries;
 mod rfc7643;
 mod rfc7644;
+#[cfg(feature = "scim11")]
+mod scim11;
 mod search;
 mod secrets;
 mod spine;

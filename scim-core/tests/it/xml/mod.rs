@@ -4,6 +4,8 @@ mod http;
 mod identity;
 mod reading;
 mod refused;
+#[cfg(feature = "scim11")]
+mod scim11;
 mod vectors;
 
 use std::sync::Arc;
