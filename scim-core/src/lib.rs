@@ -52,6 +52,8 @@
 //! | RFC 7644 | §5, §7.8 prepared comparison | [`query::prepare`] |
 //! | RFC 9865 | §2 cursor paging of one type, §4 `pagination` | `ops::cursor` |
 //!
+//! SCIM 1.1 is the module `scim11`, behind the feature of that name.
+//!
 //! Not covered yet: cursors over several resource types at once, and `previousCursor` (RFC 9865).
 //!
 //! # Features
@@ -60,6 +62,7 @@
 //!
 //! - `tower`: [`ScimServer`] implements `tower_service::Service`.
 //! - `tracing`: failures of the store or the host are reported to `tracing`.
+//! - `scim11`: SCIM 1.1 beside SCIM 2.0, over the same resources.
 //! - `xml`: bodies in XML, as SCIM 1.1 defines them or as services use them for SCIM 2.0.
 //! - `conformance`: the tests that every store must pass.
 //!

@@ -235,7 +235,7 @@ impl Inner {
         let reply = match endpoint {
             Endpoint::ServiceProviderConfig => {
                 let config = discovery.service_provider_config(&self.features());
-                discovered(&dialect.service_provider_config(config))
+                discovered(&dialect.service_provider_config(config, locations))
             }
             Endpoint::Schemas => discovered_list(dialect, &dialect.schemas(&discovery)),
             Endpoint::Schema(id) => {

@@ -14,6 +14,7 @@ use super::{
     error_response::ErrorResponse,
     format::Format,
     list_parameters::ProjectionParameters,
+    location::Locations,
     parameters::Parameter,
     render::write_json,
     route::Endpoint,
@@ -197,7 +198,7 @@ pub(crate) trait Dialect: Send + Sync + fmt::Debug {
     }
 
     /// What is told about the service provider.
-    fn service_provider_config(&self, config: Value) -> Value {
+    fn service_provider_config(&self, config: Value, _locations: &Locations) -> Value {
         config
     }
 

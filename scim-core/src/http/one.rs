@@ -13,6 +13,7 @@ use super::{
     error_response::ErrorResponse,
     format::Format,
     list_parameters::ProjectionParameters,
+    location::Locations,
     parameters::Parameter,
     render::write_json,
     route::{Endpoint, resource_type},
@@ -229,9 +230,10 @@ impl Dialect for Scim11 {
         })
     }
 
-    fn service_provider_config(&self, config: Value) -> Value {
+    fn service_provider_config(&self, config: Value, locations: &Locations) -> Value {
         let offers_xml = self.formats().iter().any(|it| it.suffix() == Some("xml"));
-        scim11::service_provider_config(config, offers_xml)
+        let location = locations.endpoint("/ServiceProviderConfigs");
+        scim11::service_provider_config(config, &location, offers_xml)
     }
 
     fn schemas(&self, discovery: &Discovery<'_>) -> Vec<Value> {

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::urns::CORE;
 use crate::resource::Object;
 
-/// The configuration, from that of SCIM 2.0.
-pub(crate) fn service_provider_config(config: Value, offers_xml: bool) -> Value {
+/// The configuration that is at this URL, from that of SCIM 2.0.
+pub(crate) fn service_provider_config(config: Value, location: &str, offers_xml: bool) -> Value {
     let Value::Object(mut config) = config else { return config };
     config.remove("pagination");
     rename(&mut config, "documentationUri", "documentationUrl");
@@ -19,9 +19,7 @@ pub(crate) fn service_provider_config(config: Value, offers_xml: bool) -> Value 
             rename(scheme, "specUri", "specUrl");
         }
     }
-    if let Some(Value::Object(meta)) = config.get_mut("meta") {
-        meta.remove("resourceType");
-    }
+    config.insert("meta".to_owned(), json!({ "location": location }));
     config.into()
 }
 

@@ -17,6 +17,9 @@ use crate::{
 /// letter.
 const CHILDREN: [(&str, &str); 1] = [("addresses", "address")];
 
+/// Canonical values that only SCIM 2.0 has.
+const LATER: [(&str, &str); 1] = [("ims.type", "other")];
+
 /// The schemas of all resource types.
 pub(crate) fn schemas(registry: &Registry, urns: &Urns) -> Vec<Value> {
     registry.resource_types().iter().map(|it| schema(urns, it)).collect()
@@ -74,8 +77,10 @@ fn part(attribute: &Attribute, part: &Attribute) -> Option<Value> {
     if part.is_multi_valued() {
         shown.insert("multiValued".to_owned(), true.into());
     }
-    if !part.canonical_values().is_empty() {
-        shown.insert("canonicalValues".to_owned(), part.canonical_values().into());
+    let is_own = |value: &&String| !LATER.contains(&(part.path(), value.as_str()));
+    let canonical: Vec<_> = part.canonical_values().iter().filter(is_own).collect();
+    if !canonical.is_empty() {
+        shown.insert("canonicalValues".to_owned(), json!(canonical));
     }
     Some(shown.into())
 }

@@ -10,7 +10,9 @@ use super::{CORE, ENTERPRISE, One, expect_error};
 fn the_configuration_is_one_object_for_everyone() {
     // 4.16, 4.17
     let scim = One::with(|it| it, |builder| builder.documentation_uri("https://example.com/help"));
-    let anonymous = Request::get("/scim/v1/ServiceProviderConfigs").body(String::new()).unwrap();
+    let anonymous = Request::get("http://scim.test/scim/v1/ServiceProviderConfigs")
+        .body(String::new())
+        .unwrap();
     let answer = scim.two.send(anonymous).expect(200);
     let config = answer.json();
     let expected = json!({

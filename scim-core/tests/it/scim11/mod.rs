@@ -3,6 +3,7 @@
 mod bulk;
 mod crossing;
 mod discovery;
+mod documented;
 mod filters;
 mod hosts;
 mod lists;
