@@ -3,8 +3,8 @@
 use std::error::Error;
 
 use axum::Router;
-use scim_example_options::Options;
-use tokio::{net::TcpListener, signal};
+use scim_example_options::{Options, stop::asked_to_stop};
+use tokio::net::TcpListener;
 
 /// Serves an application where the options say, until the process is asked to stop.
 ///
@@ -16,30 +16,4 @@ pub async fn serve(options: &Options, app: Router) -> Result<(), Box<dyn Error>>
     axum::serve(listener, app).with_graceful_shutdown(asked_to_stop()).await?;
     tracing::info!("stopped");
     Ok(())
-}
-
-/// Waits for the first of Ctrl-C and, on Unix, SIGTERM. One that cannot be waited for never comes.
-async fn asked_to_stop() {
-    let interrupted = async {
-        if signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated() => {}
-    }
-}
-
-#[cfg(unix)]
-async fn terminated() {
-    match signal::unix::signal(signal::unix::SignalKind::terminate()) {
-        Ok(mut signal) => _ = signal.recv().await,
-        Err(_) => std::future::pending().await,
-    }
-}
-
-#[cfg(not(unix))]
-async fn terminated() {
-    std::future::pending().await
 }

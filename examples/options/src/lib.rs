@@ -4,6 +4,8 @@
 pub mod documented;
 #[cfg(feature = "process")]
 pub mod process;
+#[cfg(feature = "stop")]
+pub mod stop;
 
 use std::{
     env,

@@ -3,8 +3,9 @@
 use std::{
     error::Error,
     ffi::OsStr,
-    io::{BufRead, BufReader},
+    io::{self, BufRead, BufReader},
     process::{Child, Command, ExitStatus, Stdio},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -19,7 +20,7 @@ pub type Answer = (u16, Value);
 
 /// A running example; it is killed when dropped.
 pub struct Process {
-    child: Child,
+    child: Mutex<Child>,
     url: String,
     agent: Agent,
 }
@@ -47,18 +48,23 @@ impl Process {
         Self::run(command)
     }
 
-    /// Starts an example with arguments of its own.
+    /// Starts an example with arguments of its own on a free port.
     ///
     /// # Errors
     /// As [`start`](Self::start).
     pub fn run(mut command: Command) -> Result<Self, Box<dyn Error>> {
-        let mut child = command
-            .args(["--listen", "127.0.0.1:0"])
-            .env("SCIM_TOKEN", TOKEN)
-            .stdout(Stdio::piped())
-            // It logs every request.
-            .stderr(Stdio::null())
-            .spawn()?;
+        // It logs every request.
+        command.args(["--listen", "127.0.0.1:0"]).stderr(Stdio::null());
+        Self::spawn(&mut command)
+    }
+
+    /// Runs a command that takes its token from the environment and says first where it listens,
+    /// as the examples do, and waits until it has.
+    ///
+    /// # Errors
+    /// When it cannot be started or ends before it listens.
+    pub fn spawn(command: &mut Command) -> Result<Self, Box<dyn Error>> {
+        let mut child = command.env("SCIM_TOKEN", TOKEN).stdout(Stdio::piped()).spawn()?;
         let stdout = child.stdout.take().ok_or("no standard output")?;
         let first = BufReader::new(stdout).lines().next().ok_or("it said nothing")??;
         let url = first.strip_prefix("url:").ok_or("it did not say its URL")?.trim().to_owned();
@@ -67,7 +73,34 @@ impl Process {
             .timeout_global(Some(Duration::from_secs(20)))
             .build()
             .into();
-        Ok(Self { child, url, agent })
+        Ok(Self { child: Mutex::new(child), url, agent })
+    }
+
+    /// The number by which the operating system knows it.
+    pub fn id(&self) -> u32 {
+        self.child().id()
+    }
+
+    /// Kills it in the middle of whatever it does; requests under way get no answer.
+    ///
+    /// # Errors
+    /// When it cannot be killed.
+    pub fn kill(&self) -> io::Result<ExitStatus> {
+        let mut child = self.child();
+        child.kill()?;
+        child.wait()
+    }
+
+    /// Whether it has not ended.
+    ///
+    /// # Errors
+    /// When it cannot be asked.
+    pub fn is_alive(&self) -> io::Result<bool> {
+        Ok(self.child().try_wait()?.is_none())
+    }
+
+    fn child(&self) -> MutexGuard<'_, Child> {
+        self.child.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends a request with the right token; a null body is none.
@@ -135,17 +168,16 @@ impl Process {
     /// # Errors
     /// When it cannot be asked.
     #[cfg(unix)]
-    pub fn stop(mut self) -> Result<ExitStatus, Box<dyn Error>> {
-        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
-        Ok(self.child.wait()?)
+    pub fn stop(self) -> Result<ExitStatus, Box<dyn Error>> {
+        Command::new("kill").args(["-TERM", &self.id().to_string()]).status()?;
+        Ok(self.child().wait()?)
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Both fail when it has ended already.
-        _ = self.child.kill();
-        _ = self.child.wait();
+        // Fails when it has ended already.
+        _ = self.kill();
     }
 }
 

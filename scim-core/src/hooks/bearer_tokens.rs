@@ -139,7 +139,7 @@ impl fmt::Debug for BearerTokensBuilder {
 }
 
 /// The bearer token of a request (RFC 6750 §2.1); the scheme's name ignores case (RFC 9110 §11.1).
-fn bearer_token<'h>(
+pub(super) fn bearer_token<'h>(
     headers: &'h HeaderMap,
     expected: &str,
 ) -> Result<&'h [u8], AuthenticationError> {

@@ -36,7 +36,7 @@ pub use body::{Body, BodyError};
 pub(crate) use answer::{Answer, discovered, discovered_list};
 #[cfg(feature = "scim11")]
 pub(crate) use base_path::ProtocolVersion;
-pub(crate) use bulk::admit_each;
+pub(crate) use bulk::{admit_each, refuse_switched_off};
 pub(crate) use dialect::{Dialect, Two};
 pub(crate) use discovery::{Discovery, Features};
 pub(crate) use error_response::ErrorResponse;
@@ -48,6 +48,6 @@ pub(crate) use mount::{Mount, Mounts};
 pub(crate) use query::refuse_filter;
 pub(crate) use read::{Incoming, read_body_of};
 pub(crate) use response::Reply;
-pub(crate) use route::{Endpoint, Route, route};
+pub(crate) use route::{Endpoint, Route, Served, route};
 #[cfg(feature = "xml")]
 pub(crate) use xml::{TwoInXml, encoded};

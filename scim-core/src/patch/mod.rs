@@ -9,7 +9,6 @@
 
 mod apply;
 mod assign;
-mod difference;
 mod elements;
 mod error;
 mod matching;
@@ -24,8 +23,8 @@ mod seed;
 mod step;
 mod target;
 
+pub use crate::resource::changed;
 pub use apply::apply;
-pub use difference::changed;
 pub use options::{
     DottedUrns, EmptyAdd, ListedValues, Matching, PatchOptions, PathGrammar, RequiredCheck,
     UnknownPaths, UnmatchedAdd, UnmatchedRemove, UnmatchedReplace, WrappedValues,

@@ -15,8 +15,8 @@ mod text;
 mod uri;
 mod values;
 
-pub(crate) use bind::has_id;
 pub use bind::{BindContext, bind, bind_sort, bind_value_filter};
+pub(crate) use bind::{has_id, located};
 pub use candidate::Candidate;
 pub use decimal::Decimal;
 pub(crate) use eval::edge_value;

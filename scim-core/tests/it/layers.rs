@@ -27,8 +27,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "http",
         &[
-            "config", "error", "hooks", "ops", "patch", "query", "resource", "schema", "scim11",
-            "store", "validate", "xml",
+            "config", "error", "hooks", "methods", "ops", "patch", "query", "resource", "schema",
+            "scim11", "store", "validate", "xml",
         ],
     ),
     ("xml", &["error", "resource", "schema"]),

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use scim_filter::{AttrPath, CompareOp, Comparison, Filter, Literal, ValuePath};
 
 pub use context::BindContext;
+pub(crate) use location::located;
 pub(crate) use resource::has_id;
 pub use sort::bind_sort;
 
