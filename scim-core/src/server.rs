@@ -2,8 +2,12 @@
 
 use std::{error::Error, fmt, sync::Arc};
 
-use ::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, request::Parts};
+use ::http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, request::Parts,
+};
 
+#[cfg(feature = "xml")]
+use crate::http::encoded;
 use crate::{
     builder::ScimServerBuilder,
     config::Behaviour,
@@ -18,6 +22,7 @@ use crate::{
     methods::MethodSwitches,
     ops::{Context, Engine, Operation},
     origin::Origin,
+    schema::ResourceType,
     store::{Scope, Store},
     telemetry::RequestWatch,
     validate::Notes,
@@ -128,7 +133,7 @@ impl ScimServer {
             Reply::Error(error.shown_as(body))
         });
         let format = client.format(&head).unwrap_or_else(|_| dialect.fallback());
-        let mut response = reply.into_response(&head.method, dialect, format);
+        let mut response = self.0.respond(reply, &head.method, &client, format).await;
         let status = response.status();
         self.0.show_id(request_id.as_ref(), response.headers_mut());
         presentation.headers(&head, client.actor.as_ref(), status, response.headers_mut());
@@ -170,6 +175,7 @@ impl Inner {
             client.format(head)?;
             return Ok(reply);
         }
+        client.resource_type = route.endpoint.resource_type().cloned();
         let (actor, scope) = self.authenticate(head, &route).await?;
         client.recognise(&actor);
         watch.recognised(&actor, &scope);
@@ -219,6 +225,26 @@ impl Inner {
         let reply = outcome.and_then(|outcome| answer.outcome(&context, outcome));
         engine.note(&context);
         reply.map_err(ErrorResponse::from)
+    }
+
+    /// Makes the response in the format that was chosen.
+    async fn respond(
+        &self,
+        reply: Reply,
+        method: &Method,
+        client: &Client<'_>,
+        format: Format,
+    ) -> Response<Body> {
+        #[cfg(feature = "xml")]
+        if let (Format::Xml, Some(xml)) = (format, client.dialect.xml()) {
+            let of_type = client.resource_type.as_deref();
+            let whole = reply.into_response(&Method::GET, client.dialect, format);
+            let encoded = encoded(whole, method, xml, &self.engine.registry, of_type).await;
+            return encoded.unwrap_or_else(|error| {
+                Reply::from(error).into_response(method, client.dialect, Format::Json)
+            });
+        }
+        reply.into_response(method, client.dialect, format)
     }
 
     /// Gives a request its id, where requests have ids.
@@ -311,11 +337,13 @@ struct Client<'a> {
     dialect: &'a dyn Dialect,
     actor: Option<Actor>,
     behaviour: Arc<Behaviour>,
+    /// The type of the resources that it asks for, as far as the path says it.
+    resource_type: Option<Arc<ResourceType>>,
 }
 
 impl<'a> Client<'a> {
     fn new(dialect: &'a dyn Dialect, behaviour: &Arc<Behaviour>) -> Self {
-        Self { dialect, actor: None, behaviour: behaviour.clone() }
+        Self { dialect, actor: None, behaviour: behaviour.clone(), resource_type: None }
     }
 
     fn recognise(&mut self, actor: &Actor) {

@@ -29,6 +29,8 @@ mod response;
 mod route;
 mod search_request;
 mod segments;
+#[cfg(feature = "xml")]
+mod xml;
 
 pub use base_path::{BasePath, InvalidBasePath};
 pub use body::{Body, BodyError};
@@ -52,3 +54,5 @@ pub(crate) use query::refuse_filter;
 pub(crate) use read::{Incoming, read_body_of};
 pub(crate) use response::Reply;
 pub(crate) use route::{Endpoint, Route, Served, route};
+#[cfg(feature = "xml")]
+pub(crate) use xml::{TwoInXml, encoded};

@@ -117,7 +117,8 @@ impl Incoming<'_> {
     }
 
     fn resource(&self, resource_type: &ResourceType, body: &Bytes) -> Result<Value, ErrorResponse> {
-        let body = self.dialect.resource(&self.caller, resource_type, self.object(body)?)?;
+        let body = self.resource_object(resource_type, body)?;
+        let body = self.dialect.resource(&self.caller, resource_type, body)?;
         Ok(self.engine.resource_body(&self.caller, resource_type, body)?)
     }
 
@@ -126,7 +127,11 @@ impl Incoming<'_> {
         resource_type: &ResourceType,
         body: &Bytes,
     ) -> Result<PatchRequest, ErrorResponse> {
-        let body = self.dialect.patch(&self.caller, resource_type, self.object(body)?)?;
+        let body = match self.dialect.patches_by_resource() {
+            true => self.resource_object(resource_type, body)?,
+            false => self.object(body)?,
+        };
+        let body = self.dialect.patch(&self.caller, resource_type, body)?;
         Ok(self.engine.patch_body(&self.caller, resource_type, body)?)
     }
 
@@ -141,6 +146,22 @@ impl Incoming<'_> {
 
     fn object(&self, body: &Bytes) -> Result<Object, ErrorResponse> {
         self.object_within(body, self.engine.limits.json_depth)
+    }
+
+    /// A body whose schema is known.
+    fn resource_object(
+        &self,
+        resource_type: &ResourceType,
+        body: &Bytes,
+    ) -> Result<Object, ErrorResponse> {
+        let depth = self.engine.limits.json_depth;
+        let format = Format::of_content(&self.head.headers, self.dialect.understood_resources())?;
+        #[cfg(feature = "xml")]
+        if let (Format::Xml, Some(xml)) = (format, self.dialect.xml()) {
+            return Ok(xml.read(resource_type, body, depth)?);
+        }
+        let _ = resource_type;
+        Ok(format.read(body, depth)?)
     }
 
     fn object_within(&self, body: &Bytes, depth: usize) -> Result<Object, ErrorResponse> {

@@ -23,7 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "validate",
         ],
     ),
-    ("scim11", &["error", "hooks", "resource", "schema"]),
+    ("scim11", &["error", "hooks", "resource", "schema", "xml"]),
     (
         "http",
         &[
