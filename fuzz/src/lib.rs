@@ -17,6 +17,7 @@ mod sequence;
 mod syntax;
 mod target;
 mod values;
+mod xml;
 
 #[cfg(fuzzing)]
 pub use libfuzzer_sys;
@@ -29,6 +30,7 @@ pub use self::{
     sequence::{sequence, stores},
     syntax::{differential, filter, path},
     target::replay,
+    xml::xml,
 };
 
 /// A statement about any input.
@@ -45,4 +47,5 @@ pub const PROPERTIES: [(&str, Property); 9] = [
     ("sequence", sequence),
     ("stores", stores),
     ("body", body),
+    ("xml", xml),
 ];

@@ -4,10 +4,12 @@ use std::sync::{Arc, atomic::AtomicU64};
 
 use ::http::HeaderName;
 
+#[cfg(feature = "xml")]
+use crate::http::TwoInXml;
 use crate::{
     config::{Behaviour, Limits, Me},
     hooks::{Authenticator, Hooks, Mapping, Observer, Policy, Presentation, SecretKeeper},
-    http::{Alias, BasePath, InvalidBasePath, Mount, Mounts, Two},
+    http::{Alias, BasePath, Dialect, InvalidBasePath, Mount, Mounts, Two},
     methods::{MethodSwitches, Methods},
     ops::{CursorKey, Cursors, Engine},
     origin::Origin,
@@ -42,6 +44,8 @@ pub struct ScimServerBuilder {
     cursor_key: Option<CursorKey>,
     me: Me,
     self_registration: Option<Box<str>>,
+    #[cfg(feature = "xml")]
+    xml: Option<crate::xml::XmlFormat>,
     methods: MethodSwitches,
     request_id_header: Option<HeaderName>,
 }
@@ -93,6 +97,8 @@ impl ScimServerBuilder {
             cursor_key: None,
             me: Me::default(),
             self_registration: None,
+            #[cfg(feature = "xml")]
+            xml: None,
             methods: MethodSwitches::default(),
             request_id_header: None,
         }
@@ -187,6 +193,28 @@ impl ScimServerBuilder {
     /// server alone, whose cursors end with it.
     pub fn cursor_key(mut self, key: [u8; 32]) -> Self {
         self.cursor_key = Some(CursorKey::new(key));
+        self
+    }
+
+    /// Offers XML beside JSON: in resources that are sent, by `Content-Type`, and in all answers,
+    /// by `Accept`. Without it XML is 415 and 406. PATCH, Bulk and `.search` are JSON only.
+    ///
+    /// XML of large relations is not streamed: an answer is in memory as a whole.
+    ///
+    /// ```
+    /// # use scim_core::{Actor, BearerTokens, ScimServer};
+    /// # use scim_store_memory::MemoryStore;
+    /// use scim_core::xml::XmlFormat;
+    ///
+    /// # let tokens = BearerTokens::builder().token("secret", Actor::new("okta")).build()?;
+    /// let server = ScimServer::builder(MemoryStore::new(), tokens)
+    ///     .xml(XmlFormat::plain().root("User", "scimUser"))
+    ///     .build()?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "xml")]
+    pub fn xml(mut self, xml: crate::xml::XmlFormat) -> Self {
+        self.xml = Some(xml);
         self
     }
 
@@ -286,7 +314,7 @@ impl ScimServerBuilder {
 
     fn mounts(&self) -> Result<Mounts, BuildError> {
         let base: BasePath = self.base_path.parse().map_err(BuildError::BasePath)?;
-        let two = Mount { base, dialect: Arc::new(Two) };
+        let two = Mount { base, dialect: self.dialect_of_two() };
         #[cfg(feature = "scim11")]
         if let Some(scim11) = &self.scim11 {
             let base = BasePath::of_version(&scim11.base_path, ProtocolVersion::One)
@@ -296,6 +324,14 @@ impl ScimServerBuilder {
             return Ok(Mounts { two, one: Some(one), prefers_one });
         }
         Ok(Mounts { two, one: None, prefers_one: false })
+    }
+
+    fn dialect_of_two(&self) -> Arc<dyn Dialect> {
+        #[cfg(feature = "xml")]
+        if let Some(xml) = &self.xml {
+            return Arc::new(TwoInXml(xml.clone()));
+        }
+        Arc::new(Two)
     }
 
     fn check(&self) -> Result<(), BuildError> {

@@ -2,8 +2,12 @@
 
 use std::{error::Error, fmt, sync::Arc};
 
-use ::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, request::Parts};
+use ::http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, request::Parts,
+};
 
+#[cfg(feature = "xml")]
+use crate::http::encoded;
 use crate::{
     builder::ScimServerBuilder,
     config::Behaviour,
@@ -14,9 +18,11 @@ use crate::{
         Format, IfNoneMatch, Incoming, Locations, Mount, Mounts, Reply, Route, Served, admit_each,
         discovered, discovered_list, read_body_of, refuse_filter, refuse_switched_off, route,
     },
+    in_process::Session,
     methods::MethodSwitches,
     ops::{Context, Engine, Operation},
     origin::Origin,
+    schema::ResourceType,
     store::{Scope, Store},
     telemetry::RequestWatch,
     validate::Notes,
@@ -70,6 +76,36 @@ impl ScimServer {
         Self(Arc::new(inner))
     }
 
+    /// The service provider for code of the host's own, which acts as this actor: typed, without
+    /// HTTP, and otherwise as if the actor had sent requests.
+    ///
+    /// ```
+    /// use scim_core::{Actor, If, typed::User};
+    /// # use scim_core::{BearerTokens, ScimServer};
+    /// # let tokens = BearerTokens::builder().token("secret", Actor::new("okta")).build()?;
+    /// # let store = scim_store_memory::MemoryStore::new();
+    /// # let server = ScimServer::builder(store, tokens).build()?;
+    /// # pollster::block_on(async {
+    /// let users = server.as_actor(Actor::new("hr-import")).users();
+    /// let babs = users.create(&User::new("bjensen")).await?;
+    /// assert_eq!(babs.resource.user_name.as_deref(), Some("bjensen"));
+    ///
+    /// let mut renamed = babs.resource.clone();
+    /// renamed.display_name = Some("Babs".to_owned());
+    /// users.replace(&babs.id, &renamed, &babs).await?; // only if nobody else changed it
+    /// # Ok::<_, scim_core::ScimError>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn as_actor(&self, actor: Actor) -> Session {
+        let Inner { engine, behaviour, mounts, origin, .. } = &*self.0;
+        let tenant = actor.own_tenant();
+        let path = mounts.two.base.of(&tenant);
+        let base = format!("{}{path}", origin.known().unwrap_or_default());
+        let behaviour = behaviour_for(behaviour, &actor);
+        Session::new(engine.clone(), behaviour, base, actor, Scope::new(tenant))
+    }
+
     /// Answers a request. It never fails: whatever is wrong with the request or the store becomes
     /// a SCIM error response (RFC 7644 §3.12).
     ///
@@ -97,7 +133,7 @@ impl ScimServer {
             Reply::Error(error.shown_as(body))
         });
         let format = client.format(&head).unwrap_or_else(|_| dialect.fallback());
-        let mut response = reply.into_response(&head.method, dialect, format);
+        let mut response = self.0.respond(reply, &head.method, &client, format).await;
         let status = response.status();
         self.0.show_id(request_id.as_ref(), response.headers_mut());
         presentation.headers(&head, client.actor.as_ref(), status, response.headers_mut());
@@ -139,6 +175,7 @@ impl Inner {
             client.format(head)?;
             return Ok(reply);
         }
+        client.resource_type = route.endpoint.resource_type().cloned();
         let (actor, scope) = self.authenticate(head, &route).await?;
         client.recognise(&actor);
         watch.recognised(&actor, &scope);
@@ -167,7 +204,7 @@ impl Inner {
         let incoming = Incoming { head, engine, behaviour, dialect, caller, methods };
         let mut notes = Notes::default();
         let (mut operation, selection) = incoming.operation(endpoint, &body, &mut notes)?;
-        authorize(&actor, &operation)?;
+        operation.authorize(&actor)?;
         if let Operation::Bulk(request) = &mut operation {
             refuse_switched_off(&self.methods, request);
             admit_each(&*hooks.policy, &caller, head, &route.base, request).await;
@@ -186,11 +223,28 @@ impl Inner {
         };
         let outcome = self.engine.perform(&mut context, operation).await;
         let reply = outcome.and_then(|outcome| answer.outcome(&context, outcome));
-        if !context.notes.is_empty() {
-            log(&context);
-            hooks.observer.noted(&context.actor, &context.scope, &context.notes);
-        }
+        engine.note(&context);
         reply.map_err(ErrorResponse::from)
+    }
+
+    /// Makes the response in the format that was chosen.
+    async fn respond(
+        &self,
+        reply: Reply,
+        method: &Method,
+        client: &Client<'_>,
+        format: Format,
+    ) -> Response<Body> {
+        #[cfg(feature = "xml")]
+        if let (Format::Xml, Some(xml)) = (format, client.dialect.xml()) {
+            let of_type = client.resource_type.as_deref();
+            let whole = reply.into_response(&Method::GET, client.dialect, format);
+            let encoded = encoded(whole, method, xml, &self.engine.registry, of_type).await;
+            return encoded.unwrap_or_else(|error| {
+                Reply::from(error).into_response(method, client.dialect, Format::Json)
+            });
+        }
+        reply.into_response(method, client.dialect, format)
     }
 
     /// Gives a request its id, where requests have ids.
@@ -283,17 +337,17 @@ struct Client<'a> {
     dialect: &'a dyn Dialect,
     actor: Option<Actor>,
     behaviour: Arc<Behaviour>,
+    /// The type of the resources that it asks for, as far as the path says it.
+    resource_type: Option<Arc<ResourceType>>,
 }
 
 impl<'a> Client<'a> {
     fn new(dialect: &'a dyn Dialect, behaviour: &Arc<Behaviour>) -> Self {
-        Self { dialect, actor: None, behaviour: behaviour.clone() }
+        Self { dialect, actor: None, behaviour: behaviour.clone(), resource_type: None }
     }
 
     fn recognise(&mut self, actor: &Actor) {
-        if let Some(profile) = actor.profile() {
-            self.behaviour = Arc::new(profile.applied_to(&self.behaviour));
-        }
+        self.behaviour = behaviour_for(&self.behaviour, actor);
         if let Some(behaviour) = self.dialect.behaviour(&self.behaviour) {
             self.behaviour = Arc::new(behaviour);
         }
@@ -305,23 +359,10 @@ impl<'a> Client<'a> {
     }
 }
 
-/// Leaves the record of what was ignored or rewritten in the log. It holds no values.
-#[cfg(feature = "tracing")]
-fn log(context: &Context) {
-    for note in context.notes.iter() {
-        let (subject, tenant) = (context.actor.subject(), context.scope.tenant.as_str());
-        let (path, rule) = (&*note.path, note.rule.as_str());
-        tracing::info!(subject, tenant, path, rule, "request taken with tolerance");
+/// The behaviour of the server towards a client, by what is known of it.
+fn behaviour_for(behaviour: &Arc<Behaviour>, actor: &Actor) -> Arc<Behaviour> {
+    match actor.profile() {
+        Some(profile) => Arc::new(profile.applied_to(behaviour)),
+        None => behaviour.clone(),
     }
-}
-
-#[cfg(not(feature = "tracing"))]
-fn log(_: &Context) {}
-
-/// A caller that may only read changes nothing.
-fn authorize(actor: &Actor, operation: &Operation) -> Result<(), ScimError> {
-    if operation.writes() && !actor.access().allows_writing() {
-        return Err(ScimError::with_status(StatusCode::FORBIDDEN, "the caller may only read"));
-    }
-    Ok(())
 }

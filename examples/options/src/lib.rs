@@ -67,6 +67,9 @@ pub struct Options {
     pub token: String,
     /// `--profile`
     pub profile: ClientProfile,
+    /// The command that is suggested to whoever starts the example, where it is another one than
+    /// a GET of the users.
+    pub trial: String,
 }
 
 impl Options {
@@ -90,6 +93,7 @@ impl Options {
             scim11: None,
             token: env::var("SCIM_TOKEN").unwrap_or_default(),
             profile: ClientProfile::default(),
+            trial: String::new(),
         };
         let mut arguments = lexopt::Parser::from_env();
         while let Some(argument) = arguments.next()? {
@@ -147,13 +151,11 @@ impl Options {
     /// # Errors
     /// When standard output is closed.
     pub fn announce(&self, listening: SocketAddr) -> io::Result<()> {
-        let Self { base, token, .. } = self;
+        let Self { base, token, trial, .. } = self;
         let url = format!("http://{listening}{base}");
-        let message = format!(
-            "url:   {url}\n\
-             token: {token}\n\
-             try:   curl -H 'Authorization: Bearer {token}' {url}/Users\n"
-        );
+        let usual = format!("curl -H 'Authorization: Bearer {token}' {url}/Users");
+        let trial = if trial.is_empty() { &usual } else { trial };
+        let message = format!("url:   {url}\ntoken: {token}\ntry:   {trial}\n");
         // At once, so that whoever reads only the first line closes nothing too early.
         let mut stdout = io::stdout().lock();
         stdout.write_all(message.as_bytes())?;

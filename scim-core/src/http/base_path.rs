@@ -127,6 +127,11 @@ impl BasePath {
         }
     }
 
+    /// The base path of a tenant, without a slash at the end.
+    pub(crate) fn of(&self, tenant: &Tenant) -> String {
+        self.filled(Some(tenant))
+    }
+
     fn filled(&self, tenant: Option<&Tenant>) -> String {
         let mut base = String::new();
         for segment in &self.segments {

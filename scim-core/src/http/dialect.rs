@@ -19,6 +19,8 @@ use super::{
     render::write_json,
     route::Endpoint,
 };
+#[cfg(feature = "xml")]
+use crate::xml::XmlFormat;
 use crate::{
     config::{Behaviour, ResponseType},
     error::ScimError,
@@ -39,6 +41,17 @@ pub(crate) trait Dialect: Send + Sync + fmt::Debug {
     /// The formats of bodies that are understood, first the one without a media type.
     fn understood(&self) -> &'static [Format] {
         &[Format::Scim, Format::Json]
+    }
+
+    /// The formats of bodies whose schema is known before they are read.
+    fn understood_resources(&self) -> &'static [Format] {
+        self.understood()
+    }
+
+    /// How XML looks, where it is offered.
+    #[cfg(feature = "xml")]
+    fn xml(&self) -> Option<&XmlFormat> {
+        None
     }
 
     /// The format of an answer: what is known of the client goes before what it says.
@@ -109,6 +122,11 @@ pub(crate) trait Dialect: Send + Sync + fmt::Debug {
         body: Object,
     ) -> Result<Value, ScimError> {
         Ok(body.into())
+    }
+
+    /// Whether a PATCH carries a part of a resource, and no message.
+    fn patches_by_resource(&self) -> bool {
+        false
     }
 
     /// Whether messages name themselves in their `schemas`.

@@ -95,10 +95,7 @@ impl From<ScimError> for ErrorResponse {
 /// What a client is told of a failure; the cause of it is for the host's log alone.
 impl From<Failure> for ErrorResponse {
     fn from(failure: Failure) -> Self {
-        #[cfg(feature = "tracing")]
-        if let Some(cause) = failure.causes() {
-            tracing::error!(status = failure.error.status().as_u16(), cause, "request failed");
-        }
+        failure.log();
         match failure.retry_after {
             Some(delay) => Self::from(failure.error).retry_after(delay),
             None => failure.error.into(),

@@ -15,6 +15,9 @@ pub(crate) enum Format {
     Scim,
     /// JSON.
     Json,
+    /// XML.
+    #[cfg(feature = "xml")]
+    Xml,
 }
 
 impl Format {
@@ -25,6 +28,8 @@ impl Format {
         match self {
             Self::Scim => SCIM,
             Self::Json => JSON,
+            #[cfg(feature = "xml")]
+            Self::Xml => &["application/xml", "text/xml"],
         }
     }
 
@@ -33,6 +38,8 @@ impl Format {
     pub(super) fn suffix(self) -> Option<&'static str> {
         match self {
             Self::Json => Some("json"),
+            #[cfg(feature = "xml")]
+            Self::Xml => Some("xml"),
             Self::Scim => None,
         }
     }
@@ -80,13 +87,16 @@ impl Format {
         }
     }
 
-    /// Reads a body: one object, nested no deeper than `depth`.
+    /// Reads a body: one object, nested no deeper than `depth`. XML is no such code, but read
+    /// with the schema.
     ///
     /// # Errors
     /// 400 `invalidSyntax` with the place (C-010).
     pub(super) fn read(self, body: &Bytes, depth: usize) -> Result<Object, ScimError> {
         match self {
             Self::Scim | Self::Json => json::read_object(body, depth),
+            #[cfg(feature = "xml")]
+            Self::Xml => json::read_object(body, depth),
         }
     }
 }

@@ -35,11 +35,28 @@ const METHOD_OVERRIDE: &str = "x-http-method-override";
 
 impl Dialect for Scim11 {
     fn formats(&self) -> &'static [Format] {
+        #[cfg(feature = "xml")]
+        if self.xml.is_some() {
+            return &[Format::Json, Format::Xml];
+        }
         &[Format::Json]
     }
 
     fn understood(&self) -> &'static [Format] {
         &[Format::Json, Format::Scim]
+    }
+
+    fn understood_resources(&self) -> &'static [Format] {
+        #[cfg(feature = "xml")]
+        if self.xml.is_some() {
+            return &[Format::Json, Format::Scim, Format::Xml];
+        }
+        self.understood()
+    }
+
+    #[cfg(feature = "xml")]
+    fn xml(&self) -> Option<&crate::xml::XmlFormat> {
+        self.xml.as_ref()
     }
 
     fn answer_format(&self, head: &Parts, _: Option<ResponseType>) -> Result<Format, ScimError> {
@@ -132,6 +149,10 @@ impl Dialect for Scim11 {
         }
     }
 
+    fn patches_by_resource(&self) -> bool {
+        true
+    }
+
     fn names_messages(&self) -> bool {
         false
     }
@@ -210,7 +231,9 @@ impl Dialect for Scim11 {
     }
 
     fn service_provider_config(&self, config: Value, locations: &Locations) -> Value {
-        scim11::service_provider_config(config, &locations.endpoint("/ServiceProviderConfigs"))
+        let offers_xml = self.formats().iter().any(|it| it.suffix() == Some("xml"));
+        let location = locations.endpoint("/ServiceProviderConfigs");
+        scim11::service_provider_config(config, &location, offers_xml)
     }
 
     fn schemas(&self, discovery: &Discovery<'_>) -> Vec<Value> {

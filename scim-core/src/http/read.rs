@@ -1,20 +1,20 @@
 //! From a request to the operation it asks for.
 
-use std::{borrow::Cow, error::Error, sync::Arc};
+use std::{error::Error, sync::Arc};
 
 use bytes::Bytes;
 use http::{Method, request::Parts};
-use scim_filter::{Filter, ParseError, ParseErrorKind};
 use serde_json::Value;
 
 use super::{
+    asking::{Asking, selection},
     bulk,
     content::{BodyLimit, read_body},
     dialect::Dialect,
     error_response::ErrorResponse,
     etag::IfMatch,
     format::Format,
-    list_parameters::{ListParameters, ProjectionParameters},
+    list_parameters::ListParameters,
     me::not_offered,
     query,
     route::Endpoint,
@@ -22,10 +22,10 @@ use super::{
 };
 use crate::{
     config::{Behaviour, Bulk, Limits},
-    error::{ScimError, ScimType},
+    error::ScimError,
     hooks::Caller,
     methods::MethodSwitches,
-    ops::{BulkRequest, Edit, Engine, FilterPlace, ListRequest, Listed, Operation, Paging},
+    ops::{BulkRequest, Edit, Engine, FilterPlace, Operation},
     patch::PatchRequest,
     resource::{Object, ResourceId, Selection},
     schema::ResourceType,
@@ -117,7 +117,8 @@ impl Incoming<'_> {
     }
 
     fn resource(&self, resource_type: &ResourceType, body: &Bytes) -> Result<Value, ErrorResponse> {
-        let body = self.dialect.resource(&self.caller, resource_type, self.object(body)?)?;
+        let body = self.resource_object(resource_type, body)?;
+        let body = self.dialect.resource(&self.caller, resource_type, body)?;
         Ok(self.engine.resource_body(&self.caller, resource_type, body)?)
     }
 
@@ -126,7 +127,11 @@ impl Incoming<'_> {
         resource_type: &ResourceType,
         body: &Bytes,
     ) -> Result<PatchRequest, ErrorResponse> {
-        let body = self.dialect.patch(&self.caller, resource_type, self.object(body)?)?;
+        let body = match self.dialect.patches_by_resource() {
+            true => self.resource_object(resource_type, body)?,
+            false => self.object(body)?,
+        };
+        let body = self.dialect.patch(&self.caller, resource_type, body)?;
         Ok(self.engine.patch_body(&self.caller, resource_type, body)?)
     }
 
@@ -143,6 +148,22 @@ impl Incoming<'_> {
         self.object_within(body, self.engine.limits.json_depth)
     }
 
+    /// A body whose schema is known.
+    fn resource_object(
+        &self,
+        resource_type: &ResourceType,
+        body: &Bytes,
+    ) -> Result<Object, ErrorResponse> {
+        let depth = self.engine.limits.json_depth;
+        let format = Format::of_content(&self.head.headers, self.dialect.understood_resources())?;
+        #[cfg(feature = "xml")]
+        if let (Format::Xml, Some(xml)) = (format, self.dialect.xml()) {
+            return Ok(xml.read(resource_type, body, depth)?);
+        }
+        let _ = resource_type;
+        Ok(format.read(body, depth)?)
+    }
+
     fn object_within(&self, body: &Bytes, depth: usize) -> Result<Object, ErrorResponse> {
         let format = Format::of_content(&self.head.headers, self.dialect.understood())?;
         Ok(format.read(body, depth)?)
@@ -150,9 +171,10 @@ impl Incoming<'_> {
 
     fn selection(&self, resource_type: &ResourceType) -> Result<Selection, ScimError> {
         let wanted = query::read_projection(self.head.uri.query(), self.dialect)?;
-        Ok(self.selected(resource_type, wanted))
+        Ok(selection(resource_type, &self.dialect.projection(resource_type, wanted)))
     }
 
+    /// What a query asks for; its filter stands where its method puts it.
     fn list(
         &self,
         types: &[Arc<ResourceType>],
@@ -163,56 +185,9 @@ impl Incoming<'_> {
             Method::POST => FilterPlace::Body,
             _ => FilterPlace::Url,
         };
-        let request = ListRequest {
-            filter_place,
-            filter: match &parameters.filter {
-                Some(text) => Some(self.filter(text, types, notes)?),
-                None => None,
-            },
-            sort_by: self.sort_by(types, parameters),
-            sort_order: parameters.sort_order,
-            paging: paging(parameters)?,
-            count: parameters.count,
-        };
-        let listed = types.iter().map(|resource_type| Listed {
-            resource_type: resource_type.clone(),
-            selection: self.selected(resource_type, parameters.projection.clone()),
-        });
-        Ok((Operation::List(listed.collect(), request), Selection::default()))
-    }
-
-    fn filter(
-        &self,
-        text: &str,
-        types: &[Arc<ResourceType>],
-        notes: &mut Notes,
-    ) -> Result<Filter<'static>, ScimError> {
-        let tolerance = &self.behaviour.filters;
-        let parser = tolerance
-            .parser()
-            .max_depth(self.engine.limits.filter_depth)
-            .max_terms(self.engine.limits.filter_terms)
-            .max_len(self.engine.limits.filter_length);
-        let filter = tolerance.read(text, parser, types, notes);
-        self.dialect.filter(types, filter.map_err(|error| invalid_filter(text, &error))?)
-    }
-
-    fn sort_by(&self, types: &[Arc<ResourceType>], parameters: &ListParameters) -> Option<String> {
-        let name = parameters.sort_by.as_deref()?;
-        let name = types.first().map(|it| self.dialect.name(it, name));
-        name.map(Cow::into_owned)
-    }
-
-    fn selected(&self, resource_type: &ResourceType, wanted: ProjectionParameters) -> Selection {
-        match self.dialect.projection(resource_type, wanted) {
-            ProjectionParameters::Default => Selection::default(),
-            ProjectionParameters::Only(names) => {
-                Selection::only(resource_type, names.iter().map(String::as_str))
-            }
-            ProjectionParameters::Without(names) => {
-                Selection::except(resource_type, names.iter().map(String::as_str))
-            }
-        }
+        let Self { engine, behaviour, dialect, .. } = *self;
+        let asking = Asking { engine, behaviour, dialect, filter_place };
+        Ok((asking.list(types, parameters, notes)?, Selection::default()))
     }
 
     /// The client's condition on the version of what it changes or deletes.
@@ -222,18 +197,6 @@ impl Incoming<'_> {
             None => self.dialect.no_version(),
         }
     }
-}
-
-/// F-005: an unknown operator is named. Nothing else of the filter is, since it may be a secret.
-fn invalid_filter(text: &str, error: &ParseError) -> ScimError {
-    let named = text.get(error.span()).filter(|it| it.bytes().all(|b| b.is_ascii_alphabetic()));
-    let detail = match (error.kind(), named) {
-        (ParseErrorKind::Operator, Some(operator)) if (1..=20).contains(&operator.len()) => {
-            format!("`{operator}`: {error}")
-        }
-        _ => error.to_string(),
-    };
-    ScimError::new(ScimType::InvalidFilter, detail).at("filter")
 }
 
 /// Reads a body while it is no larger than the endpoint takes; that of a method without one is not
@@ -258,17 +221,5 @@ where
     match head.method {
         Method::POST | Method::PUT | Method::PATCH => read_body(body, limit).await,
         _ => Ok(Bytes::new()),
-    }
-}
-
-/// Index paging unless a cursor is given, as always before there were any (K-012, K-013).
-fn paging(parameters: &ListParameters) -> Result<Paging, ScimError> {
-    match (&parameters.cursor, parameters.start_index) {
-        (Some(_), Some(_)) => {
-            let detail = "`cursor` and `startIndex` exclude each other";
-            Err(ScimError::new(ScimType::InvalidValue, detail))
-        }
-        (Some(cursor), None) => Ok(Paging::Cursor(cursor.clone())),
-        (None, start_index) => Ok(Paging::Index(start_index.unwrap_or(1))),
     }
 }

@@ -116,10 +116,12 @@ impl Endpoint {
         }
     }
 
-    /// The name of the resource type that it is about, if it is about one.
-    pub(crate) fn resource_type(&self) -> Option<&str> {
+    /// The type of the resources at it, if they are all of one.
+    pub(crate) fn resource_type(&self) -> Option<&Arc<ResourceType>> {
         match self {
-            Self::Resources(it) | Self::Resource(it, _) | Self::Search(Some(it)) => Some(it.name()),
+            Self::Resources(resource_type)
+            | Self::Resource(resource_type, _)
+            | Self::Search(Some(resource_type)) => Some(resource_type),
             _ => None,
         }
     }

@@ -31,5 +31,6 @@ pub use options::{
 };
 pub use plan::{PatchContext, Plan, plan};
 pub use relation::{RelationAction, RelationOperation, targets};
+pub(crate) use request::no_operations;
 pub use request::{Op, Operation, PatchRequest};
 pub use step::DocumentOperation;

@@ -7,12 +7,12 @@ use super::urns::CORE;
 use crate::resource::Object;
 
 /// The configuration that is at this URL, from that of SCIM 2.0.
-pub(crate) fn service_provider_config(config: Value, location: &str) -> Value {
+pub(crate) fn service_provider_config(config: Value, location: &str, offers_xml: bool) -> Value {
     let Value::Object(mut config) = config else { return config };
     config.remove("pagination");
     rename(&mut config, "documentationUri", "documentationUrl");
     config.insert("schemas".to_owned(), json!([CORE]));
-    config.insert("xmlDataFormat".to_owned(), json!({ "supported": false }));
+    config.insert("xmlDataFormat".to_owned(), json!({ "supported": offers_xml }));
     if let Some(Value::Array(schemes)) = config.get_mut("authenticationSchemes") {
         for scheme in schemes.iter_mut().filter_map(Value::as_object_mut) {
             rename(scheme, "documentationUri", "documentationUrl");

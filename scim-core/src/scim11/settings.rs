@@ -34,6 +34,8 @@ pub struct Scim11 {
     pub(crate) missing_versions: MissingVersions,
     pub(crate) unversioned: Unversioned,
     pub(crate) mapping: Option<Arc<dyn Mapping>>,
+    #[cfg(feature = "xml")]
+    pub(crate) xml: Option<crate::xml::XmlFormat>,
 }
 
 /// Which operators a filter may have.
@@ -95,6 +97,8 @@ impl Scim11 {
             missing_versions: MissingVersions::default(),
             unversioned: Unversioned::default(),
             mapping: None,
+            #[cfg(feature = "xml")]
+            xml: None,
         }
     }
 
@@ -128,6 +132,15 @@ impl Scim11 {
     /// Sets what a path without a version is taken for where both bases fit it.
     pub fn unversioned(mut self, choice: Unversioned) -> Self {
         self.unversioned = choice;
+        self
+    }
+
+    /// Offers XML beside JSON, as [`ScimServerBuilder::xml`](crate::ScimServerBuilder::xml) does for
+    /// SCIM 2.0: usually [`XmlFormat::scim11`](crate::xml::XmlFormat::scim11). PATCH is read as well;
+    /// Bulk is JSON only.
+    #[cfg(feature = "xml")]
+    pub fn xml(mut self, xml: crate::xml::XmlFormat) -> Self {
+        self.xml = Some(xml);
         self
     }
 

@@ -284,7 +284,7 @@ impl RelationChange {
     }
 }
 
-/// What to do with the edges of a resource in one relation.
+/// What to do with the edges of a resource in one relation. Closed: a store handles all of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Delta {
     /// Adds edges to these targets.
@@ -312,7 +312,7 @@ impl From<ResourceId> for Target {
     }
 }
 
-/// What to do about targets that do not exist.
+/// What to do about targets that do not exist. Closed: a store handles both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum UnknownTargets {
     /// Fail the batch with [`UnknownTarget`](super::StoreErrorKind::UnknownTarget).
@@ -346,7 +346,7 @@ impl Written {
     }
 }
 
-/// What a write did.
+/// What a write did. Closed: there are no other writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Effect {
     /// A resource was added.

@@ -60,7 +60,7 @@ impl RequestWatch {
 
     /// The path was understood.
     pub(crate) fn routed(&mut self, endpoint: &Endpoint) {
-        let (name, resource_type) = (endpoint.name(), endpoint.resource_type());
+        let (name, resource_type) = (endpoint.name(), endpoint.resource_type().map(|it| it.name()));
         #[cfg(feature = "tracing")]
         {
             self.span.record("endpoint", name);

@@ -21,6 +21,7 @@ mod filter;
 mod filter_laws;
 mod hooks;
 mod host_shapes;
+mod in_process;
 mod isolation;
 mod layers;
 mod me;
