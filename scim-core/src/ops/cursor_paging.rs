@@ -55,6 +55,7 @@ impl Engine {
     /// The page that begins at a bookmark.
     async fn step(&self, scope: &Scope, mut query: Query, mark: Bookmark) -> Result<Step, Failure> {
         query.start = mark.start();
+        self.log_explanation(scope, &query).await;
         let page = self.store.query(scope, &query).await.map_err(|error| match error.kind() {
             // A position from before the store was set up in another way.
             StoreErrorKind::Unsupported(_) if mark.position.is_some() => expired().into(),

@@ -1,6 +1,6 @@
 //! Filters and sort keys after they were resolved against a resource type.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use super::Prepared;
 use crate::{
@@ -67,6 +67,22 @@ pub enum Operator {
     Less,
     /// `le`
     LessOrEqual,
+}
+
+impl fmt::Display for Operator {
+    /// As filters write it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Equal => "eq",
+            Self::Contains => "co",
+            Self::StartsWith => "sw",
+            Self::EndsWith => "ew",
+            Self::Greater => "gt",
+            Self::GreaterOrEqual => "ge",
+            Self::Less => "lt",
+            Self::LessOrEqual => "le",
+        })
+    }
 }
 
 /// From which end a relation is looked at.
@@ -204,6 +220,29 @@ impl Predicate {
             Self::Constant(truth) => Self::Constant(!truth),
             Self::Not(inner) => *inner,
             other => Self::Not(Box::new(other)),
+        }
+    }
+
+    /// The tests that it is made of, without the conjunctions, disjunctions and negations that join
+    /// them; constants are no tests.
+    ///
+    /// ```
+    /// use scim_core::{query::{BindContext, bind}, schema::Registry};
+    ///
+    /// let registry = Registry::standard();
+    /// let context = BindContext::new(registry.resource_type("User").unwrap(), "");
+    /// let filter = bind(&"userName sw \"b\" and not (title pr)".parse()?, &context)?;
+    /// assert_eq!(filter.terms().len(), 2);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn terms(&self) -> Vec<&Self> {
+        match self {
+            Self::Constant(_) => Vec::new(),
+            Self::And(parts) | Self::Or(parts) => parts.iter().flat_map(Self::terms).collect(),
+            Self::Not(part) => part.terms(),
+            Self::Present(_) | Self::Compare(_) | Self::Element(..) | Self::Related(_) => {
+                vec![self]
+            }
         }
     }
 

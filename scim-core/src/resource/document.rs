@@ -41,12 +41,14 @@ impl DocumentError {
 impl Document {
     /// Splits and serialises the canonical values of a resource.
     pub fn new(resource_type: &ResourceType, values: Object) -> Self {
-        let (visible, hidden) = split(resource_type, &values);
-        Self {
-            visible: to_text(&visible),
-            hidden: to_text(&hidden),
-            values: OnceLock::from(values),
-        }
+        let (visible, hidden) = match hides_any(resource_type, &values) {
+            false => (to_text(&values), Bytes::new()),
+            true => {
+                let (visible, hidden) = split(resource_type, &values);
+                (to_text(&visible), to_text(&hidden))
+            }
+        };
+        Self { visible, hidden, values: OnceLock::from(values) }
     }
 
     /// Puts a document together from values that a store keeps in columns and tables of its own:
@@ -138,6 +140,27 @@ fn to_text(object: &Object) -> Bytes {
     }
     // A map with string keys always serialises.
     serde_json::to_vec(object).map(Bytes::from).unwrap_or_default()
+}
+
+/// Whether any of the values may belong to the hidden part; mostly none does, and the values are
+/// written out as they are.
+fn hides_any(resource_type: &ResourceType, values: &Object) -> bool {
+    let hides = |attribute: &Attribute| {
+        is_hidden(attribute) || attribute.sub_attributes().iter().any(|sub| is_hidden(sub))
+    };
+    values.iter().any(|(name, value)| {
+        match (resource_type.attribute(name), resource_type.extension(name), value) {
+            (Some(attribute), _, _) => hides(attribute),
+            // An extension without values is left out by `split`.
+            (None, Some(extension), Value::Object(object)) => {
+                object.is_empty()
+                    || object
+                        .keys()
+                        .any(|name| extension.attribute(name).is_some_and(|it| hides(it)))
+            }
+            _ => false,
+        }
+    })
 }
 
 fn split(resource_type: &ResourceType, values: &Object) -> (Object, Object) {
