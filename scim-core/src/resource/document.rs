@@ -1,6 +1,6 @@
 //! A document in the two parts in which it is kept: what a plain GET shows, and the rest.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -20,7 +20,8 @@ use crate::schema::{Attribute, ResourceType, Returned};
 pub struct Document {
     visible: Bytes,
     hidden: Bytes,
-    values: OnceLock<Object>,
+    /// Shared, so that a proposal and the document that it comes to hold the same values.
+    values: OnceLock<Arc<Object>>,
 }
 
 /// Stored text that is not the JSON object it was written as.
@@ -40,7 +41,8 @@ impl DocumentError {
 
 impl Document {
     /// Splits and serialises the canonical values of a resource.
-    pub fn new(resource_type: &ResourceType, values: Object) -> Self {
+    pub fn new(resource_type: &ResourceType, values: impl Into<Arc<Object>>) -> Self {
+        let values = values.into();
         let (visible, hidden) = match hides_any(resource_type, &values) {
             false => (to_text(&values), Bytes::new()),
             true => {
@@ -108,7 +110,7 @@ impl Document {
         if !self.hidden.is_empty() {
             merge(&mut values, DocumentError::parse(&self.hidden)?);
         }
-        Ok(self.values.get_or_init(|| values))
+        Ok(self.values.get_or_init(|| Arc::new(values)))
     }
 
     /// The document's values, taken out of it.
@@ -117,7 +119,7 @@ impl Document {
     /// As [`values`](Self::values).
     pub fn into_values(self) -> Result<Object, DocumentError> {
         self.values()?;
-        Ok(self.values.into_inner().unwrap_or_default())
+        Ok(self.values.into_inner().map(Arc::unwrap_or_clone).unwrap_or_default())
     }
 }
 
