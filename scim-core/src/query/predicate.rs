@@ -1,6 +1,6 @@
 //! Filters and sort keys after they were resolved against a resource type.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use super::Prepared;
 use crate::{
@@ -67,22 +67,6 @@ pub enum Operator {
     Less,
     /// `le`
     LessOrEqual,
-}
-
-impl fmt::Display for Operator {
-    /// As filters write it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Equal => "eq",
-            Self::Contains => "co",
-            Self::StartsWith => "sw",
-            Self::EndsWith => "ew",
-            Self::Greater => "gt",
-            Self::GreaterOrEqual => "ge",
-            Self::Less => "lt",
-            Self::LessOrEqual => "le",
-        })
-    }
 }
 
 /// From which end a relation is looked at.

@@ -74,7 +74,7 @@ impl fmt::Display for Terms<'_> {
             f.write_str(if index > 0 { ", " } else { "" })?;
             match term {
                 Predicate::Compare(Comparison { attribute, operator, .. }) => {
-                    write!(f, "{} {operator}", attribute.path())?;
+                    write!(f, "{} {}", attribute.path(), operator.as_str())?;
                 }
                 Predicate::Present(attribute) => write!(f, "{} pr", attribute.path())?,
                 Predicate::Element(attribute, inner) => {
