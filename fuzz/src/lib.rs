@@ -26,7 +26,7 @@ pub use self::{
     meaning::meaning,
     patch::patch,
     request::request,
-    sequence::sequence,
+    sequence::{sequence, stores},
     syntax::{differential, filter, path},
     target::replay,
 };
@@ -35,7 +35,7 @@ pub use self::{
 pub type Property = fn(&[u8]);
 
 /// All properties under the names of their targets and corpora.
-pub const PROPERTIES: [(&str, Property); 8] = [
+pub const PROPERTIES: [(&str, Property); 9] = [
     ("filter", filter),
     ("path", path),
     ("differential", differential),
@@ -43,5 +43,6 @@ pub const PROPERTIES: [(&str, Property); 8] = [
     ("patch", patch),
     ("request", request),
     ("sequence", sequence),
+    ("stores", stores),
     ("body", body),
 ];

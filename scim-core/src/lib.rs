@@ -52,6 +52,8 @@
 //! | RFC 7644 | §5, §7.8 prepared comparison | [`query::prepare`] |
 //! | RFC 9865 | §2 cursor paging of one type, §4 `pagination` | `ops::cursor` |
 //!
+//! SCIM 1.1 is the module `scim11`, behind the feature of that name.
+//!
 //! Not covered yet: cursors over several resource types at once, and `previousCursor` (RFC 9865).
 //!
 //! # Features
@@ -59,7 +61,9 @@
 //! None is on by default, and none changes what the others do.
 //!
 //! - `tower`: [`ScimServer`] implements `tower_service::Service`.
-//! - `tracing`: failures of the store or the host are reported to `tracing`.
+//! - `tracing`: a span for each request and each call of the store, and what went wrong inside.
+//! - `metrics`: counters and durations of requests and of calls of the store.
+//! - `scim11`: SCIM 1.1 beside SCIM 2.0, over the same resources.
 //! - `jwt`: [`JwtBearer`] knows callers by signed tokens of an issuer (RFC 7519).
 //! - `xml`: bodies in XML, as SCIM 1.1 defines them or as services use them for SCIM 2.0.
 //! - `conformance`: the tests that every store must pass.
@@ -93,8 +97,11 @@ mod profile;
 pub mod query;
 mod resource;
 pub mod schema;
+#[cfg(feature = "scim11")]
+pub mod scim11;
 mod server;
 pub mod store;
+mod telemetry;
 mod tolerance;
 #[cfg(feature = "tower")]
 mod tower;
@@ -110,10 +117,11 @@ pub use config::{
 };
 pub use error::{ScimError, ScimType};
 pub use hooks::{
-    Access, Actor, AttributeRules, AttributeUse, AuthenticationError, AuthenticationKind,
-    AuthenticationScheme, Authenticator, BearerTokens, BearerTokensBuilder, BeforeImage, Caller,
-    Committed, DangerouslyUnauthenticated, InvalidBearerTokens, Mapping, Observer, Policy,
-    Presentation, Proposal, ProposedDocument, Reading, RequestId, Resolution, SecretKeeper,
+    Access, Actor, AttributeChange, AttributeRules, AttributeUse, AuditAction, AuditRecord,
+    AuthenticationError, AuthenticationKind, AuthenticationScheme, Authenticator, BearerTokens,
+    BearerTokensBuilder, BeforeImage, Caller, Committed, DangerouslyUnauthenticated,
+    InvalidBearerTokens, Mapping, Observer, Policy, Presentation, Proposal, ProposedDocument,
+    Reading, RelationRecord, RequestId, Resolution, SecretKeeper,
 };
 #[cfg(feature = "jwt")]
 pub use hooks::{

@@ -7,18 +7,19 @@ use scim_filter::Filter;
 
 use crate::{
     builder::ScimServerBuilder,
-    config::{Behaviour, ResponseType},
+    config::Behaviour,
     error::ScimError,
     hooks::{Actor, AuthenticationScheme, Authenticator, Caller, RequestId},
     http::{
-        Alias, Aliased, Answer, BasePath, Body, Discovery, Endpoint, ErrorResponse, Features,
-        IfNoneMatch, Incoming, Locations, Reply, Route, Served, admit_each, discovered,
-        discovered_list, read_body_of, refuse_filter, refuse_switched_off, route,
+        Alias, Aliased, Answer, Body, Dialect, Discovery, Endpoint, ErrorResponse, Features,
+        Format, IfNoneMatch, Incoming, Locations, Mount, Mounts, Reply, Route, Served, admit_each,
+        discovered, discovered_list, read_body_of, refuse_filter, refuse_switched_off, route,
     },
     methods::MethodSwitches,
     ops::{Context, Engine, Operation},
     origin::Origin,
     store::{Explanation, Scope, Store},
+    telemetry::RequestWatch,
     validate::Notes,
 };
 
@@ -47,7 +48,7 @@ pub(crate) struct Inner {
     pub(crate) engine: Arc<Engine>,
     pub(crate) authenticator: Box<dyn Authenticator>,
     pub(crate) schemes: Vec<AuthenticationScheme>,
-    pub(crate) base_path: BasePath,
+    pub(crate) mounts: Mounts,
     pub(crate) behaviour: Arc<Behaviour>,
     pub(crate) origin: Origin,
     pub(crate) documentation_uri: Option<Box<str>>,
@@ -114,19 +115,27 @@ impl ScimServer {
     {
         let (mut head, body) = request.into_parts();
         let request_id = self.0.identify(&mut head);
-        let mut client = Client { actor: None, behaviour: self.0.behaviour.clone() };
-        let reply = self.0.reply(&head, body, &mut client);
-        let reply = logged_under(request_id.as_ref(), reply).await;
+        let mount = self.0.mounts.of(head.uri.path());
+        let dialect = &*mount.dialect;
+        let read = dialect.read_method(&mut head);
+        let mut watch = RequestWatch::start(&head, request_id.as_ref());
+        let span = watch.span();
+        let mut client = Client::new(dialect, &self.0.behaviour);
+        let reply = match read {
+            Ok(()) => span.over(self.0.reply(&head, body, mount, &mut client, &mut watch)).await,
+            Err(error) => Err(error.into()),
+        };
         let presentation = &self.0.engine.hooks.presentation;
         let reply = reply.unwrap_or_else(|error| {
             let body = presentation.error(&head, error.error());
             Reply::Error(error.shown_as(body))
         });
-        let media_type = client.response_type(&head).unwrap_or_default();
-        let mut response = reply.into_response(&head.method, media_type);
+        let format = client.format(&head).unwrap_or_else(|_| dialect.fallback());
+        let mut response = reply.into_response(&head.method, dialect, format);
         let status = response.status();
         self.0.show_id(request_id.as_ref(), response.headers_mut());
         presentation.headers(&head, client.actor.as_ref(), status, response.headers_mut());
+        watch.answered(status);
         response
     }
 }
@@ -136,7 +145,7 @@ impl fmt::Debug for ScimServer {
         f.debug_struct("ScimServer")
             .field("store", &self.0.engine.store)
             .field("authenticator", &self.0.authenticator)
-            .field("base_path", &self.0.base_path)
+            .field("mounts", &self.0.mounts)
             .finish_non_exhaustive()
     }
 }
@@ -147,27 +156,32 @@ impl Inner {
         &self,
         head: &Parts,
         body: B,
-        client: &mut Client,
+        mount: &Mount,
+        client: &mut Client<'_>,
+        watch: &mut RequestWatch,
     ) -> Result<Reply, ErrorResponse>
     where
         B: http_body::Body,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
+        let dialect = &*mount.dialect;
         let served = Served { registry: &self.engine.registry, methods: &self.methods };
-        let route = route(&self.base_path, served, &head.method, head.uri.path())?;
+        let route = route(mount, served, &head.method, head.uri.path())?;
+        watch.routed(&route.endpoint);
         let locations = Locations::new(format!("{}{}", self.origin.of(head), route.base));
-        if let Some(reply) = self.public(&route, head, &locations)? {
-            client.response_type(head)?;
+        if let Some(reply) = self.public(dialect, &route, head, &locations)? {
+            client.format(head)?;
             return Ok(reply);
         }
         let (actor, scope) = self.authenticate(head, &route).await?;
         client.recognise(&actor);
-        client.response_type(head)?;
+        watch.recognised(&actor, &scope);
+        client.format(head)?;
         let hooks = &self.engine.hooks;
         let request_id = head.extensions.get::<RequestId>();
         let caller = Caller { actor: &actor, scope: &scope, request_id };
         hooks.policy.admit(&caller, head).await?;
-        if let Some(reply) = self.discovery(&route.endpoint, head, &locations)? {
+        if let Some(reply) = self.discovery(dialect, &route.endpoint, head, &locations)? {
             return Ok(reply);
         }
         let engine = &self.engine;
@@ -183,7 +197,8 @@ impl Inner {
         };
         let body = read_body_of(head, body, &endpoint, &engine.limits).await?;
         let behaviour = &*client.behaviour;
-        let incoming = Incoming { head, engine, behaviour, caller, methods: &self.methods };
+        let methods = &self.methods;
+        let incoming = Incoming { head, engine, behaviour, dialect, caller, methods };
         let mut notes = Notes::default();
         let (mut operation, selection) = incoming.operation(endpoint, &body, &mut notes)?;
         authorize(&actor, &operation)?;
@@ -192,7 +207,7 @@ impl Inner {
             admit_each(&*hooks.policy, &caller, head, &route.base, request).await;
         }
         let if_none_match = IfNoneMatch::read(&head.headers)?.filter(|_| !operation.writes());
-        let answer = Answer { head, engine, locations: &locations, if_none_match };
+        let answer = Answer { head, engine, locations: &locations, dialect, if_none_match };
         let mut context = Context {
             base: locations.base().into(),
             behaviour: client.behaviour.clone(),
@@ -241,12 +256,15 @@ impl Inner {
     /// What anyone may read: how to authenticate (D-004).
     fn public(
         &self,
+        dialect: &dyn Dialect,
         route: &Route,
         head: &Parts,
         locations: &Locations,
     ) -> Result<Option<Reply>, ErrorResponse> {
         match route.endpoint {
-            Endpoint::ServiceProviderConfig => self.discovery(&route.endpoint, head, locations),
+            Endpoint::ServiceProviderConfig => {
+                self.discovery(dialect, &route.endpoint, head, locations)
+            }
             _ => Ok(None),
         }
     }
@@ -256,6 +274,7 @@ impl Inner {
     /// The discovery resources, if one is asked for: the same for all tenants.
     fn discovery(
         &self,
+        dialect: &dyn Dialect,
         endpoint: &Endpoint,
         head: &Parts,
         locations: &Locations,
@@ -264,11 +283,14 @@ impl Inner {
         let unknown = || ScimError::with_status(StatusCode::NOT_FOUND, "no such resource");
         let reply = match endpoint {
             Endpoint::ServiceProviderConfig => {
-                discovered(&discovery.service_provider_config(&self.features()))
+                let config = discovery.service_provider_config(&self.features());
+                discovered(&dialect.service_provider_config(config, locations))
             }
-            Endpoint::Schemas => discovered_list(&discovery.schemas()),
-            Endpoint::Schema(urn) => discovered(&discovery.schema_of(urn).ok_or_else(unknown)?),
-            Endpoint::ResourceTypes => discovered_list(&discovery.resource_types()),
+            Endpoint::Schemas => discovered_list(dialect, &dialect.schemas(&discovery)),
+            Endpoint::Schema(id) => {
+                discovered(&dialect.schema_of(&discovery, id).ok_or_else(unknown)?)
+            }
+            Endpoint::ResourceTypes => discovered_list(dialect, &discovery.resource_types()),
             Endpoint::ResourceType(name) => {
                 discovered(&discovery.resource_type_of(name).ok_or_else(unknown)?)
             }
@@ -291,44 +313,30 @@ impl Inner {
 }
 
 /// What is known of the client while its request is answered.
-struct Client {
+struct Client<'a> {
+    dialect: &'a dyn Dialect,
     actor: Option<Actor>,
     behaviour: Arc<Behaviour>,
 }
 
-impl Client {
+impl<'a> Client<'a> {
+    fn new(dialect: &'a dyn Dialect, behaviour: &Arc<Behaviour>) -> Self {
+        Self { dialect, actor: None, behaviour: behaviour.clone() }
+    }
+
     fn recognise(&mut self, actor: &Actor) {
         if let Some(profile) = actor.profile() {
             self.behaviour = Arc::new(profile.applied_to(&self.behaviour));
         }
+        if let Some(behaviour) = self.dialect.behaviour(&self.behaviour) {
+            self.behaviour = Arc::new(behaviour);
+        }
         self.actor = Some(actor.clone());
     }
 
-    /// The media type of the answer: what is known of the client goes before what it says.
-    fn response_type(&self, head: &Parts) -> Result<ResponseType, ScimError> {
-        match self.behaviour.response_type {
-            Some(pinned) => Ok(pinned),
-            None => ResponseType::negotiate(&head.headers),
-        }
+    fn format(&self, head: &Parts) -> Result<Format, ScimError> {
+        self.dialect.answer_format(head, self.behaviour.response_type)
     }
-}
-
-/// Puts the id of a request beside all that is logged while it is answered.
-#[cfg(feature = "tracing")]
-fn logged_under<F: Future>(
-    request_id: Option<&RequestId>,
-    answering: F,
-) -> tracing::instrument::Instrumented<F> {
-    use tracing::Instrument;
-
-    // At the level of what goes wrong, so that no filter takes the id away from it.
-    answering
-        .instrument(tracing::error_span!("scim", request_id = request_id.map(RequestId::as_str)))
-}
-
-#[cfg(not(feature = "tracing"))]
-fn logged_under<F: Future>(_: Option<&RequestId>, answering: F) -> F {
-    answering
 }
 
 /// Leaves the record of what was ignored or rewritten in the log. It holds no values.

@@ -116,6 +116,7 @@ impl Writer<'_> {
 
     fn change(&mut self, change: Change) -> Result<Written, Failure> {
         let (place, mut row) = self.guarded(&change.key, &change.precondition)?;
+        let before = row.meta().version;
         let mut effective = change.document.is_some();
         let document = match change.document {
             Some(change) => self.change_document(place, &mut row, change)?,
@@ -128,7 +129,7 @@ impl Writer<'_> {
             row.touch(self.now);
         }
         let mut written = Written::new(row.id.clone(), row.meta(), effect);
-        written.skipped = skipped;
+        (written.before, written.skipped) = (Some(before), skipped);
         if effective {
             self.state.put(place, row, &document)?;
         }
@@ -145,7 +146,9 @@ impl Writer<'_> {
                 self.state.put(source, row, &document)?;
             }
         }
-        Ok(Written::new(row.id.clone(), row.meta(), Effect::Deleted))
+        let mut written = Written::new(row.id.clone(), row.meta(), Effect::Deleted);
+        written.before = Some(written.meta.version.clone());
+        Ok(written)
     }
 
     fn check_unused(

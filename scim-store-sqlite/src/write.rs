@@ -133,6 +133,7 @@ impl Step<'_> {
     fn change(&self, change: &Change) -> Result<Written, Failure> {
         let Change { key, precondition, document, relations, .. } = change;
         let mut current = self.find(key, precondition)?;
+        let before = current.version;
         let mut moved = document.is_some();
         if let Some(document) = document {
             self.change_document(key, current.row, document)?;
@@ -158,7 +159,7 @@ impl Step<'_> {
         }
         let effect = if moved { Effect::Changed } else { Effect::Unchanged };
         let mut written = Written::new(key.id.clone(), current.meta(), effect);
-        written.skipped = outcome.skipped;
+        (written.before, written.skipped) = (Some(before.into()), outcome.skipped);
         Ok(written)
     }
 
@@ -197,7 +198,9 @@ impl Step<'_> {
             .prepare_cached("DELETE FROM resource WHERE tenant = ?1 AND row = ?2")?
             .execute(params![self.tenant, current.row])?;
         self.count(key, -1)?;
-        Ok(Written::new(key.id.clone(), current.meta(), Effect::Deleted))
+        let mut written = Written::new(key.id.clone(), current.meta(), Effect::Deleted);
+        written.before = Some(current.version.into());
+        Ok(written)
     }
 
     fn find(&self, key: &Key, precondition: &Precondition) -> Result<Current, Failure> {

@@ -1,6 +1,7 @@
 //! What a host decides: who calls, who may do what, what becomes of secrets, how things look.
 
 mod actor;
+mod audit;
 mod authentication_scheme;
 mod authenticator;
 mod bearer_tokens;
@@ -16,6 +17,7 @@ mod request_id;
 mod secret_keeper;
 
 pub use actor::{Access, Actor};
+pub use audit::{AttributeChange, AuditAction, AuditRecord, RelationRecord};
 pub use authentication_scheme::{AuthenticationKind, AuthenticationScheme};
 pub use authenticator::{AuthenticationError, Authenticator};
 pub use bearer_tokens::{BearerTokens, BearerTokensBuilder, InvalidBearerTokens};

@@ -5,15 +5,20 @@ mod base_path;
 mod body;
 mod bulk;
 mod content;
+mod dialect;
 mod discovery;
 mod error_response;
 mod etag;
+mod format;
 mod json;
 mod list_parameters;
 mod location;
 mod me;
 mod media_type;
 mod message;
+mod mount;
+#[cfg(feature = "scim11")]
+mod one;
 mod parameters;
 mod query;
 mod read;
@@ -27,12 +32,17 @@ pub use base_path::{BasePath, InvalidBasePath};
 pub use body::{Body, BodyError};
 
 pub(crate) use answer::{Answer, discovered, discovered_list};
+#[cfg(feature = "scim11")]
+pub(crate) use base_path::ProtocolVersion;
 pub(crate) use bulk::{admit_each, refuse_switched_off};
+pub(crate) use dialect::{Dialect, Two};
 pub(crate) use discovery::{Discovery, Features};
 pub(crate) use error_response::ErrorResponse;
 pub(crate) use etag::IfNoneMatch;
+pub(crate) use format::Format;
 pub(crate) use location::Locations;
 pub(crate) use me::{Alias, Aliased};
+pub(crate) use mount::{Mount, Mounts};
 pub(crate) use query::refuse_filter;
 pub(crate) use read::{Incoming, read_body_of};
 pub(crate) use response::Reply;

@@ -1,21 +1,22 @@
 //! From a request to the operation it asks for.
 
-use std::{error::Error, sync::Arc};
+use std::{borrow::Cow, error::Error, sync::Arc};
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, request::Parts};
+use http::{Method, request::Parts};
 use scim_filter::{Filter, ParseError, ParseErrorKind};
 use serde_json::Value;
 
 use super::{
     bulk,
     content::{BodyLimit, read_body},
+    dialect::Dialect,
     error_response::ErrorResponse,
     etag::IfMatch,
-    json,
+    format::Format,
     list_parameters::{ListParameters, ProjectionParameters},
     me::not_offered,
-    media_type, query,
+    query,
     route::Endpoint,
     search_request,
 };
@@ -38,6 +39,7 @@ pub(crate) struct Incoming<'a> {
     pub(crate) head: &'a Parts,
     pub(crate) engine: &'a Engine,
     pub(crate) behaviour: &'a Behaviour,
+    pub(crate) dialect: &'a dyn Dialect,
     pub(crate) caller: Caller<'a>,
     pub(crate) methods: &'a MethodSwitches,
 }
@@ -64,11 +66,11 @@ impl Incoming<'_> {
                 Ok((Operation::Write(Edit::Create(key, body)), selection))
             }
             Endpoint::Resources(resource_type) => {
-                let parameters = query::read_list(self.head.uri.query())?;
+                let parameters = query::read_list(self.head.uri.query(), self.dialect)?;
                 Ok(self.list(&[resource_type], &parameters, notes)?)
             }
             Endpoint::Root => {
-                let parameters = query::read_list(self.head.uri.query())?;
+                let parameters = query::read_list(self.head.uri.query(), self.dialect)?;
                 Ok(self.list(&self.readable_types(), &parameters, notes)?)
             }
             Endpoint::Search(resource_type) => {
@@ -99,7 +101,7 @@ impl Incoming<'_> {
 
     /// What a request to one resource asks for.
     fn one(&self, key: Key, body: &Bytes) -> Result<Operation, ErrorResponse> {
-        let precondition = || precondition(&self.head.headers);
+        let precondition = || self.precondition();
         Ok(match self.head.method {
             Method::PUT => {
                 let body = self.resource(&key.resource_type, body)?;
@@ -115,7 +117,7 @@ impl Incoming<'_> {
     }
 
     fn resource(&self, resource_type: &ResourceType, body: &Bytes) -> Result<Value, ErrorResponse> {
-        let body = Value::Object(self.object(body)?);
+        let body = self.dialect.resource(&self.caller, resource_type, self.object(body)?)?;
         Ok(self.engine.resource_body(&self.caller, resource_type, body)?)
     }
 
@@ -124,7 +126,7 @@ impl Incoming<'_> {
         resource_type: &ResourceType,
         body: &Bytes,
     ) -> Result<PatchRequest, ErrorResponse> {
-        let body = Value::Object(self.object(body)?);
+        let body = self.dialect.patch(&self.caller, resource_type, self.object(body)?)?;
         Ok(self.engine.patch_body(&self.caller, resource_type, body)?)
     }
 
@@ -132,7 +134,9 @@ impl Incoming<'_> {
         // Bodies are as deep as alone, below the levels that hold them.
         let depth = self.engine.limits.json_depth.saturating_add(bulk::LEVELS);
         let body = self.object_within(body, depth)?;
-        Ok(bulk::read_bulk(&self.engine.registry, &self.engine.limits, body)?)
+        let Self { engine, dialect, caller, .. } = *self;
+        let reading = bulk::Reading { registry: &engine.registry, dialect, caller };
+        Ok(bulk::read_bulk(&reading, &engine.limits, body)?)
     }
 
     fn object(&self, body: &Bytes) -> Result<Object, ErrorResponse> {
@@ -140,13 +144,13 @@ impl Incoming<'_> {
     }
 
     fn object_within(&self, body: &Bytes, depth: usize) -> Result<Object, ErrorResponse> {
-        media_type::check_content(&self.head.headers)?;
-        Ok(json::read_object(body, depth)?)
+        let format = Format::of_content(&self.head.headers, self.dialect.understood())?;
+        Ok(format.read(body, depth)?)
     }
 
     fn selection(&self, resource_type: &ResourceType) -> Result<Selection, ScimError> {
-        let parameters = query::read_projection(self.head.uri.query())?;
-        Ok(selection(resource_type, &parameters))
+        let wanted = query::read_projection(self.head.uri.query(), self.dialect)?;
+        Ok(self.selected(resource_type, wanted))
     }
 
     fn list(
@@ -165,14 +169,14 @@ impl Incoming<'_> {
                 Some(text) => Some(self.filter(text, types, notes)?),
                 None => None,
             },
-            sort_by: parameters.sort_by.clone(),
+            sort_by: self.sort_by(types, parameters),
             sort_order: parameters.sort_order,
             paging: paging(parameters)?,
             count: parameters.count,
         };
         let listed = types.iter().map(|resource_type| Listed {
             resource_type: resource_type.clone(),
-            selection: selection(resource_type, &parameters.projection),
+            selection: self.selected(resource_type, parameters.projection.clone()),
         });
         Ok((Operation::List(listed.collect(), request), Selection::default()))
     }
@@ -189,7 +193,34 @@ impl Incoming<'_> {
             .max_depth(self.engine.limits.filter_depth)
             .max_terms(self.engine.limits.filter_terms)
             .max_len(self.engine.limits.filter_length);
-        tolerance.read(text, parser, types, notes).map_err(|error| invalid_filter(text, &error))
+        let filter = tolerance.read(text, parser, types, notes);
+        self.dialect.filter(types, filter.map_err(|error| invalid_filter(text, &error))?)
+    }
+
+    fn sort_by(&self, types: &[Arc<ResourceType>], parameters: &ListParameters) -> Option<String> {
+        let name = parameters.sort_by.as_deref()?;
+        let name = types.first().map(|it| self.dialect.name(it, name));
+        name.map(Cow::into_owned)
+    }
+
+    fn selected(&self, resource_type: &ResourceType, wanted: ProjectionParameters) -> Selection {
+        match self.dialect.projection(resource_type, wanted) {
+            ProjectionParameters::Default => Selection::default(),
+            ProjectionParameters::Only(names) => {
+                Selection::only(resource_type, names.iter().map(String::as_str))
+            }
+            ProjectionParameters::Without(names) => {
+                Selection::except(resource_type, names.iter().map(String::as_str))
+            }
+        }
+    }
+
+    /// The client's condition on the version of what it changes or deletes.
+    fn precondition(&self) -> Result<Precondition, ScimError> {
+        match IfMatch::read(&self.head.headers)? {
+            Some(condition) => Ok(condition.into_precondition()),
+            None => self.dialect.no_version(),
+        }
     }
 }
 
@@ -240,21 +271,4 @@ fn paging(parameters: &ListParameters) -> Result<Paging, ScimError> {
         (Some(cursor), None) => Ok(Paging::Cursor(cursor.clone())),
         (None, start_index) => Ok(Paging::Index(start_index.unwrap_or(1))),
     }
-}
-
-fn selection(resource_type: &ResourceType, parameters: &ProjectionParameters) -> Selection {
-    match parameters {
-        ProjectionParameters::Default => Selection::default(),
-        ProjectionParameters::Only(names) => {
-            Selection::only(resource_type, names.iter().map(String::as_str))
-        }
-        ProjectionParameters::Without(names) => {
-            Selection::except(resource_type, names.iter().map(String::as_str))
-        }
-    }
-}
-
-/// The client's condition on the version of what it changes or deletes.
-fn precondition(headers: &HeaderMap) -> Result<Precondition, ScimError> {
-    Ok(IfMatch::read(headers)?.map_or(Precondition::Exists, IfMatch::into_precondition))
 }

@@ -35,9 +35,7 @@ use std::{
 
 use serde_json::Value;
 
-pub(crate) use bulk::{
-    BulkAnswer, BulkEffect, BulkItem, BulkOperation, BulkRequest, BulkVerb, EffectKind,
-};
+pub(crate) use bulk::{BulkAnswer, BulkItem, BulkOperation, BulkRequest, BulkVerb, EffectKind};
 pub(crate) use cursor::{CursorKey, Cursors};
 pub(crate) use failure::Failure;
 pub(crate) use list::{FilterPlace, List, ListRequest, Listed, Paging};

@@ -9,9 +9,9 @@
 
 mod apply;
 mod assign;
-mod difference;
 mod elements;
 mod error;
+mod matching;
 mod options;
 mod parts;
 mod plan;
@@ -23,11 +23,11 @@ mod seed;
 mod step;
 mod target;
 
+pub use crate::resource::changed;
 pub use apply::apply;
-pub use difference::changed;
 pub use options::{
-    DottedUrns, EmptyAdd, ListedValues, PatchOptions, PathGrammar, RequiredCheck, UnknownPaths,
-    UnmatchedAdd, UnmatchedRemove, UnmatchedReplace, WrappedValues,
+    DottedUrns, EmptyAdd, ListedValues, Matching, PatchOptions, PathGrammar, RequiredCheck,
+    UnknownPaths, UnmatchedAdd, UnmatchedRemove, UnmatchedReplace, WrappedValues,
 };
 pub use plan::{PatchContext, Plan, plan};
 pub use relation::{RelationAction, RelationOperation, targets};

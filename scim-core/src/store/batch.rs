@@ -63,17 +63,6 @@ impl Batch {
         self.entries.iter_mut().for_each(|entry| entry.for_each_id(&rename));
         Ok(())
     }
-
-    /// Whether each resource that the batch adds or removes is there at its end: edges may point
-    /// at what a later entry adds, and not at what one removes.
-    pub fn at_the_end(&self) -> HashMap<ResourceId, bool> {
-        let presence = |entry: &Write| match entry {
-            Write::Insert(Insert { key, .. }) => Some((key.id.clone(), true)),
-            Write::Delete(Delete { key, .. }) => Some((key.id.clone(), false)),
-            Write::Change(_) => None,
-        };
-        self.entries.iter().filter_map(presence).collect()
-    }
 }
 
 impl From<Write> for Batch {
@@ -321,6 +310,9 @@ pub struct Written {
     pub meta: Meta,
     /// What the write did.
     pub effect: Effect,
+    /// The version that the resource had before, where there was one and the store knows it
+    /// without looking for it.
+    pub before: Option<Version>,
     /// Targets that were left out because they do not exist.
     pub skipped: Vec<ResourceId>,
 }
@@ -328,7 +320,7 @@ pub struct Written {
 impl Written {
     /// The outcome of a write that skipped nothing.
     pub fn new(id: ResourceId, meta: Meta, effect: Effect) -> Self {
-        Self { id, meta, effect, skipped: Vec::new() }
+        Self { id, meta, effect, before: None, skipped: Vec::new() }
     }
 }
 

@@ -13,6 +13,7 @@ mod error;
 mod explanation;
 mod forward;
 mod query;
+mod tables;
 
 use std::{fmt, sync::Arc};
 
@@ -29,6 +30,8 @@ pub use query::{
     Edge, EdgePath, Hidden, Page, Position, Projection, Query, Related, RelatedQuery, RelationView,
     Residual, Resource, Start, Total,
 };
+
+pub use tables::{Database, EdgeRow, Fault, Row, Scan, TableStore, Tables};
 
 use crate::{
     resource::ResourceId,

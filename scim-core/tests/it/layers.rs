@@ -23,13 +23,15 @@ const ROOMS: &[(&str, &[&str])] = &[
             "validate",
         ],
     ),
+    ("scim11", &["error", "hooks", "resource", "schema"]),
     (
         "http",
         &[
             "config", "error", "hooks", "methods", "ops", "patch", "query", "resource", "schema",
-            "store", "validate", "xml",
+            "scim11", "store", "validate", "xml",
         ],
     ),
+    ("telemetry", &["hooks", "http", "schema", "store"]),
     ("xml", &["error", "resource", "schema"]),
     ("conformance", &["query", "resource", "schema", "store"]),
 ];

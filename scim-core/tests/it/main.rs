@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, in the functions it calls as well"
 )]
 
+mod audit;
 mod bulk;
 mod clients;
 mod conversation;
@@ -23,6 +24,8 @@ mod isolation;
 mod layers;
 mod me;
 mod methods;
+#[cfg(all(feature = "metrics", feature = "tracing"))]
+mod observability;
 mod observer;
 mod one_group;
 mod patch;
@@ -33,6 +36,8 @@ mod request_ids;
 mod retries;
 mod rfc7643;
 mod rfc7644;
+#[cfg(feature = "scim11")]
+mod scim11;
 mod search;
 mod secrets;
 mod spine;
