@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use scim_core::{Actor, BearerTokens, ClientProfile, ScimServer};
+use scim_core::{Actor, BearerTokens, ScimServer};
 use scim_example_axum::app;
 use scim_example_options::{Options, StoreChoice, process::Process};
 use scim_store_sqlite::{SqliteStore, Synchronous};
@@ -53,13 +53,9 @@ pub(crate) fn start(command: &mut Command) -> Result<Process, Violation> {
 /// When the file or the port cannot be opened.
 pub fn serve(file: &Path, synchronous: Synchronous) -> Result<(), Violation> {
     let store = SqliteStore::options().synchronous(synchronous).open(file)?;
-    let options = Options {
-        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-        store: StoreChoice::Sqlite(file.to_owned()),
-        base: "/scim/v2".to_owned(),
-        token: std::env::var("SCIM_TOKEN")?,
-        profile: ClientProfile::default(),
-    };
+    let mut options = Options::preset("/scim/v2");
+    options.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    options.store = StoreChoice::Sqlite(file.to_owned());
     let tokens = BearerTokens::builder().token(&options.token, Actor::new("client")).build()?;
     let server = ScimServer::builder(store, tokens).base_path(&options.base).build()?;
     Runtime::new()?.block_on(async {

@@ -5,6 +5,7 @@ use std::{error::Error, fmt, sync::Arc};
 use ::http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, request::Parts,
 };
+use scim_filter::Filter;
 
 #[cfg(feature = "xml")]
 use crate::http::encoded;
@@ -23,7 +24,7 @@ use crate::{
     ops::{Context, Engine, Operation},
     origin::Origin,
     schema::ResourceType,
-    store::{Scope, Store},
+    store::{Explanation, Scope, Store},
     telemetry::RequestWatch,
     validate::Notes,
 };
@@ -104,6 +105,39 @@ impl ScimServer {
         let base = format!("{}{path}", origin.known().unwrap_or_default());
         let behaviour = behaviour_for(behaviour, &actor);
         Session::new(engine.clone(), behaviour, base, actor, Scope::new(tenant))
+    }
+
+    /// Says how the store would answer a filter over one resource type: which terms an index or the
+    /// edges answer, which are checked on each candidate, what is left to the engine, and about
+    /// how many resources are looked at. With the feature `tracing`, each query leaves the same in
+    /// the log at the level `DEBUG`, without the operands.
+    ///
+    /// ```
+    /// use scim_core::{Actor, BearerTokens, ScimServer, store::Scope};
+    /// use scim_store_memory::MemoryStore;
+    ///
+    /// let tokens = BearerTokens::builder().token("secret", Actor::new("okta")).build()?;
+    /// let scim = ScimServer::builder(MemoryStore::new(), tokens).build()?;
+    /// let filter = "userName eq \"babs\" and title pr".parse()?;
+    /// let explanation = pollster::block_on(scim.explain(&Scope::default(), "User", &filter))?;
+    /// assert_eq!(
+    ///     explanation.to_string(),
+    ///     "indexed: userName eq; checked: title pr; residual: nothing; about 0 resources",
+    /// );
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// 404 for a resource type that there is not, 400 `invalidFilter`, and 500 or 503 when the
+    /// store cannot answer.
+    pub async fn explain(
+        &self,
+        scope: &Scope,
+        resource_type: &str,
+        filter: &Filter<'_>,
+    ) -> Result<Explanation, ScimError> {
+        let explained = self.0.engine.explain(scope, resource_type, filter).await;
+        explained.map_err(|failure| failure.error)
     }
 
     /// Answers a request. It never fails: whatever is wrong with the request or the store becomes

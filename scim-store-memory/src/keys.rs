@@ -58,7 +58,7 @@ impl KeySet {
         if let Some((lowest, right)) = right {
             let left = Child::new(std::mem::take(&mut self.root));
             let mut branch = Branch { lowest: Packed::of((&[], 0)), children: vec![left] };
-            branch.insert_child(1, lowest, right);
+            branch.insert_child(1, &lowest, right);
             self.root = Arc::new(Node::Branch(branch));
         }
         added
@@ -190,11 +190,11 @@ impl Branch {
         let Some((lowest, right)) = right else { return (added, None) };
         child.len = child.len.saturating_sub(right.len());
         let inserted = index.saturating_add(1);
-        self.insert_child(inserted, lowest, right);
+        self.insert_child(inserted, &lowest, right);
         (added, self.split(inserted))
     }
 
-    fn insert_child(&mut self, index: usize, lowest: Packed, node: Node) {
+    fn insert_child(&mut self, index: usize, lowest: &Packed, node: Node) {
         if let Some(lowest) = lowest.get(0) {
             self.lowest.insert(index, lowest);
             self.children.insert(index, Child::new(Arc::new(node)));

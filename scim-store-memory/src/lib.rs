@@ -57,8 +57,8 @@ use async_trait::async_trait;
 use scim_core::{
     schema::Registry,
     store::{
-        Batch, Capabilities, Key, Page, Projection, Query, Related, RelatedQuery, Resource, Scope,
-        Store, StoreError, Tenant, Written,
+        Batch, Capabilities, Explanation, Key, Page, Projection, Query, Related, RelatedQuery,
+        Resource, Scope, Store, StoreError, Tenant, Written,
     },
 };
 
@@ -149,6 +149,10 @@ impl Store for MemoryStore {
 
     async fn query(&self, scope: &Scope, query: &Query) -> Result<Page, StoreError> {
         read::query(&self.snapshot(scope), query)
+    }
+
+    async fn explain(&self, scope: &Scope, query: &Query) -> Result<Explanation, StoreError> {
+        Ok(read::explain(&self.snapshot(scope), query, &self.indexed))
     }
 
     async fn related(

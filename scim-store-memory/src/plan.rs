@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use scim_core::{
     query::{Comparison, Operator, Predicate, Prepared, RelatedTerm, RelatedTest, Side},
     schema::Attribute,
+    store::Explanation,
 };
 
 use crate::{reach::far_ends, row::RowId, state::State, table::Table};
@@ -18,6 +19,19 @@ pub(crate) fn candidates(
 ) -> Option<Candidates> {
     let rows = Planner { state, position, table }.candidates(filter)?;
     Some(Candidates { rows, are_matches: is_decided(table, filter) })
+}
+
+/// How a filter over a table is answered.
+pub(crate) fn explain(
+    state: &State,
+    (position, table): (usize, &Table),
+    filter: &Predicate,
+) -> Explanation {
+    let planner = Planner { state, position, table };
+    let rows = planner.candidates(filter).map_or(table.len(), |rows| rows.len());
+    let used = planner.used(filter);
+    let is_used = |term: &Predicate| used.contains(&term);
+    Explanation::sorted(filter, is_used).with_work(u64::try_from(rows).unwrap_or(u64::MAX))
 }
 
 /// Rows that may match.
@@ -54,16 +68,31 @@ impl Planner<'_> {
             Predicate::Related(term) => self.related(term),
             // What matches the inner predicate in one element has such a value in some element.
             Predicate::Element(_, inner) => self.candidates(inner),
-            Predicate::And(parts) => {
-                let best = parts.iter().filter(|part| self.cost(part).is_some());
-                self.candidates(best.min_by_key(|part| self.cost(part))?)
-            }
+            Predicate::And(parts) => self.candidates(self.best(parts)?),
             Predicate::Or(parts) => {
                 let parts: Option<Vec<_>> = parts.iter().map(|it| self.candidates(it)).collect();
                 let rows: BTreeSet<u64> = parts?.into_iter().flatten().collect();
                 Some(rows.into_iter().collect())
             }
             _ => None,
+        }
+    }
+
+    /// The part of a conjunction by which its candidates are found.
+    fn best<'p>(&self, parts: &'p [Predicate]) -> Option<&'p Predicate> {
+        let best = parts.iter().filter(|part| self.cost(part).is_some());
+        best.min_by_key(|part| self.cost(part))
+    }
+
+    /// The terms by which candidates are found.
+    fn used<'p>(&self, filter: &'p Predicate) -> Vec<&'p Predicate> {
+        match filter {
+            _ if self.cost(filter).is_none() => Vec::new(),
+            Predicate::And(parts) => {
+                self.best(parts).map(|part| self.used(part)).unwrap_or_default()
+            }
+            Predicate::Or(parts) => parts.iter().flat_map(|part| self.used(part)).collect(),
+            other => other.terms(),
         }
     }
 

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use scim_core::{
     query::{Predicate, SortKey, eval},
     store::{
-        Hidden, Key, Page, Position, Projection, Query, Related, RelatedQuery, RelationView,
-        Resource, Start, StoreError, Total,
+        Explanation, Hidden, Key, Page, Position, Projection, Query, Related, RelatedQuery,
+        RelationView, Resource, Start, StoreError, Total,
     },
 };
 
 use crate::{
     place::Place,
-    plan::{Candidates, candidates},
+    plan::{self, Candidates, candidates},
     reach::far_ends,
     row::{Row, RowId},
     state::State,
@@ -50,6 +50,20 @@ pub(crate) fn query(state: &State, query: &Query) -> Result<Page, StoreError> {
         })
         .collect();
     Ok(page)
+}
+
+/// How a query is answered.
+pub(crate) fn explain(state: &State, query: &Query, indexed: &[Box<str>]) -> Explanation {
+    let everything = Predicate::Constant(true);
+    let filter = query.filter.as_ref().unwrap_or(&everything);
+    match state.table(&query.resource_type) {
+        Some(table) => plan::explain(state, table, filter),
+        // An empty table has the same indexes.
+        None => {
+            let table = Table::new(&query.resource_type, indexed);
+            plan::explain(state, (0, &table), filter)
+        }
+    }
 }
 
 /// The edges of some resources, one answer for each.

@@ -34,6 +34,7 @@ mod error;
 mod evaluation;
 #[cfg(test)]
 mod explain;
+mod explanation;
 mod fingerprint;
 mod index;
 mod lookup;
@@ -60,8 +61,8 @@ use async_trait::async_trait;
 use scim_core::{
     schema::Registry,
     store::{
-        Batch, Capabilities, Key, Page, Projection, Query, Related, RelatedQuery, Resource, Scope,
-        Store, StoreError, Written,
+        Batch, Capabilities, Explanation, Key, Page, Projection, Query, Related, RelatedQuery,
+        Resource, Scope, Store, StoreError, Written,
     },
 };
 
@@ -195,6 +196,11 @@ impl Store for SqliteStore {
             false => self.readers.scan(move |link| plan.run(link)).await?,
         };
         Ok(page?)
+    }
+
+    async fn explain(&self, scope: &Scope, query: &Query) -> Result<Explanation, StoreError> {
+        let attached = attached(&self.attached)?;
+        Ok(explanation::explanation(&attached, scope.tenant.as_str(), query))
     }
 
     async fn related(

@@ -50,6 +50,11 @@ impl Compiler<'_> {
         }
     }
 
+    /// Whether a term is more than an evaluation of each row.
+    pub(crate) fn is_pushed(&mut self, term: &Predicate) -> bool {
+        self.narrow(term).is_some() || self.push(term, Role::Lists).is_some()
+    }
+
     fn push_or_evaluate(&mut self, filter: &Predicate, role: Role) -> String {
         self.push(filter, role).unwrap_or_else(|| self.evaluated(filter.clone()))
     }

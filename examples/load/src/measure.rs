@@ -253,7 +253,7 @@ pub(crate) fn median(numbers: impl Iterator<Item = f64>) -> f64 {
     numbers.sort_by(f64::total_cmp);
     let middle = numbers.len() / 2;
     match (numbers.get(middle), numbers.get(middle.wrapping_sub(1))) {
-        (Some(high), Some(low)) if numbers.len() % 2 == 0 => (low + high) / 2.0,
+        (Some(high), Some(low)) if numbers.len().is_multiple_of(2) => (low + high) / 2.0,
         (Some(middle), _) => *middle,
         _ => 0.0,
     }

@@ -97,8 +97,11 @@ pub(crate) fn find_user(
     )
 }
 
+/// What a row is called, and the filter that finds the user of a number.
+type NamedFilter = (&'static str, fn(usize) -> String);
+
 /// The filters with which identity providers look for a user.
-pub(crate) fn look_ups() -> [(&'static str, fn(usize) -> String); 5] {
+pub(crate) fn look_ups() -> [NamedFilter; 5] {
     [
         ("userName eq", |it| format!("userName eq \"{}\"", user_name(it))),
         ("externalId eq", |it| format!("externalId eq \"{}\"", external_id(it))),
@@ -111,7 +114,7 @@ pub(crate) fn look_ups() -> [(&'static str, fn(usize) -> String); 5] {
 }
 
 /// Filters that look inside of values.
-pub(crate) fn searches() -> [(&'static str, fn(usize) -> String); 6] {
+pub(crate) fn searches() -> [NamedFilter; 6] {
     [
         ("userName co", |it| format!("userName co \"ser{it:07}@ex\"")),
         ("userName ew", |it| format!("userName ew \"r{it:07}@example.com\"")),
@@ -235,7 +238,9 @@ pub(crate) fn put_user(server: &Arc<Server>) -> Load {
         move |number| {
             let user_number = scattered(number, users);
             let mut body = user(user_number);
-            body["title"] = title(number).into();
+            if let Some(attributes) = body.as_object_mut() {
+                attributes.insert("title".to_owned(), title(number).into());
+            }
             request("PUT", &format!("{BASE}/Users/{}", user_id(user_number)), &body.to_string())
         },
         move |number, response| same(parsed(response, 200)?.get("title"), title(number)),

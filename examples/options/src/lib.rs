@@ -73,6 +73,19 @@ pub struct Options {
 }
 
 impl Options {
+    /// What holds without arguments, below this base path.
+    pub fn preset(base: &str) -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            store: StoreChoice::Sqlite("scim.db".into()),
+            base: base.to_owned(),
+            scim11: None,
+            token: env::var("SCIM_TOKEN").unwrap_or_default(),
+            profile: ClientProfile::default(),
+            trial: String::new(),
+        }
+    }
+
     /// Reads the arguments of this process; after `--help`, which it prints, there are no options.
     ///
     /// # Errors
@@ -86,15 +99,7 @@ impl Options {
     /// # Errors
     /// As [`from_command_line`](Self::from_command_line).
     pub fn from_command_line_at(base: &str) -> Result<Option<Self>, Box<dyn Error>> {
-        let mut options = Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
-            store: StoreChoice::Sqlite("scim.db".into()),
-            base: base.to_owned(),
-            scim11: None,
-            token: env::var("SCIM_TOKEN").unwrap_or_default(),
-            profile: ClientProfile::default(),
-            trial: String::new(),
-        };
+        let mut options = Self::preset(base);
         let mut arguments = lexopt::Parser::from_env();
         while let Some(argument) = arguments.next()? {
             match argument {

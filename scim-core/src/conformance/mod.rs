@@ -221,6 +221,7 @@ cases! {
         "S9" every_operator_selects_as_eval_does,
         "S9" conditions_on_one_element_hold_for_the_same_element,
         "S9" negation_and_absence,
+        "S5" an_explanation_tells_the_residual_and_every_term,
         "S9" id_and_meta_can_be_filtered,
         "S9" edges_can_be_filtered,
         "S9" hidden_values_can_be_filtered,

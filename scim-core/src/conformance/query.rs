@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use super::fixture::{Fixture, ids, sorted};
+use super::{
+    fixture::{Fixture, ids, sorted},
+    wait::wait,
+};
 use crate::{
     query::{Operator, Predicate, Reach, RelatedTerm, RelatedTest, Side},
     resource::ResourceId,
@@ -126,6 +129,32 @@ pub(super) fn negation_and_absence(on: &Fixture) {
     assert_users(on, not(Predicate::Or(vec![name, not(title)])), &[]);
     assert_users(on, Predicate::And(Vec::new()), &[&with, &without]);
     assert_users(on, Predicate::Or(Vec::new()), &[]);
+}
+
+pub(super) fn an_explanation_tells_the_residual_and_every_term(on: &Fixture) {
+    on.insert_user("a");
+    let by_name = on.compare("userName", Operator::Equal, json!("a"));
+    let by_title = on.compare("title", Operator::Contains, json!("b"));
+    for filter in [
+        by_name.clone(),
+        by_title.clone(),
+        Predicate::And(vec![by_name.clone(), by_title.clone()]),
+        Predicate::Or(vec![by_name.clone(), not(by_title.clone())]),
+        Predicate::Constant(true),
+    ] {
+        let mut query = Query::new(&on.users, 10);
+        query.filter = Some(filter.clone());
+        let explanation = wait(on.store.explain(&on.scope, &query)).expect("an explanation");
+        let answered = wait(on.store.query(&on.scope, &query)).expect("a page");
+        assert_eq!(explanation.residual, answered.residual, "{filter:?}");
+        let left = explanation.residual.filter.iter().flat_map(Predicate::terms);
+        let told = explanation.indexed.iter().chain(&explanation.checked).chain(left);
+        let told: Vec<_> = told.collect();
+        let terms = filter.terms();
+        assert_eq!(told.len(), terms.len(), "{filter:?}: {explanation}");
+        assert!(terms.iter().all(|term| told.contains(term)), "{filter:?}: {explanation}");
+        assert!(!explanation.to_string().contains("\"a\""), "{explanation}");
+    }
 }
 
 pub(super) fn id_and_meta_can_be_filtered(on: &Fixture) {

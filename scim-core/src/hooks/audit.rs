@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Committed, ProposedDocument};
+use super::Committed;
 use crate::{
     resource::{Object, changed, value_of},
     schema::{Attribute, Mutability, Returned},
@@ -135,12 +135,7 @@ impl<'a> Committed<'a> {
     }
 
     fn attributes(&self) -> Vec<AttributeChange<'a>> {
-        let (before, after) = match &self.proposal.document {
-            ProposedDocument::New(after) => (None, Some(after)),
-            ProposedDocument::Changed { before, after } => (Some(before), Some(after)),
-            ProposedDocument::Deleted { before } => (before.as_ref(), None),
-            ProposedDocument::Untouched => (None, None),
-        };
+        let (before, after) = (self.proposal.before(), self.proposal.after());
         let none = Object::new();
         let (old, new) = (before.unwrap_or(&none), after.unwrap_or(&none));
         let changed = changed(old, new, self.proposal.resource_type());

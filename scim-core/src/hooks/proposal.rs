@@ -35,13 +35,13 @@ pub struct Proposal {
 #[derive(Clone, PartialEq)]
 pub enum ProposedDocument {
     /// There is a new one.
-    New(Object),
+    New(Arc<Object>),
     /// It becomes another one, perhaps the same.
     Changed {
         /// The values that are stored.
         before: Object,
         /// The values that will be.
-        after: Object,
+        after: Arc<Object>,
     },
     /// It stays as it is and was not read: only edges change.
     Untouched,
@@ -99,7 +99,9 @@ impl Proposal {
     /// touched.
     pub fn after_mut(&mut self) -> Option<&mut Object> {
         match &mut self.document {
-            ProposedDocument::New(after) | ProposedDocument::Changed { after, .. } => Some(after),
+            ProposedDocument::New(after) | ProposedDocument::Changed { after, .. } => {
+                Some(Arc::make_mut(after))
+            }
             ProposedDocument::Untouched | ProposedDocument::Deleted { .. } => None,
         }
     }
@@ -123,7 +125,7 @@ impl Proposal {
         };
         let mut after = before.clone();
         amend(&mut after);
-        self.document = ProposedDocument::Changed { before, after };
+        self.document = ProposedDocument::Changed { before, after: after.into() };
         Ok(())
     }
 }

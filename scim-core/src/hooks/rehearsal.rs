@@ -57,7 +57,8 @@ impl Proposal {
         values: Value,
     ) -> Result<Self, ScimError> {
         Self::rehearsed(registry, resource_type, |resource_type| {
-            canonical(registry, resource_type, values).map(ProposedDocument::New)
+            canonical(registry, resource_type, values)
+                .map(|after| ProposedDocument::New(after.into()))
         })
     }
 
@@ -74,7 +75,7 @@ impl Proposal {
         Self::rehearsed(registry, resource_type, |resource_type| {
             let before = canonical(registry, resource_type, before)?;
             let after = canonical(registry, resource_type, after)?;
-            Ok(ProposedDocument::Changed { before, after })
+            Ok(ProposedDocument::Changed { before, after: after.into() })
         })
     }
 

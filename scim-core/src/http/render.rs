@@ -118,12 +118,12 @@ impl Renderer<'_> {
             draft.text().pop();
         }
         if draft.text().ends_with(b"{") {
-            write_json(draft.text(), "id");
+            write_text(draft.text(), "id");
         } else {
             draft.text().extend_from_slice(b",\"id\"");
         }
         draft.text().push(b':');
-        write_json(draft.text(), resource.id.as_str());
+        write_text(draft.text(), resource.id.as_str());
         self.meta(resource, draft.text());
         Ok(())
     }
@@ -137,7 +137,7 @@ impl Renderer<'_> {
                 continue;
             }
             draft.text().push(b',');
-            write_json(draft.text(), shape.attribute.name());
+            write_text(draft.text(), shape.attribute.name());
             draft.text().extend_from_slice(b":[");
             shape.write_all(&related.edges, Leading::None, draft.text());
             if let Some(after) = related.next.clone() {
@@ -180,9 +180,9 @@ impl Renderer<'_> {
             if attribute.sub_attribute(name).is_some_and(|sub| self.selection.shows(sub)) {
                 text.extend_from_slice(if separator == b'{' { b",\"meta\":{" } else { b"," });
                 separator = b',';
-                write_json(text, name);
+                write_text(text, name);
                 text.push(b':');
-                write_json(text, &value());
+                write_text(text, &value());
             }
         };
         part("resourceType", &|| resource_type.name().to_owned());
@@ -250,9 +250,9 @@ impl EdgeShape {
         let mut part = |name: &str, value: &str| {
             text.push(separator);
             separator = b',';
-            write_json(text, name);
+            write_text(text, name);
             text.push(b':');
-            write_json(text, value);
+            write_text(text, value);
         };
         if self.value {
             part("value", &edge.id);
@@ -296,6 +296,18 @@ pub(crate) fn attribute_of<'a>(
 /// The text of an object up to its closing brace: more members can be appended.
 fn without_closing_brace(text: &[u8]) -> &[u8] {
     text.strip_suffix(b"}").unwrap_or(b"{")
+}
+
+/// Writes a JSON string; most need no escapes, and are copied.
+pub(crate) fn write_text(text: &mut Vec<u8>, value: &str) {
+    // Without a branch for each byte, many are looked at at once.
+    let is_plain = |byte: u8| (byte >= 0x20) & (byte != b'"') & (byte != b'\\');
+    if !value.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+        return write_json(text, value);
+    }
+    text.push(b'"');
+    text.extend_from_slice(value.as_bytes());
+    text.push(b'"');
 }
 
 pub(crate) fn write_json<T: serde::Serialize + ?Sized>(text: &mut Vec<u8>, value: &T) {

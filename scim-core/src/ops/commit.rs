@@ -163,7 +163,7 @@ pub(super) fn write_of(
 fn document_change(
     resource_type: &ResourceType,
     before: &Object,
-    after: &Object,
+    after: &Arc<Object>,
     names: UniqueNames,
 ) -> Option<DocumentChange> {
     let changed = patch::changed(before, after, resource_type);

@@ -38,7 +38,7 @@ impl Engine {
         context.selection.also_show(assigned);
         let targets = relations::take_targets(&self.registry, &resource_type, &mut values)
             .map_err(advised)?;
-        let mut proposal = Proposal::new(key, ProposedDocument::New(values));
+        let mut proposal = Proposal::new(key, ProposedDocument::New(values.into()));
         proposal.relations = relations::initial(targets, behaviour.unknown_targets);
         Ok(proposal)
     }
@@ -110,7 +110,7 @@ impl Engine {
         let Resolution::ChangeHolder(after) = resolution else { return Ok(None) };
         let unchanged = Precondition::Document(holder.meta.revision.clone());
         let before = holder.document.into_values()?;
-        let document = ProposedDocument::Changed { before, after };
+        let document = ProposedDocument::Changed { before, after: after.into() };
         let mut proposal = Proposal::new(key.clone(), document).asked_by(Method::POST);
         self.review(context, &mut proposal).await?;
         let written = self.commit(context, &proposal, unchanged).await?;

@@ -76,6 +76,7 @@ impl Engine {
         mark: Bookmark,
     ) -> Result<Step, Failure> {
         query.start = mark.start();
+        self.log_explanation(scope, &query).await;
         let page = self.store.query(scope, &query).await.map_err(|error| match error.kind() {
             // A position from before the store was set up in another way.
             StoreErrorKind::Unsupported(_) if mark.position.is_some() => expired().into(),

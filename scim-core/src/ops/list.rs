@@ -154,6 +154,7 @@ impl Engine {
 
     /// One page of one type, whatever the store leaves to the engine.
     pub(super) async fn page(&self, scope: &Scope, query: &Query) -> Result<Found, Failure> {
+        self.log_explanation(scope, query).await;
         let page = self.store.query(scope, query).await?;
         if !page.residual.is_empty() {
             return self.finish(scope, query.clone(), page.residual).await;

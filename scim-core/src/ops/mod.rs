@@ -10,6 +10,7 @@ mod commit;
 mod create;
 mod cursor;
 mod cursor_paging;
+mod explain;
 mod failure;
 mod get;
 mod list;
@@ -183,13 +184,16 @@ impl Engine {
         if let Some(resource_type) = operation.resource_type() {
             self.hide_unreadable(context, resource_type);
         }
+        // Boxes keep the future of a mere GET small: it is moved about as a whole.
         match operation {
             Operation::Get(key) => self.get(context, &key).await,
             Operation::List(listed, request) => {
-                self.list(context, listed, request).await.map(Outcome::List)
+                Box::pin(self.list(context, listed, request)).await.map(Outcome::List)
             }
-            Operation::Write(edit) => self.write(context, edit).await,
-            Operation::Bulk(request) => Ok(Outcome::Bulk(self.bulk(context, request).await)),
+            Operation::Write(edit) => Box::pin(self.write(context, edit)).await,
+            Operation::Bulk(request) => {
+                Ok(Outcome::Bulk(Box::pin(self.bulk(context, request)).await))
+            }
         }
     }
 

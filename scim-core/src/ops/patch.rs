@@ -51,7 +51,7 @@ impl Engine {
         let set = patch::changed(&before, &after, resource_type);
         context.selection.also_show(set);
         self.keep_secrets(context, key, &mut after, Some(&before)).await?;
-        let document = ProposedDocument::Changed { before, after };
+        let document = ProposedDocument::Changed { before, after: after.into() };
         Ok(Proposal::new(key.clone(), document))
     }
 

@@ -61,7 +61,7 @@ impl Engine {
         let mut after = carried_over(resource_type, &before, after)?;
         validate::required(resource_type, &after, Known::Stored).map_err(advised)?;
         self.keep_secrets(context, key, &mut after, Some(&before)).await?;
-        let document = ProposedDocument::Changed { before, after };
+        let document = ProposedDocument::Changed { before, after: after.into() };
         let mut proposal = Proposal::new(key.clone(), document).asked_by(Method::PUT);
         proposal.relations.clone_from(&replacement.relations);
         Ok(proposal)

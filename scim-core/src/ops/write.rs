@@ -193,7 +193,7 @@ impl Engine {
                 self.before_image(context, key, precondition, earlier).await?;
             let document = match before {
                 None => ProposedDocument::Untouched,
-                Some(before) => ProposedDocument::Changed { after: before.clone(), before },
+                Some(before) => ProposedDocument::Changed { after: before.clone().into(), before },
             };
             (Proposal::new(key.clone(), document), unchanged)
         } else {

@@ -207,6 +207,29 @@ impl Predicate {
         }
     }
 
+    /// The tests that it is made of, without the conjunctions, disjunctions and negations that join
+    /// them; constants are no tests.
+    ///
+    /// ```
+    /// use scim_core::{query::{BindContext, bind}, schema::Registry};
+    ///
+    /// let registry = Registry::standard();
+    /// let context = BindContext::new(registry.resource_type("User").unwrap(), "");
+    /// let filter = bind(&"userName sw \"b\" and not (title pr)".parse()?, &context)?;
+    /// assert_eq!(filter.terms().len(), 2);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn terms(&self) -> Vec<&Self> {
+        match self {
+            Self::Constant(_) => Vec::new(),
+            Self::And(parts) | Self::Or(parts) => parts.iter().flat_map(Self::terms).collect(),
+            Self::Not(part) => part.terms(),
+            Self::Present(_) | Self::Compare(_) | Self::Element(..) | Self::Related(_) => {
+                vec![self]
+            }
+        }
+    }
+
     /// The attributes that the predicate looks at; those of a relation for its edges.
     pub(crate) fn attributes<'a>(
         &'a self,

@@ -1,6 +1,6 @@
 //! A document in the two parts in which it is kept: what a plain GET shows, and the rest.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -20,7 +20,8 @@ use crate::schema::{Attribute, ResourceType, Returned};
 pub struct Document {
     visible: Bytes,
     hidden: Bytes,
-    values: OnceLock<Object>,
+    /// Shared, so that a proposal and the document that it comes to hold the same values.
+    values: OnceLock<Arc<Object>>,
 }
 
 /// Stored text that is not the JSON object it was written as.
@@ -40,13 +41,16 @@ impl DocumentError {
 
 impl Document {
     /// Splits and serialises the canonical values of a resource.
-    pub fn new(resource_type: &ResourceType, values: Object) -> Self {
-        let (visible, hidden) = split(resource_type, &values);
-        Self {
-            visible: to_text(&visible),
-            hidden: to_text(&hidden),
-            values: OnceLock::from(values),
-        }
+    pub fn new(resource_type: &ResourceType, values: impl Into<Arc<Object>>) -> Self {
+        let values = values.into();
+        let (visible, hidden) = match hides_any(resource_type, &values) {
+            false => (to_text(&values), Bytes::new()),
+            true => {
+                let (visible, hidden) = split(resource_type, &values);
+                (to_text(&visible), to_text(&hidden))
+            }
+        };
+        Self { visible, hidden, values: OnceLock::from(values) }
     }
 
     /// Puts a document together from values that a store keeps in columns and tables of its own:
@@ -106,7 +110,7 @@ impl Document {
         if !self.hidden.is_empty() {
             merge(&mut values, DocumentError::parse(&self.hidden)?);
         }
-        Ok(self.values.get_or_init(|| values))
+        Ok(self.values.get_or_init(|| Arc::new(values)))
     }
 
     /// The document's values, taken out of it.
@@ -115,7 +119,7 @@ impl Document {
     /// As [`values`](Self::values).
     pub fn into_values(self) -> Result<Object, DocumentError> {
         self.values()?;
-        Ok(self.values.into_inner().unwrap_or_default())
+        Ok(self.values.into_inner().map(Arc::unwrap_or_clone).unwrap_or_default())
     }
 }
 
@@ -138,6 +142,27 @@ fn to_text(object: &Object) -> Bytes {
     }
     // A map with string keys always serialises.
     serde_json::to_vec(object).map(Bytes::from).unwrap_or_default()
+}
+
+/// Whether any of the values may belong to the hidden part; mostly none does, and the values are
+/// written out as they are.
+fn hides_any(resource_type: &ResourceType, values: &Object) -> bool {
+    let hides = |attribute: &Attribute| {
+        is_hidden(attribute) || attribute.sub_attributes().iter().any(|sub| is_hidden(sub))
+    };
+    values.iter().any(|(name, value)| {
+        match (resource_type.attribute(name), resource_type.extension(name), value) {
+            (Some(attribute), _, _) => hides(attribute),
+            // An extension without values is left out by `split`.
+            (None, Some(extension), Value::Object(object)) => {
+                object.is_empty()
+                    || object
+                        .keys()
+                        .any(|name| extension.attribute(name).is_some_and(|it| hides(it)))
+            }
+            _ => false,
+        }
+    })
 }
 
 fn split(resource_type: &ResourceType, values: &Object) -> (Object, Object) {

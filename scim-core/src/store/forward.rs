@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{
-    Batch, Capabilities, Key, Page, Projection, Query, Related, RelatedQuery, Resource, Scope,
-    Store, StoreError, Written,
+    Batch, Capabilities, Explanation, Key, Page, Projection, Query, Related, RelatedQuery,
+    Resource, Scope, Store, StoreError, Written,
 };
 use crate::schema::Registry;
 
@@ -30,6 +30,14 @@ macro_rules! forward {
 
             async fn query(&self, scope: &Scope, query: &Query) -> Result<Page, StoreError> {
                 (**self).query(scope, query).await
+            }
+
+            async fn explain(
+                &self,
+                scope: &Scope,
+                query: &Query,
+            ) -> Result<Explanation, StoreError> {
+                (**self).explain(scope, query).await
             }
 
             async fn related(

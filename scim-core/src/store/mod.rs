@@ -1,6 +1,6 @@
 //! The contract between the engine and whatever keeps the resources.
 //!
-//! A [`Store`] has five methods. The engine gives it documents, edges and resolved filters and
+//! A [`Store`] has five methods, and one more for those that can tell how they work. The engine gives it documents, edges and resolved filters and
 //! never a PATCH path, an operation name or a client's quirk: every PUT, PATCH and Bulk request
 //! arrives as a [`Batch`] of [`Insert`], [`Change`] and [`Delete`].
 //!
@@ -10,6 +10,7 @@
 mod batch;
 mod capabilities;
 mod error;
+mod explanation;
 mod forward;
 mod query;
 mod tables;
@@ -24,6 +25,7 @@ pub use batch::{
 };
 pub use capabilities::{Capabilities, Documents, IdSource};
 pub use error::{StoreError, StoreErrorKind};
+pub use explanation::Explanation;
 pub use query::{
     Edge, EdgePath, Hidden, Page, Position, Projection, Query, Related, RelatedQuery, RelationView,
     Residual, Resource, Start, Total,
@@ -115,6 +117,20 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// # Errors
     /// When the store cannot answer.
     async fn query(&self, scope: &Scope, query: &Query) -> Result<Page, StoreError>;
+
+    /// Says how the store would answer a query, without answering it: its filter matters, page and
+    /// projection do not.
+    ///
+    /// The residual is the one that `query` leaves. A store that knows more than that says so
+    /// itself; by default all that it does not leave is taken for checked.
+    ///
+    /// # Errors
+    /// When the store cannot answer.
+    async fn explain(&self, scope: &Scope, query: &Query) -> Result<Explanation, StoreError> {
+        let nothing = Query { filter: query.filter.clone(), ..Query::new(&query.resource_type, 0) };
+        let page = self.query(scope, &nothing).await?;
+        Ok(Explanation::of_residual(&nothing, page.residual))
+    }
 
     /// Reads the edges of several resources of one type; the answer has one entry for each source
     /// of the query, in order, empty where the source does not exist.

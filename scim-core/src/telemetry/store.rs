@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use crate::{
     schema::Registry,
     store::{
-        Batch, Capabilities, Key, Page, Projection, Query, Related, RelatedQuery, Resource, Scope,
-        Store, StoreError, Written,
+        Batch, Capabilities, Explanation, Key, Page, Projection, Query, Related, RelatedQuery,
+        Resource, Scope, Store, StoreError, Written,
     },
 };
 
@@ -40,6 +40,11 @@ impl Store for Watched {
     async fn query(&self, scope: &Scope, query: &Query) -> Result<Page, StoreError> {
         let call = Call { name: "query", resource_type: query.resource_type.name() };
         call.watch(self.0.query(scope, query)).await
+    }
+
+    async fn explain(&self, scope: &Scope, query: &Query) -> Result<Explanation, StoreError> {
+        let call = Call { name: "explain", resource_type: query.resource_type.name() };
+        call.watch(self.0.explain(scope, query)).await
     }
 
     async fn related(

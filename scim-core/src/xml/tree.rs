@@ -71,7 +71,7 @@ pub(super) fn parse(xml: &[u8], depth: usize) -> Result<Element, ScimError> {
             Event::Text(part) => tree.text(&part.xml10_content())?,
             Event::CData(part) => tree.text(&part.xml10_content())?,
             Event::GeneralRef(reference) => {
-                tree.text(resolve(reference)?.encode_utf8(&mut [0; 4]))?
+                tree.text(resolve(reference)?.encode_utf8(&mut [0; 4]))?;
             }
             Event::Eof => break,
         }

@@ -50,7 +50,7 @@ impl Observer for Seen {
     fn committed(&self, change: &Committed<'_>) {
         *self.0.lock().unwrap() = match &change.proposal.document {
             ProposedDocument::New(after) | ProposedDocument::Changed { after, .. } => {
-                serde_json::to_string(after).unwrap()
+                serde_json::to_string(&**after).unwrap()
             }
             ProposedDocument::Untouched | ProposedDocument::Deleted { .. } => String::new(),
         };
