@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rusqlite::{OptionalExtension, Row, Transaction, params, types::Value};
 use scim_core::{
-    query::Reach,
+    query::{Comparison, Operator, Predicate, Reach, Side, SortOrder},
     schema::ResourceType,
     store::{Hidden, Key, Page, Projection, Query, RelationView, Resource, Scope, Start, Total},
 };
@@ -14,8 +14,9 @@ use crate::{
     connection::Link,
     error::Failure,
     fingerprint::Attached,
-    lookup::{is_lookup, tests_edges},
+    lookup::{conjuncts, is_lookup, tests_edges},
     position::{decode, encode},
+    rank::Ranked,
     related::edges,
     sort::Order,
     sql_filter::Compiler,
@@ -24,6 +25,9 @@ use crate::{
 
 /// Up to this many rows are read on the thread that asks.
 const SHORT: usize = 1_000;
+
+/// Rows that are passed over one by one; the place of a page behind more is looked up.
+const FAR: u64 = 64;
 
 /// Columns that every resource is read from.
 const COLUMNS: &str = "r.row, r.id, r.version, r.revision, r.created, r.last_modified, r.visible";
@@ -38,11 +42,13 @@ fn hidden_column(projection: &Projection) -> &'static str {
     }
 }
 
-/// Whether the edges that are wanted of this many resources are few.
-pub(crate) fn is_short(views: &[RelationView], resources: usize) -> bool {
-    views
-        .iter()
-        .all(|view| view.reach == Reach::Direct && view.limit.saturating_mul(resources) <= SHORT)
+/// Whether the edges that are wanted of this many resources may be few. Nobody knows how far
+/// several levels lead before having been there.
+pub(crate) fn may_be_short(views: &[RelationView], resources: usize) -> bool {
+    views.iter().all(|view| match (view.side, view.reach) {
+        (Side::Targets, Reach::Direct) => view.limit.saturating_mul(resources) <= SHORT,
+        _ => resources <= SHORT,
+    })
 }
 
 /// Reads one resource from one snapshot.
@@ -53,7 +59,7 @@ pub(crate) fn get(
     key: &Key,
     projection: &Projection,
 ) -> Result<Option<Resource>, Failure> {
-    let _snapshot = snapshot(link, projection, None)?;
+    let _snapshot = snapshot(link, projection.relations.is_empty())?;
     let found = link
         .sql
         .prepare_cached(&format!(
@@ -72,12 +78,7 @@ pub(crate) fn get(
 }
 
 /// One moment for all statements of an answer; a single statement sees one anyway.
-fn snapshot<'a>(
-    link: &'a Link,
-    projection: &Projection,
-    count: Option<&Statement>,
-) -> rusqlite::Result<Option<Transaction<'a>>> {
-    let is_single = projection.relations.is_empty() && count.is_none();
+fn snapshot(link: &Link, is_single: bool) -> rusqlite::Result<Option<Transaction<'_>>> {
     (!is_single).then(|| link.sql.unchecked_transaction()).transpose()
 }
 
@@ -112,10 +113,22 @@ pub(crate) struct Plan {
     resource_type: Arc<ResourceType>,
     projection: Projection,
     page: Statement,
+    seek: Option<Seek>,
+    /// Tells positions of this query from those of others.
+    order: u32,
     count: Option<Statement>,
     start: Start,
     limit: usize,
-    is_short: bool,
+    may_be_short: bool,
+}
+
+/// Where a page begins that is far behind the first.
+#[derive(Clone, Debug)]
+struct Seek {
+    ranked: Ranked,
+    skipped: u64,
+    /// Parameters of the page before those for the place where it begins.
+    at: usize,
 }
 
 struct Found {
@@ -132,8 +145,9 @@ impl Plan {
         query: &Query,
     ) -> Result<Self, Failure> {
         let tenant = scope.tenant.as_str();
-        let (page, is_bounded) = page(attached, tenant, query)?;
-        let rows = usize::try_from(skipped(query)).unwrap_or(SHORT).saturating_add(query.limit);
+        let Paged { page, seek, order, is_bounded } = page(attached, tenant, query)?;
+        let passed = if seek.is_some() { 0 } else { skipped(query) };
+        let rows = usize::try_from(passed).unwrap_or(SHORT).saturating_add(query.limit);
         let views = &query.projection.relations;
         Ok(Self {
             attached: attached.clone(),
@@ -141,10 +155,12 @@ impl Plan {
             resource_type: query.resource_type.clone(),
             projection: query.projection.clone(),
             page,
+            seek,
+            order,
             count: (query.total == Total::Count).then(|| count(attached, tenant, query)),
             start: query.start.clone(),
             limit: query.limit,
-            is_short: is_bounded && rows <= SHORT && is_short(views, query.limit),
+            may_be_short: is_bounded && rows <= SHORT && may_be_short(views, query.limit),
         })
     }
 
@@ -154,28 +170,39 @@ impl Plan {
         std::iter::once(&self.page).chain(&self.count)
     }
 
-    /// Whether it takes no longer than a thread may be held up.
-    pub(crate) fn is_short(&self) -> bool {
-        self.is_short
+    /// Whether it may take no longer than a thread may be held up.
+    pub(crate) fn may_be_short(&self) -> bool {
+        self.may_be_short
     }
 
     /// Reads the page from one snapshot.
     pub(crate) fn run(&self, link: &Link) -> Result<Page, Failure> {
-        let _snapshot = snapshot(link, &self.projection, self.count.as_ref())?;
+        let is_one = self.count.is_none() && self.seek.is_none();
+        let _snapshot = snapshot(link, is_one && self.projection.relations.is_empty())?;
         let mut found = match self.limit {
             0 => Vec::new(),
-            _ => self.page.rows(link, |it| self.found(it))?,
+            _ => self.rows(link)?,
         };
         let more = found.len() > self.limit;
         found.truncate(self.limit);
         let mut page = Page::default();
-        page.next = found.last().filter(|_| more).map(|last| encode(&last.keys));
+        page.next = found.last().filter(|_| more).map(|last| encode(self.order, &last.keys));
         page.total = self.total(link, found.len(), more)?;
         let rows: Vec<_> = found.iter().map(|it| it.row).collect();
         page.resources = found.into_iter().map(|it| it.resource).collect();
         let views = &self.projection.relations;
         relate(link, &self.attached, &self.tenant, views, &rows, &mut page.resources)?;
         Ok(page)
+    }
+
+    fn rows(&self, link: &Link) -> Result<Vec<Found>, Failure> {
+        let Some(Seek { ranked, skipped, at }) = &self.seek else {
+            return self.page.rows(link, |it| self.found(it));
+        };
+        match ranked.seek(&link.sql, &self.tenant, *skipped)? {
+            Some(place) => self.page.with(*at, place).rows(link, |it| self.found(it)),
+            None => Ok(Vec::new()),
+        }
     }
 
     fn found(&self, it: &Row<'_>) -> rusqlite::Result<Found> {
@@ -209,23 +236,43 @@ fn skipped(query: &Query) -> u64 {
     }
 }
 
-/// The statement for the page and whether it meets few more rows than it answers.
+/// How a page is read.
+struct Paged {
+    page: Statement,
+    seek: Option<Seek>,
+    order: u32,
+    /// Whether the statement meets few more rows than it answers.
+    is_bounded: bool,
+}
+
 fn page(
     attached: &Arc<Attached>,
     tenant: &str,
     query: &Query,
-) -> Result<(Statement, bool), Failure> {
+) -> Result<Paged, Failure> {
     let resource_type = &*query.resource_type;
     let filter = query.filter.as_ref();
     let is_lookup = filter.is_some_and(|it| is_lookup(attached, resource_type, it));
     let mut bindings = Bindings::default();
     let tenant = bindings.bind(tenant.to_owned());
-    let order = Order::by(&query.sort, attached, resource_type, is_lookup, &mut bindings);
-    let mut condition = conditions(attached, query, &tenant, &mut bindings);
+    let range = range(attached, query);
+    let order = match range {
+        Some((index, _)) => Order::of_index(index, SortOrder::Ascending),
+        None if !is_lookup && follows_time(query) => Order::of_time(),
+        None => Order::by(&query.sort, attached, resource_type, is_lookup, &mut bindings),
+    };
+    let mut condition = match range {
+        Some((_, range)) => in_range(attached, query, &tenant, range, &mut bindings),
+        None => conditions(attached, query, &tenant, &mut bindings),
+    };
+    let seek = seek(query, &order, bindings.len());
     if let Start::After(position) = &query.start {
-        let values = decode(position, order.len())?;
+        let values = decode(position, order.digest(), order.len())?;
         condition.push_str(&format!(" AND {}", order.after(values, &mut bindings)));
+    } else if let (Some(_), Some(direction)) = (&seek, order.direction()) {
+        condition.push_str(&format!(" AND {}", order.from(direction, &mut bindings)));
     }
+    let passed = if seek.is_some() { 0 } else { skipped(query) };
     let sql = format!(
         "SELECT {COLUMNS}, {}, {} FROM {} AND {condition} ORDER BY {} LIMIT {} OFFSET {}",
         hidden_column(&query.projection),
@@ -233,13 +280,73 @@ fn page(
         source(&order, &tenant, &mut bindings),
         order.clause(),
         bindings.bind(i64::try_from(query.limit).unwrap_or(i64::MAX).saturating_add(1)),
-        bindings.bind(i64::try_from(skipped(query)).unwrap_or(i64::MAX)),
+        bindings.bind(i64::try_from(passed).unwrap_or(i64::MAX)),
     );
     let is_bounded = match filter {
-        Some(filter) => is_lookup && !tests_edges(filter),
+        Some(filter) => range.is_some() || (is_lookup && !tests_edges(filter)),
         None => query.sort.is_empty() || order.index.is_some(),
     };
-    Ok((bindings.into_statement(sql), is_bounded))
+    Ok(Paged { page: bindings.into_statement(sql), seek, order: order.digest(), is_bounded })
+}
+
+/// How the place of a page is found in an order whose rows are counted, if it is far.
+fn seek(query: &Query, order: &Order, at: usize) -> Option<Seek> {
+    let skipped = skipped(query);
+    if query.filter.is_some() || skipped < FAR {
+        return None;
+    }
+    let ranked = match order.index {
+        Some(index) => Ranked::Entries { index, order: order.direction()? },
+        None if query.sort.is_empty() => {
+            Ranked::Rows { resource_type: query.resource_type.name().to_owned() }
+        }
+        None => return None,
+    };
+    Some(Seek { ranked, skipped, at })
+}
+
+/// The index of which a query without an order wants a range: it is answered in the order of the
+/// index, so that only a page of the range is read.
+fn range<'a>(attached: &Attached, query: &'a Query) -> Option<(i64, &'a Comparison)> {
+    let Some(Predicate::Compare(comparison)) = &query.filter else { return None };
+    let index = attached.index(&query.resource_type, &comparison.attribute)?;
+    (is_range(comparison.operator) && query.sort.is_empty() && index.is_order()).then_some((index.number, comparison))
+}
+
+fn is_range(operator: Operator) -> bool {
+    match operator {
+        Operator::Greater
+        | Operator::GreaterOrEqual
+        | Operator::Less
+        | Operator::LessOrEqual
+        | Operator::StartsWith => true,
+        Operator::Equal | Operator::Contains | Operator::EndsWith => false,
+    }
+}
+
+/// Whether a query without an order asks for what changed in a period, and is answered in the order
+/// of the changes.
+fn follows_time(query: &Query) -> bool {
+    let is_period = |part: &Predicate| {
+        matches!(part, Predicate::Compare(it)
+            if it.attribute.path() == "meta.lastModified" && is_range(it.operator))
+    };
+    let filter = query.filter.as_ref();
+    query.sort.is_empty() && filter.is_some_and(|it| conjuncts(it).iter().any(is_period))
+}
+
+/// The conditions on an entry of an index and on its row.
+fn in_range(
+    attached: &Arc<Attached>,
+    query: &Query,
+    tenant: &str,
+    range: &Comparison,
+    bindings: &mut Bindings,
+) -> String {
+    let resource_type = &query.resource_type;
+    let mut compiler = Compiler { attached, resource_type, tenant, bindings };
+    let key = compiler.key_condition(range.operator, &range.operand);
+    format!("r.tenant = {tenant} AND v.absent = 0 AND {key}")
 }
 
 /// The conditions on the row: tenant, type and filter.
@@ -251,12 +358,13 @@ fn conditions(
 ) -> String {
     let resource_type = &query.resource_type;
     let name = bindings.bind(resource_type.name().to_owned());
-    let mut condition = format!("r.tenant = {tenant} AND r.type = {name}");
-    if let Some(filter) = &query.filter {
-        let mut compiler = Compiler { attached, resource_type, tenant, bindings };
-        condition.push_str(&format!(" AND {}", compiler.condition(filter)));
+    match &query.filter {
+        None => format!("r.tenant = {tenant} AND r.type = {name}"),
+        Some(filter) => {
+            let mut compiler = Compiler { attached, resource_type, tenant, bindings };
+            compiler.condition(filter, &name)
+        }
     }
-    condition
 }
 
 /// The tables, up to and including the first condition.
@@ -274,14 +382,38 @@ fn source(order: &Order, tenant: &str, bindings: &mut Bindings) -> String {
 }
 
 fn count(attached: &Arc<Attached>, tenant: &str, query: &Query) -> Statement {
+    let resource_type = &*query.resource_type;
     let mut bindings = Bindings::default();
     let tenant = bindings.bind(tenant.to_owned());
-    let sql = if query.filter.is_none() {
-        let name = bindings.bind(query.resource_type.name().to_owned());
-        format!("SELECT count FROM tally WHERE tenant = {tenant} AND type = {name}")
-    } else {
-        let condition = conditions(attached, query, &tenant, &mut bindings);
-        format!("SELECT count(*) FROM resource r WHERE {condition}")
+    let sql = match &query.filter {
+        None => {
+            let name = bindings.bind(resource_type.name().to_owned());
+            format!("SELECT count FROM tally WHERE tenant = {tenant} AND type = {name}")
+        }
+        // An index over one type tells without a look at the rows.
+        Some(filter) => counted_entries(attached, resource_type, filter, &tenant, &mut bindings)
+            .unwrap_or_else(|| {
+                let condition = conditions(attached, query, &tenant, &mut bindings);
+                format!("SELECT count(*) FROM resource r WHERE {condition}")
+            }),
     };
     bindings.into_statement(sql)
+}
+
+/// The count of the entries of an index, where they are all that a filter asks for.
+fn counted_entries(
+    attached: &Arc<Attached>,
+    resource_type: &ResourceType,
+    filter: &Predicate,
+    tenant: &str,
+    bindings: &mut Bindings,
+) -> Option<String> {
+    let Predicate::Compare(Comparison { attribute, operator, operand }) = filter else {
+        return None;
+    };
+    let is_order = attached.index(resource_type, attribute)?.is_order();
+    let mut compiler = Compiler { attached, resource_type, tenant, bindings };
+    let entries = compiler.entries(attribute, *operator, operand)?;
+    let what = if is_order { "*" } else { "DISTINCT v.row" };
+    Some(format!("SELECT count({what}) FROM {entries}"))
 }

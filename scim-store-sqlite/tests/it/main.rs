@@ -7,4 +7,6 @@ mod filters;
 mod fixture;
 mod open;
 mod rebuild;
+mod served;
+mod statements;
 mod writing;
