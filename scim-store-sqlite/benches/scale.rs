@@ -33,10 +33,7 @@ use crate::{
 };
 
 fn main() {
-    let users: usize = std::env::args()
-        .filter_map(|it| it.parse().ok())
-        .next()
-        .unwrap_or(10_000);
+    let users: usize = std::env::args().filter_map(|it| it.parse().ok()).next().unwrap_or(10_000);
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("scim.db");
     let on = Requests::over(SqliteStore::options().open(&path).unwrap());
@@ -64,9 +61,10 @@ fn row(name: &str, micros: f64) {
 fn reads(on: &Requests, ids: &[String]) {
     let middle = &ids[ids.len() / 2];
     row("GET by id, kept", best(200, |_| on.get(&format!("/Users/{middle}"))));
-    row("GET by id, another each time", best(2_000, |it| {
-        on.get(&format!("/Users/{}", ids[it * 7919 % ids.len()]))
-    }));
+    row(
+        "GET by id, another each time",
+        best(2_000, |it| on.get(&format!("/Users/{}", ids[it * 7919 % ids.len()]))),
+    );
     let number = ids.len() / 3;
     for filter in [
         format!("userName eq \"user{number}@example.com\""),
@@ -117,20 +115,24 @@ fn groups(on: &Requests, ids: &[String]) {
         let path = format!("/Groups/{group}");
         let one = ids.last().unwrap();
         let change = |op: &str| on.patch_members(&path, op, std::slice::from_ref(one));
-        row(&format!("group of {size}: remove and add one"), best(50, |_| {
-            change("remove");
-            change("add");
-        }));
+        row(
+            &format!("group of {size}: remove and add one"),
+            best(50, |_| {
+                change("remove");
+                change("add");
+            }),
+        );
         let bare = format!("{path}?excludedAttributes=members");
         row(&format!("group of {size}: GET without members"), best(200, |_| on.get(&bare)));
         let filter = format!("id eq \"{group}\" and members eq \"{}\"", ids[0]);
-        let query = format!(
-            "/Groups?excludedAttributes=members&filter={}",
-            requests::encoded(&filter)
+        let query =
+            format!("/Groups?excludedAttributes=members&filter={}", requests::encoded(&filter));
+        row(
+            &format!("group of {size}: has a member"),
+            best(200, |_| {
+                assert_eq!(on.total(&query), 1);
+            }),
         );
-        row(&format!("group of {size}: has a member"), best(200, |_| {
-            assert_eq!(on.total(&query), 1);
-        }));
         if size >= 1_000 {
             let before = memory_mib();
             let (octets, most) = on.streamed(&path, memory_mib);
@@ -151,10 +153,13 @@ fn groups(on: &Requests, ids: &[String]) {
     let group = on.group("thousand", &[]);
     let path = format!("/Groups/{group}");
     let some = &ids[..1_000.min(ids.len())];
-    row("PATCH adding 1,000 members", best(5, |_| {
-        on.patch_members(&path, "add", some);
-        on.patch_members(&path, "replace", &[]);
-    }));
+    row(
+        "PATCH adding 1,000 members",
+        best(5, |_| {
+            on.patch_members(&path, "add", some);
+            on.patch_members(&path, "replace", &[]);
+        }),
+    );
     let busy = on.create_user("busy");
     for number in 0..1_000 {
         on.group(&format!("g{number}"), std::slice::from_ref(&busy));
@@ -170,10 +175,13 @@ fn writes(on: &Requests) {
     let (rate, micros) = on.creates_at_once(32, 100);
     println!("creates, 32 at once: {rate:.0}/s, {micros:.1} µs CPU each");
     let id = on.create_user("patched");
-    row("PATCH active", best(100, |it| {
-        let value = json!([{"op": "replace", "path": "active", "value": it % 2 == 0}]);
-        on.patch(&format!("/Users/{id}"), &value);
-    }));
+    row(
+        "PATCH active",
+        best(100, |it| {
+            let value = json!([{"op": "replace", "path": "active", "value": it % 2 == 0}]);
+            on.patch(&format!("/Users/{id}"), &value);
+        }),
+    );
 }
 
 fn sizes(path: &std::path::Path, users: usize) {

@@ -82,8 +82,8 @@ enum Edges {
 pub(crate) enum WrittenEdges {
     /// There may be some.
     Unknown,
-    /// There are none, from or to it.
-    None,
+    /// It is new and was made without any.
+    OfNew,
 }
 
 /// The right to remember what is read from now on, unless it changes meanwhile.
@@ -97,7 +97,8 @@ pub(crate) struct Ticket {
 /// What a group of batches changes.
 #[derive(Debug, Default)]
 pub(crate) struct Touched {
-    hashes: Vec<u64>,
+    /// Resources, and how often each is changed.
+    hashes: HashMap<u64, u32>,
     tenants: HashSet<usize>,
 }
 
@@ -150,12 +151,23 @@ impl RowCache {
         }
     }
 
-    /// Keeps a resource that was just committed, and that nothing points at yet if it is new.
-    /// Only the writer may do this, after [`release`](Self::release).
-    pub(crate) fn keep_written(&self, tenant: &str, it: &Resource, edges: WrittenEdges) {
+    /// Keeps a resource that was just committed, unless something else in the same commit
+    /// changed it as well. Only the writer may do this, after [`release`](Self::release).
+    pub(crate) fn keep_written(
+        &self,
+        touched: &Touched,
+        tenant: &str,
+        it: &Resource,
+        edges: WrittenEdges,
+    ) {
         let hash = self.hash(tenant, it.resource_type.name(), it.id.as_str());
+        // Nobody could have kept what is new, so that making it touches nothing.
+        let by_itself = if edges == WrittenEdges::OfNew { 0 } else { 1 };
+        if touched.hashes.get(&hash).copied().unwrap_or_default() > by_itself {
+            return;
+        }
         let edges = match (edges, self.relations_of(tenant)) {
-            (WrittenEdges::None, Some(relations)) => Edges::None { relations },
+            (WrittenEdges::OfNew, Some(relations)) => Edges::None { relations },
             _ => Edges::Unknown,
         };
         let entry = Entry::new(tenant, it, edges);
@@ -164,7 +176,8 @@ impl RowCache {
 
     /// Marks one resource, with its edges, as changing.
     pub(crate) fn touch(&self, touched: &mut Touched, tenant: &str, type_name: &str, id: &str) {
-        touched.hashes.push(self.hash(tenant, type_name, id));
+        let times = touched.hashes.entry(self.hash(tenant, type_name, id)).or_default();
+        *times = times.saturating_add(1);
     }
 
     /// Marks the edges of all resources of a tenant as changing.
@@ -177,7 +190,7 @@ impl RowCache {
         for slot in self.slots(touched) {
             slot.fetch_add(1, Ordering::SeqCst);
         }
-        for hash in &touched.hashes {
+        for hash in touched.hashes.keys() {
             let mut shard = self.shard(*hash);
             shard.remove(*hash);
             shard.writing = shard.writing.saturating_add(1);
@@ -189,7 +202,7 @@ impl RowCache {
         for slot in self.slots(touched) {
             slot.fetch_add(1, Ordering::SeqCst);
         }
-        for hash in &touched.hashes {
+        for hash in touched.hashes.keys() {
             let mut shard = self.shard(*hash);
             shard.epoch = shard.epoch.wrapping_add(1);
             shard.writing = shard.writing.saturating_sub(1);

@@ -166,7 +166,9 @@ fn a_member_of_a_group_is_looked_up_by_the_edge() {
         "id eq \"e9e30dba\" and members[type eq \"User\" and value eq \"2819c223\"]",
     ] {
         let steps = on.explain(&on.filtered("Group", on.parsed("Group", filter)));
-        let by_key = |step: &String| step.contains("SEARCH e USING") && step.contains("(list=? AND target=?)");
+        let by_key = |step: &String| {
+            step.contains("SEARCH e USING") && step.contains("(list=? AND target=?)")
+        };
         assert!(steps.iter().any(by_key), "{filter}\n{steps:#?}");
     }
 }

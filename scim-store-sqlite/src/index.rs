@@ -144,9 +144,7 @@ pub(crate) fn claim(
              WHERE c.tenant = ?1 AND c.type = ?2 AND c.attribute = ?3 AND c.key = ?4 \
              AND c.row <> ?5",
         )?
-        .query_row(params![tenant, resource_type, attribute, key, row], |it| {
-            it.get::<_, String>(0)
-        })
+        .query_row(params![tenant, resource_type, attribute, key, row], |it| it.get::<_, String>(0))
         .optional()?;
     Ok(holder.map(ResourceId::from))
 }

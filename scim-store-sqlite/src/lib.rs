@@ -42,6 +42,7 @@ mod index;
 mod lookup;
 mod migrate;
 mod options;
+mod plan;
 mod position;
 mod rank;
 mod read;
@@ -65,8 +66,8 @@ use async_trait::async_trait;
 use scim_core::{
     schema::Registry,
     store::{
-        Batch, Capabilities, Hidden, Key, Page, Projection, Query, Related, RelatedQuery, Resource, Scope,
-        Store, StoreError, Written,
+        Batch, Capabilities, Hidden, Key, Page, Projection, Query, Related, RelatedQuery, Resource,
+        Scope, Store, StoreError, Written,
     },
 };
 

@@ -65,9 +65,8 @@ const EDGES: u32 = 0;
 
 /// A number that tells a text from others: FNV-1a, for it has to stay from release to release.
 pub(crate) fn digest(text: &str) -> u32 {
-    text.bytes().fold(0x811c_9dc5, |hash, octet| {
-        (hash ^ u32::from(octet)).wrapping_mul(0x0100_0193)
-    })
+    text.bytes()
+        .fold(0x811c_9dc5, |hash, octet| (hash ^ u32::from(octet)).wrapping_mul(0x0100_0193))
 }
 
 /// The engine answers it as a cursor that has expired.

@@ -80,7 +80,9 @@ impl Compiler<'_> {
     fn push(&mut self, filter: &Predicate, role: Role) -> Option<String> {
         match filter {
             Predicate::Constant(truth) => Some(if *truth { "1" } else { "0" }.to_owned()),
-            Predicate::And(parts) => self.push_parts(parts, Vec::new(), "AND", Predicate::And, role),
+            Predicate::And(parts) => {
+                self.push_parts(parts, Vec::new(), "AND", Predicate::And, role)
+            }
             Predicate::Or(parts) => self.push_or(parts, role),
             Predicate::Not(part) => Some(format!("(NOT {})", self.push(part, role)?)),
             Predicate::Compare(comparison) => self.push_comparison(comparison, role),
@@ -213,12 +215,10 @@ impl Compiler<'_> {
             _ if operand.as_text().is_none() => return "0".to_owned(),
             _ if key.is_empty() => return "1".to_owned(),
             Operator::StartsWith => return self.key_range(key),
-            Operator::Contains => return format!("instr(v.key, {}) > 0", self.bindings.bind(key)),
-            Operator::EndsWith => {
-                let length = key.len();
-                let key = self.bindings.bind(key);
-                return format!("substr(v.key, length(v.key) - {length} + 1, {length}) = {key}");
+            Operator::Contains => {
+                return format!("scim_contains(v.key, {})", self.bindings.bind(key));
             }
+            Operator::EndsWith => return format!("scim_ends(v.key, {})", self.bindings.bind(key)),
         };
         format!("v.key {comparison} {}", self.bindings.bind(key))
     }

@@ -4,7 +4,6 @@ use std::cell::RefCell;
 
 use crate::cache::{RowCache, Touched};
 
-
 /// Marks what is written, if there is a cache at all.
 #[derive(Debug)]
 pub(crate) struct Touches<'a> {
@@ -32,13 +31,14 @@ impl<'a> Touches<'a> {
         }
     }
 
-    /// Keeps the cache from remembering what changes, until the end of `commit`.
-    pub(crate) fn during<T>(self, commit: impl FnOnce() -> T) -> T {
+    /// Keeps the cache from remembering what changes, until the end of `commit`; answers with what
+    /// that was as well.
+    pub(crate) fn during<T>(self, commit: impl FnOnce() -> T) -> (T, Touched) {
         let touched = self.touched.into_inner();
-        let Some(cache) = self.cache else { return commit() };
+        let Some(cache) = self.cache else { return (commit(), touched) };
         cache.hold(&touched);
         let outcome = commit();
         cache.release(&touched);
-        outcome
+        (outcome, touched)
     }
 }

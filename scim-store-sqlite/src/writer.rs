@@ -20,7 +20,7 @@ use scim_core::{
 };
 
 use crate::{
-    cache::{RowCache, WrittenEdges},
+    cache::{RowCache, Touched, WrittenEdges},
     checkpoint::Checkpointer,
     connection::{SharedLink, lock},
     edges,
@@ -187,9 +187,9 @@ impl Works {
     /// Commits what can be committed of the group and answers all of it.
     fn write_group(&self, sql: &Connection, group: Vec<Job>) {
         match self.commit(sql, &group) {
-            Ok(answers) => {
+            Ok((answers, touched)) => {
                 for (job, answer) in group.into_iter().zip(answers) {
-                    self.keep(&job, &answer);
+                    self.keep(&job, &answer, &touched);
                     // Whoever asked may have stopped waiting; the write stands.
                     let _ = job.answer.send(answer);
                 }
@@ -202,7 +202,7 @@ impl Works {
         }
     }
 
-    fn commit(&self, sql: &Connection, group: &[Job]) -> Result<Vec<Answer>, Failure> {
+    fn commit(&self, sql: &Connection, group: &[Job]) -> Result<(Vec<Answer>, Touched), Failure> {
         let attached = attached(&self.attached)?;
         if !self.flushes.get() {
             self.flush_as(sql, self.synchronous)?;
@@ -211,21 +211,21 @@ impl Works {
         let transaction = Transaction::new_unchecked(sql, TransactionBehavior::Immediate)?;
         let apply = |job| apply_alone(&transaction, &attached, job, &touches);
         let answers = group.iter().map(apply).collect::<Result<_, _>>()?;
-        touches.during(|| transaction.commit())?;
-        Ok(answers)
+        let (committed, touched) = touches.during(|| transaction.commit());
+        committed?;
+        Ok((answers, touched))
     }
 
     /// Keeps what was written for those who read it next.
-    fn keep(&self, job: &Job, answer: &Answer) {
+    fn keep(&self, job: &Job, answer: &Answer, touched: &Touched) {
         let (Some(cache), Ok(written)) = (&self.cache, answer) else { return };
         let ([entry], [written]) = (job.batch.entries.as_slice(), written.as_slice()) else {
             return;
         };
         let (document, edges) = match entry {
             Write::Insert(insert) if insert.relations.is_empty() => {
-                (&insert.document, WrittenEdges::None)
+                (&insert.document, WrittenEdges::OfNew)
             }
-            Write::Insert(insert) => (&insert.document, WrittenEdges::Unknown),
             Write::Change(Change { document: Some(change), .. }) => {
                 (&change.after, WrittenEdges::Unknown)
             }
@@ -237,7 +237,7 @@ impl Works {
         let key = entry.key();
         let (id, meta) = (key.id.clone(), written.meta.clone());
         let resource = Resource::new(&key.resource_type, id, meta, document);
-        cache.keep_written(job.tenant.as_str(), &resource, edges);
+        cache.keep_written(touched, job.tenant.as_str(), &resource, edges);
     }
 
     /// Reclaims some garbage and tells whether there may be more.

@@ -42,7 +42,9 @@ impl Floor {
             let document = crate::user(number).to_string();
             let id = format!("00000000-0000-7000-8000-{number:012}");
             self.write
-                .prepare_cached("INSERT INTO user (id, name, external, document) VALUES (?1, ?2, ?3, ?4)")
+                .prepare_cached(
+                    "INSERT INTO user (id, name, external, document) VALUES (?1, ?2, ?3, ?4)",
+                )
                 .unwrap()
                 .execute(params![id, format!("n{number}"), format!("e{number}"), document])
                 .unwrap();
@@ -54,8 +56,9 @@ impl Floor {
     /// Looks the ids up one by one and inserts an edge to each, in one transaction.
     pub(crate) fn edges(&self, ids: &[String]) {
         let write = self.write.unchecked_transaction().unwrap();
-        let mut insert =
-            write.prepare_cached("INSERT OR IGNORE INTO edge (list, target) VALUES (1, ?1)").unwrap();
+        let mut insert = write
+            .prepare_cached("INSERT OR IGNORE INTO edge (list, target) VALUES (1, ?1)")
+            .unwrap();
         let text = "SELECT row FROM resource WHERE tenant = '' AND id = ?1";
         let mut select = self.read.prepare_cached(text).unwrap();
         for id in ids {

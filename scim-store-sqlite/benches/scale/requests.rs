@@ -1,6 +1,10 @@
 //! Requests through the whole engine.
 
-use std::{sync::atomic::{AtomicUsize, Ordering}, thread, time::Instant};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+    time::Instant,
+};
 
 use bytes::Bytes;
 use http::Request;
