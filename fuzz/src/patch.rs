@@ -75,8 +75,8 @@ fn content(answer: &Answer) -> Value {
 fn on_values(user: &Value, operations: &Value, options: &PatchOptions) {
     let Some(values) = canonical(user) else { return };
     let resource_type = REGISTRY.resource_type("User").expect("a type");
-    let context =
-        PatchContext { registry: &REGISTRY, resource_type, rules: &Rules::default(), options };
+    let rules = Rules::default();
+    let context = PatchContext::new(&REGISTRY, resource_type, &rules, options);
     let body = json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations,
     });

@@ -2,10 +2,13 @@
 
 use std::sync::{Arc, atomic::AtomicU64};
 
+use ::http::HeaderName;
+
 use crate::{
     config::{Behaviour, Limits, Me},
     hooks::{Authenticator, Hooks, Mapping, Observer, Policy, Presentation, SecretKeeper},
     http::{Alias, InvalidBasePath},
+    methods::{MethodSwitches, Methods},
     ops::{CursorKey, Cursors, Engine},
     origin::Origin,
     profile::ClientProfile,
@@ -31,6 +34,8 @@ pub struct ScimServerBuilder {
     cursor_key: Option<CursorKey>,
     me: Me,
     self_registration: Option<Box<str>>,
+    methods: MethodSwitches,
+    request_id_header: Option<HeaderName>,
 }
 
 /// Why a service provider cannot be built.
@@ -52,6 +57,9 @@ pub enum BuildError {
     /// Callers would register as a type that is not served.
     #[error("callers cannot register as `{0}`, which is no resource type")]
     SelfRegistration(Box<str>),
+    /// Methods are chosen for a type that is not served.
+    #[error("methods are chosen for `{0}`, which is no resource type")]
+    Methods(Box<str>),
     /// The system has no randomness for the key of cursors.
     #[error("the system has no randomness to give")]
     Randomness(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -75,6 +83,8 @@ impl ScimServerBuilder {
             cursor_key: None,
             me: Me::default(),
             self_registration: None,
+            methods: MethodSwitches::default(),
+            request_id_header: None,
         }
     }
 
@@ -162,6 +172,39 @@ impl ScimServerBuilder {
         self
     }
 
+    /// Sets which methods the resources of a type answer to. The default is [`Methods::all`].
+    ///
+    /// Servers over one store may differ in this, as for versions of the protocol or callers of
+    /// different kinds under paths of their own.
+    pub fn methods(mut self, resource_type: impl Into<Box<str>>, methods: Methods) -> Self {
+        self.methods.set(resource_type.into(), methods);
+        self
+    }
+
+    /// Gives every request an id: what this header says, or a new one. Every answer has it in the
+    /// same header. It stands in the extensions of the request's head, in
+    /// [`Caller`](crate::Caller) and [`Committed`](crate::Committed), and, with the feature
+    /// `tracing`, in a span around all that is logged for the request.
+    ///
+    /// ```
+    /// use scim_core::{DangerouslyUnauthenticated, ScimServer};
+    /// use http::{HeaderName, Request};
+    /// use scim_store_memory::MemoryStore;
+    ///
+    /// let server = ScimServer::builder(MemoryStore::new(), DangerouslyUnauthenticated::new())
+    ///     .request_id_header(HeaderName::from_static("x-request-id"))
+    ///     .build()?;
+    ///
+    /// let request = Request::get("/scim/v2/Users").header("x-request-id", "7f3a");
+    /// let response = pollster::block_on(server.handle(request.body(String::new())?));
+    /// assert_eq!(response.headers()["x-request-id"], "7f3a");
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn request_id_header(mut self, name: HeaderName) -> Self {
+        self.request_id_header = Some(name);
+        self
+    }
+
     /// Sets what becomes of requests to `/Me`. The default is [`Me::Refuse`]. Which resource is a
     /// caller's own, the authenticator says by [`Actor::with_resource`](crate::Actor::with_resource).
     pub fn me(mut self, me: Me) -> Self {
@@ -192,6 +235,10 @@ impl ScimServerBuilder {
             None => Err(BuildError::SelfRegistration(name)),
         };
         let registers = self.self_registration.map(own_type).transpose()?;
+        let is_served = |name: &&str| registry.resource_type(name).is_some();
+        if let Some(name) = self.methods.resource_types().find(|name| !is_served(name)) {
+            return Err(BuildError::Methods(name.into()));
+        }
         let cursor_key = match self.cursor_key {
             Some(key) => key,
             None => CursorKey::random().map_err(|error| BuildError::Randomness(error.into()))?,
@@ -214,6 +261,8 @@ impl ScimServerBuilder {
             origin: self.origin,
             documentation_uri: self.documentation_uri,
             alias: Alias { me: self.me, registers },
+            methods: self.methods,
+            request_id_header: self.request_id_header,
         }))
     }
 
@@ -221,7 +270,7 @@ impl ScimServerBuilder {
         if !self.origin.is_valid() {
             return Err(BuildError::Origin);
         }
-        let uri = self.documentation_uri.as_deref().map(str::parse::<http::Uri>);
+        let uri = self.documentation_uri.as_deref().map(str::parse::<::http::Uri>);
         if uri.is_some_and(|uri| uri.map_or(true, |uri| uri.scheme().is_none())) {
             return Err(BuildError::DocumentationUri);
         }

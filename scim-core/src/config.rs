@@ -78,6 +78,8 @@ pub struct Behaviour {
     pub filters: FilterTolerance,
     /// What to do with edges to resources that do not exist.
     pub unknown_targets: UnknownTargets,
+    /// Whether references, such as a user's manager, must lead to a resource.
+    pub references: References,
     /// Which names are unique beyond what schemas say.
     pub unique_names: UniqueNames,
     /// Which PATCH requests are answered without the resource.
@@ -118,6 +120,23 @@ impl ResponseType {
             Self::Json => "application/json",
         }
     }
+}
+
+/// Whether references must lead to a resource: attributes whose `referenceTypes` name resource
+/// types, such as the enterprise user's `manager`. Relations, such as the members of groups, always
+/// do; [`Behaviour::unknown_targets`] is about those.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum References {
+    /// They are kept as they are: identity providers send a manager before they create it, or one
+    /// that they never create.
+    #[default]
+    Any,
+    /// A write that newly refers to a resource that does not exist is 400 `invalidValue`.
+    ///
+    /// It is checked before the write, by one query for each type referred to, and not when the
+    /// resource referred to is deleted.
+    Existing,
 }
 
 /// Which names are unique beyond what schemas say.

@@ -60,6 +60,8 @@
 //!
 //! - `tower`: [`ScimServer`] implements `tower_service::Service`.
 //! - `tracing`: failures of the store or the host are reported to `tracing`.
+//! - `jwt`: [`JwtBearer`] knows callers by signed tokens of an issuer (RFC 7519).
+//! - `xml`: bodies in XML, as SCIM 1.1 defines them or as services use them for SCIM 2.0.
 //! - `conformance`: the tests that every store must pass.
 //!
 //! # Input safety
@@ -83,6 +85,7 @@ pub mod conformance;
 mod error;
 mod hooks;
 mod http;
+mod methods;
 mod ops;
 mod origin;
 pub mod patch;
@@ -97,17 +100,28 @@ mod tolerance;
 mod tower;
 pub mod typed;
 mod validate;
+#[cfg(feature = "xml")]
+pub mod xml;
 
 pub use self::http::{BasePath, Body, BodyError, InvalidBasePath};
 pub use builder::{BuildError, ScimServerBuilder};
-pub use config::{Behaviour, Bulk, Limits, Me, PatchAnswers, ResponseType, UniqueNames};
+pub use config::{
+    Behaviour, Bulk, Limits, Me, PatchAnswers, References, ResponseType, UniqueNames,
+};
 pub use error::{ScimError, ScimType};
 pub use hooks::{
-    Access, Actor, AttributeRules, AttributeUse, AuthenticationError, AuthenticationKind,
-    AuthenticationScheme, Authenticator, BearerTokens, BearerTokensBuilder, BeforeImage, Caller,
-    Committed, DangerouslyUnauthenticated, InvalidBearerTokens, Mapping, Observer, Policy,
-    Presentation, Proposal, ProposedDocument, Reading, Resolution, SecretKeeper,
+    Access, Actor, AttributeChange, AttributeRules, AttributeUse, AuditAction, AuditRecord,
+    AuthenticationError, AuthenticationKind, AuthenticationScheme, Authenticator, BearerTokens,
+    BearerTokensBuilder, BeforeImage, Caller, Committed, DangerouslyUnauthenticated,
+    InvalidBearerTokens, Mapping, Observer, Policy, Presentation, Proposal, ProposedDocument,
+    Reading, RelationRecord, RequestId, Resolution, SecretKeeper,
 };
+#[cfg(feature = "jwt")]
+pub use hooks::{
+    InvalidJwtBearer, JwtAlgorithm, JwtBearer, JwtBearerBuilder, KeySource, KeySourceError,
+    StaticKeys,
+};
+pub use methods::Methods;
 pub use origin::Origin;
 pub use profile::{ClientProfile, InvalidProfile, Quirk};
 pub use resource::{

@@ -1,19 +1,20 @@
 //! The service provider: from a request to its response.
 
-use std::{fmt, sync::Arc};
+use std::{error::Error, fmt, sync::Arc};
 
-use ::http::{Request, Response, StatusCode, request::Parts};
+use ::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, request::Parts};
 
 use crate::{
     builder::ScimServerBuilder,
     config::{Behaviour, ResponseType},
     error::ScimError,
-    hooks::{Actor, AuthenticationScheme, Authenticator, Caller},
+    hooks::{Actor, AuthenticationScheme, Authenticator, Caller, RequestId},
     http::{
         Alias, Aliased, Answer, BasePath, Body, Discovery, Endpoint, ErrorResponse, Features,
-        IfNoneMatch, Incoming, Locations, Reply, Route, admit_each, discovered, discovered_list,
-        read_body_of, refuse_filter, route,
+        IfNoneMatch, Incoming, Locations, Reply, Route, Served, admit_each, discovered,
+        discovered_list, read_body_of, refuse_filter, refuse_switched_off, route,
     },
+    methods::MethodSwitches,
     ops::{Context, Engine, Operation},
     origin::Origin,
     store::{Scope, Store},
@@ -50,6 +51,8 @@ pub(crate) struct Inner {
     pub(crate) origin: Origin,
     pub(crate) documentation_uri: Option<Box<str>>,
     pub(crate) alias: Alias,
+    pub(crate) methods: MethodSwitches,
+    pub(crate) request_id_header: Option<HeaderName>,
 }
 
 impl ScimServer {
@@ -68,14 +71,18 @@ impl ScimServer {
 
     /// Answers a request. It never fails: whatever is wrong with the request or the store becomes
     /// a SCIM error response (RFC 7644 §3.12).
+    ///
+    /// The body is that of any framework: its error is bound as hyper and tower-http bind it.
     pub async fn handle<B>(&self, request: Request<B>) -> Response<Body>
     where
         B: http_body::Body,
-        B::Error: fmt::Display,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let (head, body) = request.into_parts();
+        let (mut head, body) = request.into_parts();
+        let request_id = self.0.identify(&mut head);
         let mut client = Client { actor: None, behaviour: self.0.behaviour.clone() };
-        let reply = self.0.reply(&head, body, &mut client).await;
+        let reply = self.0.reply(&head, body, &mut client);
+        let reply = logged_under(request_id.as_ref(), reply).await;
         let presentation = &self.0.engine.hooks.presentation;
         let reply = reply.unwrap_or_else(|error| {
             let body = presentation.error(&head, error.error());
@@ -84,6 +91,7 @@ impl ScimServer {
         let media_type = client.response_type(&head).unwrap_or_default();
         let mut response = reply.into_response(&head.method, media_type);
         let status = response.status();
+        self.0.show_id(request_id.as_ref(), response.headers_mut());
         presentation.headers(&head, client.actor.as_ref(), status, response.headers_mut());
         response
     }
@@ -109,9 +117,10 @@ impl Inner {
     ) -> Result<Reply, ErrorResponse>
     where
         B: http_body::Body,
-        B::Error: fmt::Display,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let route = route(&self.base_path, &self.engine.registry, &head.method, head.uri.path())?;
+        let served = Served { registry: &self.engine.registry, methods: &self.methods };
+        let route = route(&self.base_path, served, &head.method, head.uri.path())?;
         let locations = Locations::new(format!("{}{}", self.origin.of(head), route.base));
         if let Some(reply) = self.public(&route, head, &locations)? {
             client.response_type(head)?;
@@ -121,7 +130,8 @@ impl Inner {
         client.recognise(&actor);
         client.response_type(head)?;
         let hooks = &self.engine.hooks;
-        let caller = Caller { actor: &actor, scope: &scope };
+        let request_id = head.extensions.get::<RequestId>();
+        let caller = Caller { actor: &actor, scope: &scope, request_id };
         hooks.policy.admit(&caller, head).await?;
         if let Some(reply) = self.discovery(&route.endpoint, head, &locations)? {
             return Ok(reply);
@@ -129,18 +139,22 @@ impl Inner {
         let engine = &self.engine;
         let endpoint = match route.endpoint {
             Endpoint::Me => match self.alias.resolve(head, &actor, &engine.registry, &locations)? {
-                Aliased::Endpoint(endpoint) => endpoint,
+                Aliased::Endpoint(endpoint) => {
+                    endpoint.check(&head.method, served)?;
+                    endpoint
+                }
                 Aliased::Reply(reply) => return Ok(reply),
             },
             endpoint => endpoint,
         };
         let body = read_body_of(head, body, &endpoint, &engine.limits).await?;
         let behaviour = &*client.behaviour;
-        let incoming = Incoming { head, engine, behaviour, caller };
+        let incoming = Incoming { head, engine, behaviour, caller, methods: &self.methods };
         let mut notes = Notes::default();
         let (mut operation, selection) = incoming.operation(endpoint, &body, &mut notes)?;
         authorize(&actor, &operation)?;
         if let Operation::Bulk(request) = &mut operation {
+            refuse_switched_off(&self.methods, request);
             admit_each(&*hooks.policy, &caller, head, &route.base, request).await;
         }
         let if_none_match = IfNoneMatch::read(&head.headers)?.filter(|_| !operation.writes());
@@ -150,6 +164,8 @@ impl Inner {
             behaviour: client.behaviour.clone(),
             selection,
             notes,
+            request_id: request_id.cloned(),
+            added: Arc::default(),
             actor,
             scope,
         };
@@ -160,6 +176,21 @@ impl Inner {
             hooks.observer.noted(&context.actor, &context.scope, &context.notes);
         }
         reply.map_err(ErrorResponse::from)
+    }
+
+    /// Gives a request its id, where requests have ids.
+    fn identify(&self, head: &mut Parts) -> Option<RequestId> {
+        let name = self.request_id_header.as_ref()?;
+        let request_id = RequestId::of(head.headers.get(name));
+        head.extensions.insert(request_id.clone());
+        Some(request_id)
+    }
+
+    fn show_id(&self, request_id: Option<&RequestId>, headers: &mut HeaderMap) {
+        let value = request_id.and_then(|it| HeaderValue::from_str(it.as_str()).ok());
+        if let (Some(name), Some(value)) = (&self.request_id_header, value) {
+            headers.insert(name, value);
+        }
     }
 
     async fn authenticate(
@@ -217,6 +248,7 @@ impl Inner {
         Features {
             limits: &self.engine.limits,
             bulk: self.behaviour.bulk,
+            methods: &self.methods,
             change_password: self.engine.hooks.secrets.is_some(),
             documentation_uri: self.documentation_uri.as_deref(),
             schemes: &self.schemes,
@@ -245,6 +277,24 @@ impl Client {
             None => ResponseType::negotiate(&head.headers),
         }
     }
+}
+
+/// Puts the id of a request beside all that is logged while it is answered.
+#[cfg(feature = "tracing")]
+fn logged_under<F: Future>(
+    request_id: Option<&RequestId>,
+    answering: F,
+) -> tracing::instrument::Instrumented<F> {
+    use tracing::Instrument;
+
+    // At the level of what goes wrong, so that no filter takes the id away from it.
+    answering
+        .instrument(tracing::error_span!("scim", request_id = request_id.map(RequestId::as_str)))
+}
+
+#[cfg(not(feature = "tracing"))]
+fn logged_under<F: Future>(_: Option<&RequestId>, answering: F) -> F {
+    answering
 }
 
 /// Leaves the record of what was ignored or rewritten in the log. It holds no values.

@@ -3,7 +3,7 @@
 
 use std::{
     convert::Infallible,
-    fmt,
+    error::Error,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -17,7 +17,7 @@ impl<B> Service<Request<B>> for ScimServer
 where
     B: http_body::Body + Send + 'static,
     B::Data: Send,
-    B::Error: fmt::Display,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     type Response = Response<Body>;
     type Error = Infallible;

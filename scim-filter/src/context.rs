@@ -16,13 +16,15 @@ pub(crate) enum Scope {
 pub(crate) struct Context<'p> {
     parser: &'p Parser,
     depth: usize,
+    /// The deepest level since the last value path began.
+    deepest: usize,
     terms: usize,
     pub(crate) scope: Scope,
 }
 
 impl<'p> Context<'p> {
     pub(crate) const fn new(parser: &'p Parser) -> Self {
-        Self { parser, depth: 0, terms: 0, scope: Scope::Resource }
+        Self { parser, depth: 0, deepest: 0, terms: 0, scope: Scope::Resource }
     }
 
     pub(crate) const fn is_tolerant(&self) -> bool {
@@ -36,7 +38,22 @@ impl<'p> Context<'p> {
     /// One bracket deeper; `input` starts with the bracket.
     pub(crate) fn enter<'a>(&mut self, input: &'a str) -> Result<(), nom::Err<Fault<'a>>> {
         self.depth += 1;
-        if self.depth > self.parser.max_depth {
+        self.deepest = self.deepest.max(self.depth);
+        self.check(self.depth, input)
+    }
+
+    /// From here on [`add_level`](Self::add_level) looks.
+    pub(crate) const fn begin_value_path(&mut self) {
+        self.deepest = self.depth;
+    }
+
+    /// One bracket more around a part of the last value path, for which there is none in `input`.
+    pub(crate) fn add_level<'a>(&self, input: &'a str) -> Result<(), nom::Err<Fault<'a>>> {
+        self.check(self.deepest + 1, input)
+    }
+
+    fn check<'a>(&self, depth: usize, input: &'a str) -> Result<(), nom::Err<Fault<'a>>> {
+        if depth > self.parser.max_depth {
             return Err(Fault::at(ParseErrorKind::TooDeep, input, "fewer levels of nesting"));
         }
         Ok(())

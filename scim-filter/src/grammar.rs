@@ -254,6 +254,7 @@ fn value_path<'a>(
     }
     let (inside, _) = char('[').parse(input)?;
     cx.scope = Scope::Element;
+    cx.begin_value_path();
     cx.enter(input)?;
     let (rest, filter) = filter(cx, cx.padding(inside))?;
     let rest = closing(cx, rest, ']', "`and`, `or` or `]`")?;
@@ -275,6 +276,9 @@ fn selected_exp<'a>(
         return Ok((rest, Filter::ValuePath(path)));
     };
     let (rest, test) = attr_exp(cx, AttrPath::from(name), rest)?;
+    if matches!(*path.filter, Filter::Or(_)) {
+        cx.add_level(input)?;
+    }
     let filter = Box::new(path.filter.and(test));
     Ok((rest, Filter::ValuePath(ValuePath { path: path.path, filter })))
 }

@@ -1,31 +1,26 @@
 //! An index over the values of one attribute.
 
-use std::{
-    collections::BTreeSet,
-    ops::{Bound, RangeBounds},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
-use imbl::OrdSet;
 use scim_core::{
-    Timestamp,
+    Document, Timestamp,
     query::{Operator, Prepared, SortOrder, prepared_values},
     schema::{Attribute, Preparation, ResourceType},
     store::StoreError,
 };
 
-use crate::row::Row;
+use crate::{keys::KeySet, packed::Entry, row::Row};
 
 /// Finds the rows of one resource type by the values of one attribute, in the order of the values.
 #[derive(Clone, Debug)]
 pub(crate) struct Index {
     attribute: Arc<Attribute>,
     source: Source,
-    entries: OrdSet<Entry>,
+    entries: KeySet,
 }
 
-/// The key bytes of a value, and the number of a row that has it.
-pub(crate) type Entry = (Arc<[u8]>, u64);
+/// A row and its document, which is parsed once however many indexes look into it.
+pub(crate) type Indexed<'a> = (&'a Row, &'a Document);
 
 /// Where the values of an attribute are kept.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,7 +42,7 @@ impl Index {
             _ if attribute.preparation() == Preparation::None => return None,
             _ => Source::Document,
         };
-        Some(Self { attribute: attribute.clone(), source, entries: OrdSet::new() })
+        Some(Self { attribute: attribute.clone(), source, entries: KeySet::default() })
     }
 
     /// Whether comparisons of this attribute can be answered from the index.
@@ -63,30 +58,60 @@ impl Index {
     }
 
     /// Key bytes and row numbers in the order of the values, ties in the order of the rows, from
-    /// the start or behind an entry, which need not be there any more.
+    /// the start or behind an entry, which need not be there any more; the first `skipped` are
+    /// passed over.
     pub(crate) fn in_order(
         &self,
         order: SortOrder,
-        after: Option<Entry>,
-    ) -> Box<dyn Iterator<Item = &Entry> + '_> {
-        let rest = after.clone().map_or(Bound::Unbounded, Bound::Excluded);
+        after: Option<Entry<'_>>,
+        skipped: usize,
+    ) -> Box<dyn Iterator<Item = Entry<'_>> + '_> {
+        let len = self.entries.len();
         if order == SortOrder::Ascending {
-            return Box::new(self.entries.range((rest, Bound::Unbounded)));
+            let first = after.map_or(0, |(key, row)| self.rank_behind(key, row));
+            return Box::new(self.entries.range(first.saturating_add(skipped)..len));
         }
-        let Some((key, _)) = after else {
-            return descending(self.entries.range((Bound::Unbounded, rest)));
+        let Some((key, row)) = after else { return self.descending(len, skipped) };
+        let ties = self.entries.range(self.rank_behind(key, row)..self.rank_behind(key, u64::MAX));
+        let lower = self.descending(self.entries.rank((key, 0)), 0);
+        Box::new(ties.chain(lower).skip(skipped))
+    }
+
+    /// The entries of the ranks below `end`, the largest key first, the rows of one key in their
+    /// own order.
+    fn descending(&self, end: usize, skipped: usize) -> Box<dyn Iterator<Item = Entry<'_>> + '_> {
+        // The entry to begin with may be amid others of the same key.
+        let first = end.saturating_sub(skipped);
+        let Some((key, _)) = self.entries.range(0..first).next_back() else {
+            return Box::new(std::iter::empty());
         };
-        let ties = self.entries.range((rest, Bound::Included((key.clone(), u64::MAX))));
-        let lower = self.entries.range((Bound::Unbounded, Bound::Excluded((key, 0))));
-        Box::new(ties.chain(descending(lower)))
+        let group = self.entries.rank((key, 0))..self.rank_behind(key, u64::MAX).min(end);
+        let passed = group.end.saturating_sub(first);
+        let mut end = group.start;
+        let others = std::iter::from_fn(move || {
+            let (key, _) = self.entries.range(0..end).next_back()?;
+            let group = self.entries.rank((key, 0))..end;
+            end = group.start;
+            Some(self.entries.range(group))
+        });
+        Box::new(self.entries.range(group).skip(passed).chain(others.flatten()))
+    }
+
+    /// How many entries come up to this one, itself included.
+    fn rank_behind(&self, key: &[u8], row: u64) -> usize {
+        match row.checked_add(1) {
+            Some(next) => self.entries.rank((key, next)),
+            // No row has the largest number.
+            None => self.entries.rank((key, row)),
+        }
     }
 
     /// Makes the index show the row as it is after a write instead of as it was before.
     pub(crate) fn update(
         &mut self,
         number: u64,
-        before: Option<&Row>,
-        after: Option<&Row>,
+        before: Option<Indexed<'_>>,
+        after: Option<Indexed<'_>>,
     ) -> Result<(), StoreError> {
         if self.source == Source::Document && same_document(before, after) {
             return Ok(());
@@ -94,27 +119,24 @@ impl Index {
         let old = before.map_or(Ok(BTreeSet::new()), |row| self.keys(row))?;
         let new = after.map_or(Ok(BTreeSet::new()), |row| self.keys(row))?;
         for key in old.difference(&new) {
-            self.entries.remove(&(key.clone(), number));
+            self.entries.remove((key.as_slice(), number));
         }
         for key in new.difference(&old) {
-            self.entries.insert((key.clone(), number));
+            self.entries.insert((key.as_slice(), number));
         }
         Ok(())
     }
 
-    /// Numbers of the rows with a value that compares as asked, ascending; `None` where the index
-    /// cannot tell.
+    /// Numbers of the rows with a value that compares as asked, ascending, and of no others;
+    /// `None` where the index cannot tell.
     pub(crate) fn find(&self, operator: Operator, operand: &Prepared) -> Option<Vec<u64>> {
-        let key: Arc<[u8]> = operand.to_key().into();
-        let lowest = (key.clone(), 0);
-        let highest = (key.clone(), u64::MAX);
-        let mut rows = match operator {
-            Operator::Equal => self.rows(lowest..=highest),
-            Operator::GreaterOrEqual => self.rows(lowest..),
-            Operator::Greater => self.rows((Bound::Excluded(highest), Bound::Unbounded)),
-            Operator::LessOrEqual => self.rows(..=highest),
-            Operator::Less => self.rows(..lowest),
-            Operator::StartsWith if operand.as_text().is_some() => self.rows_with_prefix(&key),
+        let key = operand.to_key();
+        let is_text = operand.as_text().is_some();
+        let mut rows = match (self.ranks(operator, &key), operator) {
+            (Some(ranks), _) => self.entries.range(ranks).map(|(_, row)| row).collect(),
+            (None, Operator::StartsWith) if is_text => self.starting_with(&key),
+            (None, Operator::Contains) if is_text => self.entries.containing(&key),
+            (None, Operator::EndsWith) if is_text => self.entries.ending(&key),
             _ => return None,
         };
         rows.sort_unstable();
@@ -122,47 +144,42 @@ impl Index {
         Some(rows)
     }
 
-    fn rows(&self, range: impl RangeBounds<Entry>) -> Vec<u64> {
-        self.entries.range(range).map(|(_, number)| *number).collect()
+    /// The ranks of the values that compare as asked, where they stand together.
+    fn ranks(&self, operator: Operator, key: &[u8]) -> Option<Range<usize>> {
+        let lowest = || self.entries.rank((key, 0));
+        let behind = || self.rank_behind(key, u64::MAX);
+        let len = self.entries.len();
+        Some(match operator {
+            Operator::Equal => lowest()..behind(),
+            Operator::GreaterOrEqual => lowest()..len,
+            Operator::Greater => behind()..len,
+            Operator::LessOrEqual => 0..behind(),
+            Operator::Less => 0..lowest(),
+            _ => return None,
+        })
     }
 
-    fn rows_with_prefix(&self, prefix: &Arc<[u8]>) -> Vec<u64> {
-        self.entries
-            .range((prefix.clone(), 0)..)
-            .take_while(|(key, _)| key.starts_with(prefix))
-            .map(|(_, number)| *number)
-            .collect()
+    fn starting_with(&self, prefix: &[u8]) -> Vec<u64> {
+        let rest = self.entries.range(self.entries.rank((prefix, 0))..self.entries.len());
+        rest.take_while(|(key, _)| key.starts_with(prefix)).map(|(_, row)| row).collect()
     }
 
-    fn keys(&self, row: &Row) -> Result<BTreeSet<Arc<[u8]>>, StoreError> {
+    fn keys(&self, (row, document): Indexed<'_>) -> Result<BTreeSet<Vec<u8>>, StoreError> {
         let values = match self.source {
             Source::Created => vec![instant(row.created)],
             Source::LastModified => vec![instant(row.last_modified)],
-            Source::Document => prepared_values(&self.attribute, row.values()?),
+            Source::Document => {
+                let values = document.values().map_err(StoreError::internal)?;
+                prepared_values(&self.attribute, values)
+            }
         };
-        Ok(values.iter().map(|value| value.to_key().into()).collect())
+        Ok(values.iter().map(Prepared::to_key).collect())
     }
 }
 
-/// The largest key first, the rows of one key in their own order.
-fn descending<'a>(
-    entries: impl DoubleEndedIterator<Item = &'a Entry> + 'a,
-) -> Box<dyn Iterator<Item = &'a Entry> + 'a> {
-    let mut entries = entries.rev().peekable();
-    let groups = std::iter::from_fn(move || {
-        let first = entries.next()?;
-        let mut ties = vec![first];
-        while let Some(tie) = entries.next_if(|(key, _)| *key == first.0) {
-            ties.push(tie);
-        }
-        Some(ties.into_iter().rev())
-    });
-    Box::new(groups.flatten())
-}
-
-fn same_document(before: Option<&Row>, after: Option<&Row>) -> bool {
+fn same_document(before: Option<Indexed<'_>>, after: Option<Indexed<'_>>) -> bool {
     match (before, after) {
-        (Some(before), Some(after)) => Arc::ptr_eq(&before.document, &after.document),
+        (Some((before, _)), Some((after, _))) => before.revision == after.revision,
         _ => false,
     }
 }

@@ -23,6 +23,8 @@
 //! - `write`: a batch changes a copy, which shares everything that it does not touch, and the copy
 //!   becomes the current state when the whole batch has succeeded. A failed batch is a copy thrown
 //!   away. Writers of one tenant take turns; writers of different tenants do not meet.
+//! - `keys`, `packed`: the ordered set of keys that indexes are made of. It knows the rank of each
+//!   entry and looks for parts of keys in one pass.
 //! - `row`, `table`, `index`: rows are numbered by a counter that never repeats, which gives the
 //!   order of insertion; a table holds the rows of one resource type with their unique values
 //!   and its indexes.
@@ -32,6 +34,8 @@
 
 mod edges;
 mod index;
+mod keys;
+mod packed;
 mod place;
 mod plan;
 mod reach;
@@ -66,8 +70,8 @@ const DEFAULT_INDEXES: [&str; 5] =
 
 /// A [`Store`] in memory; what it holds is gone with it.
 ///
-/// Documents are kept in parsed form beside their text, so that filters without an index are
-/// quick too. Rules S1 to S20 hold without exception; queries never leave a residual.
+/// Documents are kept as text, which is parsed where a filter looks into it: a user of 1 KB takes
+/// about 2 KB with its indexes, and a filter without an index some microseconds for each user. Rules S1 to S20 hold without exception; queries never leave a residual.
 pub struct MemoryStore {
     indexed: Box<[Box<str>]>,
     tenants: RwLock<HashMap<Tenant, Arc<TenantState>>>,

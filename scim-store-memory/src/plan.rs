@@ -15,8 +15,29 @@ pub(crate) fn candidates(
     state: &State,
     (position, table): (usize, &Table),
     filter: &Predicate,
-) -> Option<Vec<u64>> {
-    Planner { state, position, table }.candidates(filter)
+) -> Option<Candidates> {
+    let rows = Planner { state, position, table }.candidates(filter)?;
+    Some(Candidates { rows, are_matches: is_decided(table, filter) })
+}
+
+/// Rows that may match.
+pub(crate) struct Candidates {
+    pub(crate) rows: Vec<u64>,
+    /// Whether all of them do, so that none needs a look.
+    pub(crate) are_matches: bool,
+}
+
+/// Whether indexes and edges decide a filter, so that what they find is what matches. Of a
+/// conjunction only one part is looked up.
+fn is_decided(table: &Table, filter: &Predicate) -> bool {
+    match filter {
+        Predicate::Constant(_) | Predicate::Related(_) => true,
+        Predicate::Compare(Comparison { attribute, .. }) => {
+            is_id(attribute) || table.index(attribute).is_some()
+        }
+        Predicate::Or(parts) => parts.iter().all(|part| is_decided(table, part)),
+        _ => false,
+    }
 }
 
 struct Planner<'a> {
@@ -55,7 +76,9 @@ impl Planner<'_> {
                 match operator {
                     Operator::Equal if indexed => Some(1),
                     Operator::StartsWith if indexed && !is_id(attribute) => Some(3),
-                    Operator::Contains | Operator::EndsWith => None,
+                    Operator::Contains | Operator::EndsWith if indexed && !is_id(attribute) => {
+                        Some(5)
+                    }
                     _ if indexed && !is_id(attribute) => Some(4),
                     _ => None,
                 }

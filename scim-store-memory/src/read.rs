@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use scim_core::{
-    Document,
     query::{Predicate, SortKey, eval},
     store::{
         Hidden, Key, Page, Position, Projection, Query, Related, RelatedQuery, RelationView,
@@ -13,7 +12,7 @@ use scim_core::{
 
 use crate::{
     place::Place,
-    plan::candidates,
+    plan::{Candidates, candidates},
     reach::far_ends,
     row::{Row, RowId},
     state::State,
@@ -82,8 +81,7 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Every row of the table, without looking into any.
     fn all(&self) -> Slice {
-        let rows = self.table.rows_after(self.first_number()).map(|(number, _)| number);
-        let mut rows = rows.skip(self.offset());
+        let mut rows = self.table.numbers_after(self.first_number(), self.offset());
         let places = rows.by_ref().take(self.query.limit).map(Place::of_row).collect();
         Slice { places, total: self.total(), more: rows.next().is_some() }
     }
@@ -95,11 +93,15 @@ impl<'a> Reader<'a> {
 
     /// The matches as they come; without a total the search ends with the page.
     fn in_row_order(&self, filter: Option<&Predicate>) -> Result<Slice, StoreError> {
+        let candidates = self.candidates(filter);
+        if let Some(Candidates { rows, are_matches: true }) = &candidates {
+            return Ok(self.cut_out(rows));
+        }
         let counts = self.query.total == Total::Count;
         let first = self.first_number();
         let mut slice = Slice { places: Vec::new(), total: 0, more: false };
         let mut to_skip = self.offset();
-        for (number, row) in self.rows(filter, if counts { 0 } else { first }) {
+        for (number, row) in self.rows(candidates, if counts { 0 } else { first }) {
             if !self.matches(filter, number, row)? {
                 continue;
             }
@@ -121,6 +123,16 @@ impl<'a> Reader<'a> {
         Ok(slice)
     }
 
+    /// The page of all matches, of which none needs a look.
+    fn cut_out(&self, matches: &[u64]) -> Slice {
+        let first = self.first_number();
+        let passed = matches.partition_point(|number| *number <= first);
+        let mut rows = matches.iter().skip(passed).skip(self.offset()).copied();
+        let places = rows.by_ref().take(self.query.limit).map(Place::of_row).collect();
+        let total = u64::try_from(matches.len()).unwrap_or(u64::MAX);
+        Slice { places, total, more: rows.next().is_some() }
+    }
+
     /// Every row in the order of one attribute, without looking into any, where an index has it.
     fn along_index(&self) -> Option<Slice> {
         let Query { filter: None, sort, .. } = self.query else { return None };
@@ -130,8 +142,9 @@ impl<'a> Reader<'a> {
             Start::Index(_) => None,
             Start::After(position) => Some(Place::from(position).entry(*order)?),
         };
-        let entries = index.in_order(*order, after).skip(self.offset());
-        let mut places = entries.map(|(key, number)| Place::of_key(key, *order, *number));
+        let after = after.as_ref().map(|(key, number)| (&**key, *number));
+        let entries = index.in_order(*order, after, self.offset());
+        let mut places = entries.map(|(key, number)| Place::of_key(key, *order, number));
         let page = places.by_ref().take(self.query.limit).collect();
         Some(Slice { places: page, total: self.total(), more: places.next().is_some() })
     }
@@ -139,11 +152,11 @@ impl<'a> Reader<'a> {
     /// All matches, each with its sort values read once, and the page cut out of them.
     fn sorted(&self, filter: Option<&Predicate>) -> Result<Slice, StoreError> {
         let mut places = Vec::new();
-        for (number, row) in self.rows(filter, 0) {
-            let subject = self.subject(number, row)?;
-            if filter.is_none_or(|filter| eval(filter, &subject)) {
-                places.push(Place::new(&self.query.sort, &subject, number));
-            }
+        for (number, row) in self.rows(self.candidates(filter), 0) {
+            let subject = self.subject(number, row);
+            let matches = filter.is_none_or(|filter| eval(filter, &subject));
+            let place = matches.then(|| Place::new(&self.query.sort, &subject, number));
+            places.extend(subject.checked(place)?);
         }
         let total = u64::try_from(places.len()).unwrap_or(u64::MAX);
         places.sort_unstable();
@@ -160,19 +173,19 @@ impl<'a> Reader<'a> {
     /// The rows after a number that may match.
     fn rows(
         &self,
-        filter: Option<&Predicate>,
+        candidates: Option<Candidates>,
         after: u64,
     ) -> Box<dyn Iterator<Item = (u64, &'a Arc<Row>)> + 'a> {
         let table = self.table;
-        match filter.and_then(|filter| candidates(self.state, (self.position, table), filter)) {
-            None => Box::new(table.rows_after(after)),
-            Some(numbers) => Box::new(
-                numbers
-                    .into_iter()
-                    .filter(move |number| *number > after)
-                    .filter_map(|number| Some((number, table.row(number)?))),
-            ),
-        }
+        let Some(Candidates { rows, .. }) = candidates else {
+            return Box::new(table.rows_after(after));
+        };
+        let behind = rows.into_iter().filter(move |number| *number > after);
+        Box::new(behind.filter_map(|number| Some((number, table.row(number)?))))
+    }
+
+    fn candidates(&self, filter: Option<&Predicate>) -> Option<Candidates> {
+        candidates(self.state, (self.position, self.table), filter?)
     }
 
     fn matches(
@@ -182,10 +195,12 @@ impl<'a> Reader<'a> {
         row: &Row,
     ) -> Result<bool, StoreError> {
         let Some(filter) = filter else { return Ok(true) };
-        Ok(eval(filter, &self.subject(number, row)?))
+        let subject = self.subject(number, row);
+        let matches = eval(filter, &subject);
+        subject.checked(matches)
     }
 
-    fn subject(&self, number: u64, row: &'a Row) -> Result<RowSubject<'a>, StoreError> {
+    fn subject(&self, number: u64, row: &'a Row) -> RowSubject<'a> {
         RowSubject::new(self.state, RowId { number, table: self.position }, row)
     }
 
@@ -215,8 +230,8 @@ fn resource(state: &State, place: RowId, projection: &Projection) -> Option<Reso
     let table = state.table_of(place)?;
     let row = table.row(place.number)?;
     let document = match projection.hidden {
-        Hidden::Load => Document::clone(&row.document),
-        Hidden::Skip => Document::from_stored(row.document.visible().clone(), ""),
+        Hidden::Load => row.document(),
+        Hidden::Skip => row.shown(),
     };
     let mut resource = Resource::new(table.resource_type(), row.id.clone(), row.meta(), document);
     let views = projection.relations.iter();

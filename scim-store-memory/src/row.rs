@@ -2,13 +2,8 @@
 
 use std::sync::Arc;
 
-use scim_core::{
-    Document, Meta, Object, Revision, Timestamp, Version,
-    query::Prepared,
-    store::{Claim, StoreError},
-};
-
-use scim_core::ResourceId;
+use bytes::Bytes;
+use scim_core::{Document, Meta, ResourceId, Revision, Timestamp, Version, store::Claim};
 
 /// Where a row is. Numbers are given in order and never twice, so the order of row ids is the
 /// order of insertion.
@@ -36,26 +31,55 @@ pub(crate) struct Row {
     pub(crate) revision: u64,
     pub(crate) created: Timestamp,
     pub(crate) last_modified: Timestamp,
-    /// Shared, because a change of edges makes a new row around the same document.
-    pub(crate) document: Arc<Document>,
-    pub(crate) label: Option<Box<str>>,
-    pub(crate) claims: Vec<Arc<Unique>>,
+    /// The two parts of the document as text: parsed, it would take several times the room.
+    visible: Bytes,
+    hidden: Bytes,
+    pub(crate) label: Option<Arc<str>>,
+    pub(crate) claims: Vec<Unique>,
 }
 
-/// A unique value of one resource type: the path of the attribute and the value.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Unique {
-    path: Box<str>,
-    value: Prepared,
-}
+/// A unique value of one resource type: the path of the attribute, which has no zero, and the key
+/// bytes of the value.
+pub(crate) type Unique = Arc<[u8]>;
 
-impl From<&Claim> for Unique {
-    fn from(claim: &Claim) -> Self {
-        Self { path: claim.attribute.path().into(), value: claim.value.clone() }
-    }
+pub(crate) fn unique(claim: &Claim) -> Unique {
+    [claim.attribute.path().as_bytes(), b"\0", &claim.value.to_key()].concat().into()
 }
 
 impl Row {
+    /// A row that is new at this time.
+    pub(crate) fn new(id: ResourceId, document: &Document, now: Timestamp) -> Self {
+        let (visible, hidden) = (document.visible().clone(), document.hidden().clone());
+        let (label, claims) = (None, Vec::new());
+        Self {
+            id,
+            version: 1,
+            revision: 1,
+            created: now,
+            last_modified: now,
+            visible,
+            hidden,
+            label,
+            claims,
+        }
+    }
+
+    /// Its document, which is parsed when first looked into.
+    pub(crate) fn document(&self) -> Document {
+        Document::from_stored(self.visible.clone(), self.hidden.clone())
+    }
+
+    /// Its document without the hidden part.
+    pub(crate) fn shown(&self) -> Document {
+        Document::from_stored(self.visible.clone(), Bytes::new())
+    }
+
+    /// Exchanges its document.
+    pub(crate) fn revise(&mut self, document: &Document) {
+        (self.visible, self.hidden) = (document.visible().clone(), document.hidden().clone());
+        self.revision = self.revision.saturating_add(1);
+    }
+
     pub(crate) fn meta(&self) -> Meta {
         Meta {
             version: Version::from(self.version),
@@ -63,10 +87,6 @@ impl Row {
             created: self.created,
             last_modified: self.last_modified,
         }
-    }
-
-    pub(crate) fn values(&self) -> Result<&Object, StoreError> {
-        self.document.values().map_err(StoreError::internal)
     }
 
     /// Notes that the resource is different from now on.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use imbl::HashMap;
 use scim_core::{
-    ResourceId,
+    Document, ResourceId,
     schema::{Registry, ResourceType},
     store::{Key, StoreError},
 };
@@ -84,10 +84,17 @@ impl State {
         RowId { number: self.last_number, table }
     }
 
-    /// Puts a row in its place.
-    pub(crate) fn put(&mut self, place: RowId, row: Row) -> Result<(), StoreError> {
-        self.ids.insert(row.id.clone(), place);
-        self.table_mut(place).map_or(Ok(()), |table| table.put(place.number, row))
+    /// Puts a row with this document in its place.
+    pub(crate) fn put(
+        &mut self,
+        place: RowId,
+        row: Row,
+        document: &Document,
+    ) -> Result<(), StoreError> {
+        if !self.ids.contains_key(&row.id) {
+            self.ids.insert(row.id.clone(), place);
+        }
+        self.table_mut(place).map_or(Ok(()), |table| table.put(place.number, row, document))
     }
 
     /// Takes a row out, but not its edges.

@@ -1,7 +1,9 @@
 //! A row as filters and sort keys look at it.
 
+use std::cell::OnceCell;
+
 use scim_core::{
-    Meta, Object,
+    Document, DocumentError, Meta, Object,
     query::{Reach, Side, Subject},
     schema::Relation,
     store::{Edge, EdgePath, StoreError},
@@ -13,17 +15,30 @@ use crate::{
     state::State,
 };
 
+/// A row whose document is parsed when a filter looks into it.
 pub(crate) struct RowSubject<'a> {
     state: &'a State,
     place: RowId,
     row: &'a Row,
     meta: Meta,
-    values: &'a Object,
+    document: Document,
+    failure: OnceCell<DocumentError>,
+    nothing: Object,
 }
 
 impl<'a> RowSubject<'a> {
-    pub(crate) fn new(state: &'a State, place: RowId, row: &'a Row) -> Result<Self, StoreError> {
-        Ok(Self { state, place, row, meta: row.meta(), values: row.values()? })
+    pub(crate) fn new(state: &'a State, place: RowId, row: &'a Row) -> Self {
+        let (meta, document) = (row.meta(), row.document());
+        let (failure, nothing) = (OnceCell::new(), Object::new());
+        Self { state, place, row, meta, document, failure, nothing }
+    }
+
+    /// What was found out about the row, unless its document could not be parsed.
+    pub(crate) fn checked<T>(self, finding: T) -> Result<T, StoreError> {
+        match self.failure.into_inner() {
+            None => Ok(finding),
+            Some(error) => Err(StoreError::internal(error)),
+        }
     }
 }
 
@@ -37,7 +52,10 @@ impl Subject for RowSubject<'_> {
     }
 
     fn values(&self) -> &Object {
-        self.values
+        self.document.values().unwrap_or_else(|error| {
+            self.failure.get_or_init(|| error);
+            &self.nothing
+        })
     }
 
     fn edges(&self, relation: &Relation, side: Side, reach: Reach) -> Vec<Edge> {
@@ -61,7 +79,7 @@ pub(crate) fn edge(state: &State, place: RowId, path: EdgePath) -> Option<Edge> 
     Some(Edge {
         id: row.id.clone(),
         resource_type: table.resource_type().clone(),
-        label: row.label.clone(),
+        label: row.label.as_deref().map(Into::into),
         path,
     })
 }

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use imbl::{HashMap, OrdMap};
+use imbl::OrdMap;
 use scim_core::{
+    Document,
     schema::{Attribute, ResourceType},
     store::StoreError,
 };
 
 use crate::{
-    index::Index,
-    row::{Row, Unique},
+    index::{Index, Indexed},
+    keys::KeySet,
+    row::Row,
 };
 
 /// The rows of one resource type in the order of their insertion, their unique values and their
@@ -19,7 +21,10 @@ use crate::{
 pub(crate) struct Table {
     resource_type: Arc<ResourceType>,
     rows: OrdMap<u64, Arc<Row>>,
-    claims: HashMap<Arc<Unique>, u64>,
+    /// The numbers of the rows once more, with the rank of each.
+    order: KeySet,
+    /// Unique values, and the row that holds each.
+    claims: KeySet,
     indexes: Vec<Index>,
 }
 
@@ -29,7 +34,8 @@ impl Table {
         Self {
             resource_type: resource_type.clone(),
             rows: OrdMap::new(),
-            claims: HashMap::new(),
+            order: KeySet::default(),
+            claims: KeySet::default(),
             indexes: indexed.iter().filter_map(|path| Index::over(resource_type, path)).collect(),
         }
     }
@@ -42,11 +48,10 @@ impl Table {
     ) -> Result<Self, StoreError> {
         let mut table = Self::new(resource_type, indexed);
         for (number, row) in &self.rows {
-            for index in &mut table.indexes {
-                index.update(*number, None, Some(row))?;
-            }
+            table.reindex(*number, None, Some((row, &row.document())))?;
         }
-        Ok(Self { rows: self.rows.clone(), claims: self.claims.clone(), ..table })
+        let (rows, order, claims) = (self.rows.clone(), self.order.clone(), self.claims.clone());
+        Ok(Self { rows, order, claims, ..table })
     }
 
     pub(crate) fn resource_type(&self) -> &Arc<ResourceType> {
@@ -66,48 +71,66 @@ impl Table {
         self.rows.range(number.saturating_add(1)..).map(|(number, row)| (*number, row))
     }
 
+    /// The numbers of the rows after this number, in order and without the first few.
+    pub(crate) fn numbers_after(&self, number: u64, skipped: usize) -> impl Iterator<Item = u64> {
+        let first = self.order.rank((&[], number.saturating_add(1)));
+        self.order.range(first.saturating_add(skipped)..self.len()).map(|(_, number)| number)
+    }
+
     /// The index over this attribute.
     pub(crate) fn index(&self, attribute: &Attribute) -> Option<&Index> {
         self.indexes.iter().find(|index| index.serves(attribute))
     }
 
-    /// Puts a row in the place of the one with its number, if there is one.
-    pub(crate) fn put(&mut self, number: u64, row: Row) -> Result<(), StoreError> {
+    /// Puts a row with this document in the place of the one with its number, if there is one.
+    pub(crate) fn put(
+        &mut self,
+        number: u64,
+        row: Row,
+        document: &Document,
+    ) -> Result<(), StoreError> {
         let row = Arc::new(row);
         let before = self.rows.insert(number, row.clone());
-        self.reindex(number, before.as_deref(), Some(&row))
+        if before.is_none() {
+            self.order.insert((&[], number));
+        }
+        let old = before.as_ref().map(|row| row.document());
+        self.reindex(number, before.as_deref().zip(old.as_ref()), Some((&row, document)))
     }
 
     /// Takes a row out, with its unique values.
     pub(crate) fn remove(&mut self, number: u64) -> Result<(), StoreError> {
         let Some(row) = self.rows.remove(&number) else { return Ok(()) };
+        self.order.remove((&[], number));
         for claim in &row.claims {
-            self.claims.remove(claim);
+            self.claims.remove((claim, number));
         }
-        self.reindex(number, Some(&row), None)
+        self.reindex(number, Some((&row, &row.document())), None)
     }
 
     /// The row that holds a unique value.
-    pub(crate) fn holder(&self, unique: &Unique) -> Option<(u64, &Arc<Row>)> {
-        let number = *self.claims.get(unique)?;
+    pub(crate) fn holder(&self, unique: &[u8]) -> Option<(u64, &Arc<Row>)> {
+        let first = self.claims.rank((unique, 0));
+        let (_, number) =
+            self.claims.range(first..self.claims.len()).next().filter(|it| it.0 == unique)?;
         Some((number, self.rows.get(&number)?))
     }
 
     /// Gives a unique value to a row.
-    pub(crate) fn claim(&mut self, unique: Arc<Unique>, number: u64) {
-        self.claims.insert(unique, number);
+    pub(crate) fn claim(&mut self, unique: &[u8], number: u64) {
+        self.claims.insert((unique, number));
     }
 
-    /// Frees a unique value.
-    pub(crate) fn release(&mut self, unique: &Unique) {
-        self.claims.remove(unique);
+    /// Frees a unique value of a row.
+    pub(crate) fn release(&mut self, unique: &[u8], number: u64) {
+        self.claims.remove((unique, number));
     }
 
     fn reindex(
         &mut self,
         number: u64,
-        before: Option<&Row>,
-        after: Option<&Row>,
+        before: Option<Indexed<'_>>,
+        after: Option<Indexed<'_>>,
     ) -> Result<(), StoreError> {
         self.indexes.iter_mut().try_for_each(|index| index.update(number, before, after))
     }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use scim_core::{
-    ResourceId, Timestamp,
+    Document, ResourceId, Timestamp,
     schema::{Relation, ResourceType},
     store::{
         Batch, Change, Claim, Delete, Delta, DocumentChange, Effect, Insert, Key, Precondition,
@@ -15,7 +15,7 @@ use scim_core::{
 };
 
 use crate::{
-    row::{Row, RowId, Unique},
+    row::{Row, RowId, unique},
     state::State,
 };
 
@@ -105,30 +105,23 @@ impl Writer<'_> {
             Some(Some(place)) => *place,
             _ => self.state.allocate(&resource_type, self.indexed),
         };
-        let mut row = Row {
-            id,
-            version: 1,
-            revision: 1,
-            created: self.now,
-            last_modified: self.now,
-            document: Arc::new(insert.document),
-            label: insert.label,
-            claims: Vec::new(),
-        };
+        let mut row = Row::new(id, &insert.document, self.now);
+        row.label = insert.label.map(Into::into);
         self.claim(place, &mut row, &insert.claims)?;
         let mut written = Written::new(row.id.clone(), row.meta(), Effect::Inserted);
-        self.state.put(place, row)?;
+        self.state.put(place, row, &insert.document)?;
         self.relate(place, &insert.relations, &mut written.skipped)?;
         Ok(written)
     }
 
     fn change(&mut self, change: Change) -> Result<Written, Failure> {
         let (place, mut row) = self.guarded(&change.key, &change.precondition)?;
-        let mut effective = false;
-        if let Some(document) = change.document {
-            self.change_document(place, &mut row, document)?;
-            effective = true;
-        }
+        let before = row.meta().version;
+        let mut effective = change.document.is_some();
+        let document = match change.document {
+            Some(change) => self.change_document(place, &mut row, change)?,
+            None => row.document(),
+        };
         let mut skipped = Vec::new();
         effective |= self.relate(place, &change.relations, &mut skipped)?;
         let effect = if effective { Effect::Changed } else { Effect::Unchanged };
@@ -136,9 +129,9 @@ impl Writer<'_> {
             row.touch(self.now);
         }
         let mut written = Written::new(row.id.clone(), row.meta(), effect);
-        written.skipped = skipped;
+        (written.before, written.skipped) = (Some(before), skipped);
         if effective {
-            self.state.put(place, row)?;
+            self.state.put(place, row, &document)?;
         }
         Ok(written)
     }
@@ -149,10 +142,13 @@ impl Writer<'_> {
         for source in self.state.edges_mut().detach(place) {
             if let Some(mut row) = self.state.row(source).map(|row| Row::clone(row)) {
                 row.touch(self.now);
-                self.state.put(source, row)?;
+                let document = row.document();
+                self.state.put(source, row, &document)?;
             }
         }
-        Ok(Written::new(row.id.clone(), row.meta(), Effect::Deleted))
+        let mut written = Written::new(row.id.clone(), row.meta(), Effect::Deleted);
+        written.before = Some(written.meta.version.clone());
+        Ok(written)
     }
 
     fn check_unused(
@@ -186,21 +182,20 @@ impl Writer<'_> {
         place: RowId,
         row: &mut Row,
         change: DocumentChange,
-    ) -> Result<(), Failure> {
+    ) -> Result<Document, Failure> {
         self.release(place, row, &change.releases);
         self.claim(place, row, &change.claims)?;
-        row.document = Arc::new(change.after);
-        row.label = change.label;
-        row.revision = row.revision.saturating_add(1);
-        Ok(())
+        row.revise(&change.after);
+        row.label = change.label.map(Into::into);
+        Ok(change.after)
     }
 
     fn release(&mut self, place: RowId, row: &mut Row, releases: &[Claim]) {
         let Some(table) = self.state.table_mut(place) else { return };
-        for unique in releases.iter().map(Unique::from) {
-            if let Some(held) = row.claims.iter().position(|held| **held == unique) {
+        for unique in releases.iter().map(unique) {
+            if let Some(held) = row.claims.iter().position(|held| *held == unique) {
                 row.claims.swap_remove(held);
-                table.release(&unique);
+                table.release(&unique, place.number);
             }
         }
     }
@@ -208,7 +203,7 @@ impl Writer<'_> {
     fn claim(&mut self, place: RowId, row: &mut Row, claims: &[Claim]) -> Result<(), Failure> {
         let Some(table) = self.state.table_mut(place) else { return Ok(()) };
         for claim in claims {
-            let unique = Unique::from(claim);
+            let unique = unique(claim);
             match table.holder(&unique) {
                 Some((number, _)) if number == place.number => {}
                 Some((_, holder)) => {
@@ -216,9 +211,8 @@ impl Writer<'_> {
                     return Err(StoreErrorKind::Conflict { attribute, holder }.into());
                 }
                 None => {
-                    let unique = Arc::new(unique);
-                    row.claims.push(unique.clone());
-                    table.claim(unique, place.number);
+                    table.claim(&unique, place.number);
+                    row.claims.push(unique);
                 }
             }
         }

@@ -156,9 +156,11 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("scim.db");
         let options = SqliteOptions::default();
-        for (options, level) in
-            [(options.clone(), 2), (options.clone().synchronous(Synchronous::Normal), 1)]
-        {
+        for (options, level) in [
+            (options.clone(), 2),
+            (options.clone().synchronous(Synchronous::Normal), 1),
+            (options.clone().synchronous(Synchronous::Off), 0),
+        ] {
             let writer = Link::writer(&path, &options).unwrap();
             let sql = &lock(&writer).sql;
             let pragma = |name| sql.pragma_query_value(None, name, |it| it.get::<_, i64>(0));

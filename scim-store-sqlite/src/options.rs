@@ -14,6 +14,9 @@ pub enum Synchronous {
     /// It survives the end of the process; a loss of power may undo the latest writes, never
     /// half of one.
     Normal,
+    /// It survives the end of the process; a loss of power may damage the file. For files that
+    /// can be made anew, such as those of tests and of a first import.
+    Off,
 }
 
 impl Synchronous {
@@ -21,6 +24,7 @@ impl Synchronous {
         match self {
             Self::Full => "FULL",
             Self::Normal => "NORMAL",
+            Self::Off => "OFF",
         }
     }
 }

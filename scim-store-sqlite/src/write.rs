@@ -142,6 +142,7 @@ impl Step<'_> {
     fn change(&self, change: &Change) -> Result<Written, Failure> {
         let Change { key, precondition, document, relations, .. } = change;
         let mut current = self.find(key, precondition)?;
+        let before = current.version;
         let mut moved = document.is_some();
         self.touches.resource(self.tenant, key.resource_type.name(), key.id.as_str());
         if document.is_some() {
@@ -160,7 +161,7 @@ impl Step<'_> {
         }
         let effect = if moved { Effect::Changed } else { Effect::Unchanged };
         let mut written = Written::new(key.id.clone(), current.meta(), effect);
-        written.skipped = outcome.skipped;
+        (written.before, written.skipped) = (Some(before.into()), outcome.skipped);
         Ok(written)
     }
 
@@ -228,7 +229,9 @@ impl Step<'_> {
             .prepare_cached("DELETE FROM resource WHERE tenant = ?1 AND row = ?2")?
             .execute(params![self.tenant, current.row])?;
         self.count(key, current.row, -1)?;
-        Ok(Written::new(key.id.clone(), current.meta(), Effect::Deleted))
+        let mut written = Written::new(key.id.clone(), current.meta(), Effect::Deleted);
+        written.before = Some(current.version.into());
+        Ok(written)
     }
 
     fn find(&self, key: &Key, precondition: &Precondition) -> Result<Current, Failure> {

@@ -245,9 +245,13 @@ impl Works {
         let Some(list) = edges::garbage(sql)? else { return Ok(false) };
         // What is reclaimed may be lost with the power: then it is reclaimed once more. Without a
         // flush of its own, it does not hold up the next write.
-        self.flush_as(sql, Synchronous::Normal)?;
+        if self.synchronous == Synchronous::Full {
+            self.flush_as(sql, Synchronous::Normal)?;
+        }
         let outcome = edges::reclaim(sql, list);
-        self.flush_as(sql, self.synchronous)?;
+        if !self.flushes.get() {
+            self.flush_as(sql, self.synchronous)?;
+        }
         outcome?;
         Ok(true)
     }

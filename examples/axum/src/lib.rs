@@ -1,5 +1,9 @@
 //! Mounts a [`ScimServer`] in axum.
 
+mod serve;
+
+pub use self::serve::serve;
+
 use std::time::Instant;
 
 use axum::{

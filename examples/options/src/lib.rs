@@ -1,7 +1,11 @@
 //! The command line that the examples share, so that each shows only how to mount the server.
 
 #[cfg(feature = "process")]
+pub mod documented;
+#[cfg(feature = "process")]
 pub mod process;
+#[cfg(feature = "stop")]
+pub mod stop;
 
 use std::{
     env,
@@ -21,6 +25,9 @@ use lexopt::{
 use scim_core::{Actor, BearerTokens, ClientProfile, ScimServer, store::Store};
 use scim_store_memory::MemoryStore;
 use scim_store_sqlite::SqliteStore;
+
+/// The base path of an example that has none of its own.
+const BASE: &str = "/scim/v2";
 
 /// What `--help` prints.
 const HELP: &str = "\
@@ -65,10 +72,18 @@ impl Options {
     /// # Errors
     /// When an argument is unknown, lacks its value or has one that cannot be read.
     pub fn from_command_line() -> Result<Option<Self>, Box<dyn Error>> {
+        Self::from_command_line_at(BASE)
+    }
+
+    /// Reads the arguments of an example whose base path is another one unless they name it.
+    ///
+    /// # Errors
+    /// As [`from_command_line`](Self::from_command_line).
+    pub fn from_command_line_at(base: &str) -> Result<Option<Self>, Box<dyn Error>> {
         let mut options = Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             store: StoreChoice::Sqlite("scim.db".into()),
-            base: "/scim/v2".to_owned(),
+            base: base.to_owned(),
             token: env::var("SCIM_TOKEN").unwrap_or_default(),
             profile: ClientProfile::default(),
         };
@@ -81,7 +96,7 @@ impl Options {
                 Long("token") => options.token = arguments.value()?.string()?,
                 Long("profile") => options.profile = arguments.value()?.parse()?,
                 Long("help") | Short('h') => {
-                    io::stdout().write_all(HELP.as_bytes())?;
+                    io::stdout().write_all(HELP.replace(BASE, base).as_bytes())?;
                     return Ok(None);
                 }
                 other => return Err(other.unexpected().into()),
@@ -98,13 +113,24 @@ impl Options {
     /// # Errors
     /// When the file is not a SCIM store or cannot be opened, or the token or base path is unusable.
     pub fn server(&self) -> Result<ScimServer, Box<dyn Error>> {
-        let store: Arc<dyn Store> = match &self.store {
+        let tokens = BearerTokens::builder().token(&self.token, self.client()).build()?;
+        Ok(ScimServer::builder(self.open_store()?, tokens).base_path(&self.base).build()?)
+    }
+
+    /// Opens the store.
+    ///
+    /// # Errors
+    /// When the file is not a SCIM store or cannot be opened.
+    pub fn open_store(&self) -> Result<Arc<dyn Store>, Box<dyn Error>> {
+        Ok(match &self.store {
             StoreChoice::Memory => Arc::new(MemoryStore::new()),
             StoreChoice::Sqlite(file) => Arc::new(SqliteStore::open(file)?),
-        };
-        let client = Actor::new("client").with_profile(self.profile.clone());
-        let tokens = BearerTokens::builder().token(&self.token, client).build()?;
-        Ok(ScimServer::builder(store, tokens).base_path(&self.base).build()?)
+        })
+    }
+
+    /// The one client, as far as the command line describes it.
+    pub fn client(&self) -> Actor {
+        Actor::new("client").with_profile(self.profile.clone())
     }
 
     /// Says on standard output how to reach the server that listens on an address.

@@ -3,22 +3,24 @@
 use std::{
     error::Error,
     ffi::OsStr,
-    io::{BufRead, BufReader},
+    io::{self, BufRead, BufReader},
     process::{Child, Command, ExitStatus, Stdio},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use serde_json::{Value, json};
 use ureq::{Agent, http};
 
-const TOKEN: &str = "a-token-for-tests";
+/// The token of the one client.
+pub const TOKEN: &str = "a-token-for-tests";
 
 /// What a request came to: the status and the JSON of the response, null without one.
 pub type Answer = (u16, Value);
 
 /// A running example; it is killed when dropped.
 pub struct Process {
-    child: Child,
+    child: Mutex<Child>,
     url: String,
     agent: Agent,
 }
@@ -41,15 +43,28 @@ impl Process {
         store: impl AsRef<OsStr>,
         profile: &str,
     ) -> Result<Self, Box<dyn Error>> {
-        let mut child = Command::new(program)
-            .args(["--listen", "127.0.0.1:0", "--base", "/tests/scim/v2", "--store"])
-            .arg(store)
-            .args(["--profile", profile])
-            .env("SCIM_TOKEN", TOKEN)
-            .stdout(Stdio::piped())
-            // It logs every request.
-            .stderr(Stdio::null())
-            .spawn()?;
+        let mut command = Command::new(program);
+        command.args(["--base", "/tests/scim/v2", "--profile", profile, "--store"]).arg(store);
+        Self::run(command)
+    }
+
+    /// Starts an example with arguments of its own on a free port.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn run(mut command: Command) -> Result<Self, Box<dyn Error>> {
+        // It logs every request.
+        command.args(["--listen", "127.0.0.1:0"]).stderr(Stdio::null());
+        Self::spawn(&mut command)
+    }
+
+    /// Runs a command that takes its token from the environment and says first where it listens,
+    /// as the examples do, and waits until it has.
+    ///
+    /// # Errors
+    /// When it cannot be started or ends before it listens.
+    pub fn spawn(command: &mut Command) -> Result<Self, Box<dyn Error>> {
+        let mut child = command.env("SCIM_TOKEN", TOKEN).stdout(Stdio::piped()).spawn()?;
         let stdout = child.stdout.take().ok_or("no standard output")?;
         let first = BufReader::new(stdout).lines().next().ok_or("it said nothing")??;
         let url = first.strip_prefix("url:").ok_or("it did not say its URL")?.trim().to_owned();
@@ -58,7 +73,34 @@ impl Process {
             .timeout_global(Some(Duration::from_secs(20)))
             .build()
             .into();
-        Ok(Self { child, url, agent })
+        Ok(Self { child: Mutex::new(child), url, agent })
+    }
+
+    /// The number by which the operating system knows it.
+    pub fn id(&self) -> u32 {
+        self.child().id()
+    }
+
+    /// Kills it in the middle of whatever it does; requests under way get no answer.
+    ///
+    /// # Errors
+    /// When it cannot be killed.
+    pub fn kill(&self) -> io::Result<ExitStatus> {
+        let mut child = self.child();
+        child.kill()?;
+        child.wait()
+    }
+
+    /// Whether it has not ended.
+    ///
+    /// # Errors
+    /// When it cannot be asked.
+    pub fn is_alive(&self) -> io::Result<bool> {
+        Ok(self.child().try_wait()?.is_none())
+    }
+
+    fn child(&self) -> MutexGuard<'_, Child> {
+        self.child.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends a request with the right token; a null body is none.
@@ -101,22 +143,41 @@ impl Process {
         Ok((head, answer))
     }
 
+    /// Where it listens, without its base path: `http://127.0.0.1:4711`.
+    pub fn origin(&self) -> &str {
+        let authority = self.url.find("//").map_or(0, |it| it.saturating_add(2));
+        let end = self.url.get(authority..).and_then(|rest| rest.find('/'));
+        end.and_then(|end| self.url.get(..authority.saturating_add(end))).unwrap_or(&self.url)
+    }
+
+    /// Sends a request as it is: its URI is a path from the root, and it says itself who calls.
+    ///
+    /// # Errors
+    /// When there is no whole response or its body is no text.
+    pub fn send(
+        &self,
+        mut request: http::Request<String>,
+    ) -> Result<http::Response<String>, Box<dyn Error>> {
+        *request.uri_mut() = format!("{}{}", self.origin(), request.uri()).parse()?;
+        let (head, mut body) = self.agent.run(request)?.into_parts();
+        Ok(http::Response::from_parts(head, body.read_to_string()?))
+    }
+
     /// Asks it to stop, as a service manager does, and waits until it has.
     ///
     /// # Errors
     /// When it cannot be asked.
     #[cfg(unix)]
-    pub fn stop(mut self) -> Result<ExitStatus, Box<dyn Error>> {
-        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
-        Ok(self.child.wait()?)
+    pub fn stop(self) -> Result<ExitStatus, Box<dyn Error>> {
+        Command::new("kill").args(["-TERM", &self.id().to_string()]).status()?;
+        Ok(self.child().wait()?)
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Both fail when it has ended already.
-        _ = self.child.kill();
-        _ = self.child.wait();
+        // Fails when it has ended already.
+        _ = self.kill();
     }
 }
 

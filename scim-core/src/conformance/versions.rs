@@ -13,6 +13,7 @@ pub(super) fn a_document_change_moves_version_revision_and_time(on: &Fixture) {
     let before = on.meta(&user);
     let written = on.change(on.rename(&user, Precondition::Exists, "bjensen", "babs"));
     assert_eq!(written.effect, Effect::Changed);
+    assert!(written.before.is_none_or(|version| version == before.version));
     let after = on.meta(&user);
     assert_ne!(after.version, before.version);
     assert_ne!(after.revision, before.revision);
@@ -33,6 +34,7 @@ pub(super) fn an_edge_change_moves_the_version_and_not_the_revision(on: &Fixture
         let before = on.meta(&group);
         let written = on.change(on.change_members(&group, delta.clone()));
         assert_eq!(written.effect, Effect::Changed, "{delta:?}");
+        assert!(written.before.is_none_or(|version| version == before.version), "{delta:?}");
         let after = on.meta(&group);
         assert_ne!(after.version, before.version, "{delta:?}");
         assert_eq!(after.revision, before.revision, "{delta:?}");

@@ -30,6 +30,8 @@ pub struct AuthenticationScheme {
     pub documentation_uri: Option<Box<str>>,
     /// What the credentials are good for, in the words of the host: the `realm` of challenges.
     pub realm: Box<str>,
+    /// The scheme in `Authorization` and `WWW-Authenticate` headers, such as `Bearer`.
+    pub http_scheme: Box<str>,
 }
 
 /// The kinds of authentication that RFC 7643 §5 names. Closed by the RFC.
@@ -100,6 +102,7 @@ impl AuthenticationScheme {
             spec_uri: Some(kind.specification().into()),
             documentation_uri: None,
             realm: "scim".into(),
+            http_scheme: kind.http_scheme().into(),
         }
     }
 
@@ -126,6 +129,18 @@ impl AuthenticationScheme {
         self
     }
 
+    /// Sets the scheme in headers where it is not the one that the kind usually has.
+    ///
+    /// ```
+    /// # use scim_core::{AuthenticationKind, AuthenticationScheme};
+    /// let scheme = AuthenticationScheme::new(AuthenticationKind::OAuth2).in_headers("OAuth2");
+    /// assert_eq!(&*scheme.http_scheme, "OAuth2");
+    /// ```
+    pub fn in_headers(mut self, http_scheme: impl Into<Box<str>>) -> Self {
+        self.http_scheme = http_scheme.into();
+        self
+    }
+
     /// The challenge for a caller that is turned away, if it asks for credentials at all.
     ///
     /// A request without credentials is told no error (RFC 6750 §3.1).
@@ -133,7 +148,7 @@ impl AuthenticationScheme {
         if !refusal.asks_for_credentials() {
             return None;
         }
-        let scheme = self.kind.http_scheme();
+        let scheme = &*self.http_scheme;
         let realm = self.realm.replace('\\', r"\\").replace('"', r#"\""#);
         let error = match (scheme, refusal.is_invalid()) {
             ("Bearer", true) => r#", error="invalid_token""#,
@@ -141,7 +156,10 @@ impl AuthenticationScheme {
         };
         let challenge = format!(r#"{scheme} realm="{realm}"{error}"#);
         // A realm with control characters cannot be shown; the scheme alone is a challenge too.
-        Some(HeaderValue::try_from(challenge).unwrap_or(HeaderValue::from_static(scheme)))
+        Some(
+            HeaderValue::try_from(challenge)
+                .unwrap_or_else(|_| HeaderValue::from_static(self.kind.http_scheme())),
+        )
     }
 }
 
@@ -158,6 +176,7 @@ mod tests {
         let quoted = AuthenticationScheme::bearer().with_realm(r#"the "app" \o/"#);
         let broken = AuthenticationScheme::bearer().with_realm("a\r\nSet-Cookie: b");
         let basic = AuthenticationScheme::new(AuthenticationKind::HttpBasic);
+        let oauth = AuthenticationScheme::new(AuthenticationKind::OAuth2).in_headers("OAuth2");
         let missing = AuthenticationError::missing();
         let invalid = AuthenticationError::invalid();
         let cases = [
@@ -166,6 +185,7 @@ mod tests {
             (&quoted, &missing, Some(r#"Bearer realm="the \"app\" \\o/""#)),
             (&broken, &missing, Some("Bearer")),
             (&basic, &invalid, Some(r#"Basic realm="scim""#)),
+            (&oauth, &invalid, Some(r#"OAuth2 realm="scim""#)),
             (&bearer, &AuthenticationError::forbidden("no"), None),
             (&bearer, &AuthenticationError::unavailable(Duration::ZERO), None),
         ];

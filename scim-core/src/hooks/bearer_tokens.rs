@@ -87,7 +87,7 @@ impl BearerTokensBuilder {
         self
     }
 
-    /// Replaces the scheme that discovery and challenges show.
+    /// Replaces the scheme that discovery and challenges show and under which tokens are sent.
     pub fn scheme(mut self, scheme: AuthenticationScheme) -> Self {
         self.scheme = scheme;
         self
@@ -115,7 +115,7 @@ impl BearerTokensBuilder {
 #[async_trait]
 impl Authenticator for BearerTokens {
     async fn authenticate(&self, request: &Parts) -> Result<Actor, AuthenticationError> {
-        let token = bearer_token(&request.headers)?;
+        let token = bearer_token(&request.headers, &self.scheme.http_scheme)?;
         self.actor(token).cloned().ok_or_else(AuthenticationError::invalid)
     }
 
@@ -139,7 +139,10 @@ impl fmt::Debug for BearerTokensBuilder {
 }
 
 /// The bearer token of a request (RFC 6750 §2.1); the scheme's name ignores case (RFC 9110 §11.1).
-fn bearer_token(headers: &HeaderMap) -> Result<&[u8], AuthenticationError> {
+pub(super) fn bearer_token<'h>(
+    headers: &'h HeaderMap,
+    expected: &str,
+) -> Result<&'h [u8], AuthenticationError> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next().ok_or_else(AuthenticationError::missing)?.as_bytes();
     if values.next().is_some() {
@@ -147,7 +150,7 @@ fn bearer_token(headers: &HeaderMap) -> Result<&[u8], AuthenticationError> {
     }
     let scheme_end = value.iter().position(|byte| *byte == b' ').unwrap_or(value.len());
     let (scheme, token) = value.split_at_checked(scheme_end).unwrap_or((value, &[]));
-    if !scheme.eq_ignore_ascii_case(b"Bearer") {
+    if !scheme.eq_ignore_ascii_case(expected.as_bytes()) {
         return Err(AuthenticationError::missing());
     }
     let token = token.trim_ascii();

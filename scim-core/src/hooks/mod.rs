@@ -1,27 +1,38 @@
 //! What a host decides: who calls, who may do what, what becomes of secrets, how things look.
 
 mod actor;
+mod audit;
 mod authentication_scheme;
 mod authenticator;
 mod bearer_tokens;
 mod dangerous;
+#[cfg(feature = "jwt")]
+mod jwt;
 mod mapping;
 mod observer;
 mod policy;
 mod presentation;
 mod proposal;
+mod request_id;
 mod secret_keeper;
 
 pub use actor::{Access, Actor};
+pub use audit::{AttributeChange, AuditAction, AuditRecord, RelationRecord};
 pub use authentication_scheme::{AuthenticationKind, AuthenticationScheme};
 pub use authenticator::{AuthenticationError, Authenticator};
 pub use bearer_tokens::{BearerTokens, BearerTokensBuilder, InvalidBearerTokens};
 pub use dangerous::DangerouslyUnauthenticated;
+#[cfg(feature = "jwt")]
+pub use jwt::{
+    InvalidJwtBearer, JwtAlgorithm, JwtBearer, JwtBearerBuilder, KeySource, KeySourceError,
+    StaticKeys,
+};
 pub use mapping::Mapping;
 pub use observer::{Committed, Observer};
 pub use policy::{AttributeRules, AttributeUse, BeforeImage, Caller, Policy, Reading, Resolution};
 pub use presentation::Presentation;
 pub use proposal::{Proposal, ProposedDocument};
+pub use request_id::RequestId;
 pub use secret_keeper::SecretKeeper;
 
 /// All hooks of a host but the authenticator, each with its default.

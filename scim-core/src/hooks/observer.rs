@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Actor, Proposal};
+use super::{Actor, Proposal, RequestId};
 use crate::{
     store::{Scope, Written},
     validate::Notes,
@@ -16,6 +16,8 @@ pub struct Committed<'a> {
     pub actor: &'a Actor,
     /// In which tenant.
     pub scope: &'a Scope,
+    /// The id of the request that made it, where requests [have ids](super::RequestId).
+    pub request_id: Option<&'a RequestId>,
     /// What was written: the values before, where they were read, and after.
     ///
     /// Values of write-only attributes are those that the host's secret keeper returned.

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use http::request::Parts;
 use scim_filter::Filter;
 
-use super::{Actor, Proposal};
+use super::{Actor, Proposal, RequestId};
 use crate::{
     error::ScimError,
     resource::Object,
@@ -22,6 +22,8 @@ pub struct Caller<'a> {
     pub actor: &'a Actor,
     /// The tenant that the request is about.
     pub scope: &'a Scope,
+    /// The id of the request, where requests [have ids](super::RequestId).
+    pub request_id: Option<&'a RequestId>,
 }
 
 /// What is about to be read.

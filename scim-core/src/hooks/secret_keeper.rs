@@ -5,7 +5,8 @@ use std::fmt;
 use async_trait::async_trait;
 use serde_json::Value;
 
-use crate::{error::ScimError, schema::Attribute, store::Scope};
+use super::Caller;
+use crate::{error::ScimError, schema::Attribute, store::Key};
 
 /// Takes write-only values, such as a `password`, and says what is stored in their place.
 ///
@@ -17,7 +18,7 @@ use crate::{error::ScimError, schema::Attribute, store::Scope};
 ///
 /// ```
 /// use async_trait::async_trait;
-/// use scim_core::{ScimError, ScimType, SecretKeeper, schema::Attribute, store::Scope};
+/// use scim_core::{Caller, ScimError, ScimType, SecretKeeper, schema::Attribute, store::Key};
 /// use serde_json::Value;
 ///
 /// /// Refuses short passwords and stores a digest.
@@ -28,7 +29,8 @@ use crate::{error::ScimError, schema::Attribute, store::Scope};
 /// impl SecretKeeper for Digests {
 ///     async fn keep(
 ///         &self,
-///         _scope: &Scope,
+///         _caller: &Caller<'_>,
+///         _key: &Key,
 ///         _attribute: &Attribute,
 ///         value: Value,
 ///     ) -> Result<Option<Value>, ScimError> {
@@ -45,11 +47,18 @@ use crate::{error::ScimError, schema::Attribute, store::Scope};
 pub trait SecretKeeper: Send + Sync + fmt::Debug {
     /// What to store in place of a new value; `None` stores nothing and leaves what was stored.
     ///
+    /// The key is that of the resource to which the value belongs; of a new one it is the id that
+    /// it is going to have, or a placeholder where the store makes ids. The write comes after
+    /// this and may still fail, and one that loses a race against another is prepared anew: a
+    /// keeper that hands the value on does so again. What must happen exactly once belongs to an
+    /// [`Observer`](super::Observer).
+    ///
     /// # Errors
     /// 400 `invalidValue` for a value that the host's policy refuses.
     async fn keep(
         &self,
-        scope: &Scope,
+        caller: &Caller<'_>,
+        key: &Key,
         attribute: &Attribute,
         value: Value,
     ) -> Result<Option<Value>, ScimError>;

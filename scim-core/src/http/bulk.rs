@@ -19,6 +19,7 @@ use crate::{
     config::Limits,
     error::{ScimError, ScimType},
     hooks::{Caller, Policy, Presentation},
+    methods::MethodSwitches,
     ops::{BulkAnswer, BulkEffect, BulkItem, BulkOperation, BulkRequest, BulkVerb, EffectKind},
     resource::Object,
     schema::Registry,
@@ -55,6 +56,18 @@ pub(super) fn read_bulk(
     let items: Vec<_> = operations.into_iter().map(|it| read_item(registry, it)).collect();
     check_bulk_ids(&items)?;
     Ok(BulkRequest { items, fail_on_errors })
+}
+
+/// Refuses operations whose method is switched off for the type.
+pub(crate) fn refuse_switched_off(methods: &MethodSwitches, request: &mut BulkRequest) {
+    for item in &mut request.items {
+        let (Some(verb), Ok(operation)) = (item.verb, &item.operation) else { continue };
+        let method = method_of(verb);
+        if !methods.allow(operation.resource_type(), &method) {
+            let detail = format!("resources of this type do not answer to {method}");
+            item.operation = Err(ScimError::with_status(StatusCode::METHOD_NOT_ALLOWED, detail));
+        }
+    }
 }
 
 /// Asks the host about each operation as if it came alone (B-024); those that it does not admit

@@ -1,6 +1,6 @@
 //! Reading the body of a request.
 
-use std::{future::poll_fn, pin::pin};
+use std::{error::Error, future::poll_fn, pin::pin};
 
 use bytes::{Buf, Bytes, BytesMut};
 use http::StatusCode;
@@ -26,10 +26,11 @@ impl From<usize> for BodyLimit {
 ///
 /// # Errors
 /// 413 as soon as the body is known to be longer than the limit; 400 when it breaks off.
-pub(crate) async fn read_body<B: Body>(
-    body: B,
-    limit: impl Into<BodyLimit>,
-) -> Result<Bytes, ScimError> {
+pub(crate) async fn read_body<B>(body: B, limit: impl Into<BodyLimit>) -> Result<Bytes, ScimError>
+where
+    B: Body,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
     let limit = limit.into();
     if body.size_hint().lower() > limit.bytes as u64 {
         return Err(too_large(limit));
@@ -39,8 +40,7 @@ pub(crate) async fn read_body<B: Body>(
     let mut first = Bytes::new();
     let mut joined = BytesMut::new();
     while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
-        // The error is the connection's own and says nothing that helps the client.
-        let frame = frame.map_err(|_| broken_off())?;
+        let frame = frame.map_err(|error| broken_off(&*error.into()))?;
         let Ok(mut data) = frame.into_data() else { continue };
         if data.remaining() > limit.bytes.saturating_sub(first.len() + joined.len()) {
             return Err(too_large(limit));
@@ -62,7 +62,12 @@ fn too_large(limit: BodyLimit) -> ScimError {
     ScimError::with_status(StatusCode::PAYLOAD_TOO_LARGE, detail)
 }
 
-fn broken_off() -> ScimError {
+/// The cause is the connection's own and says nothing that helps the client.
+fn broken_off(cause: &(dyn Error + Send + Sync)) -> ScimError {
+    #[cfg(feature = "tracing")]
+    tracing::debug!(%cause, "the body of a request broke off");
+    #[cfg(not(feature = "tracing"))]
+    let _ = cause;
     ScimError::with_status(StatusCode::BAD_REQUEST, "the body could not be read to its end")
 }
 

@@ -1,15 +1,20 @@
 //! The discovery resources: what this service provider is and can do (RFC 7643 §5–7,
 //! RFC 7644 §4).
 
+use http::Method;
 use serde_json::{Value, json};
 
 use super::location::Locations;
 use crate::{
     config::{Bulk, Limits},
     hooks::AuthenticationScheme,
+    methods::{MethodSwitches, WRITING},
     resource::Object,
     schema::{Registry, ResourceType, SchemaDefinition, builtin},
 };
+
+/// The methods that change a resource.
+const CHANGING: [Method; 2] = [Method::PUT, Method::PATCH];
 
 /// What is told about this service provider, computed from what it really does.
 #[derive(Debug)]
@@ -23,6 +28,7 @@ pub(crate) struct Discovery<'a> {
 pub(crate) struct Features<'a> {
     pub(crate) limits: &'a Limits,
     pub(crate) bulk: Bulk,
+    pub(crate) methods: &'a MethodSwitches,
     pub(crate) change_password: bool,
     pub(crate) documentation_uri: Option<&'a str>,
     pub(crate) schemes: &'a [AuthenticationScheme],
@@ -30,17 +36,19 @@ pub(crate) struct Features<'a> {
 
 impl Discovery<'_> {
     pub(crate) fn service_provider_config(&self, features: &Features<'_>) -> Value {
+        let offers = |methods: &[Method]| features.methods.allow_somewhere(self.registry, methods);
+        let reads = offers(&[Method::GET]);
         let mut config = json!({
             "schemas": [builtin::SERVICE_PROVIDER_CONFIG],
-            "patch": {"supported": true},
+            "patch": {"supported": offers(&[Method::PATCH])},
             "bulk": {
-                "supported": features.bulk != Bulk::Off,
+                "supported": features.bulk != Bulk::Off && offers(&WRITING),
                 "maxOperations": features.limits.bulk_operations,
                 "maxPayloadSize": features.limits.bulk_payload,
             },
-            "filter": {"supported": true, "maxResults": features.limits.max_page},
-            "changePassword": {"supported": features.change_password},
-            "sort": {"supported": true},
+            "filter": {"supported": reads, "maxResults": features.limits.max_page},
+            "changePassword": {"supported": features.change_password && offers(&CHANGING)},
+            "sort": {"supported": reads},
             "etag": {"supported": true},
             "pagination": pagination(features.limits),
             "authenticationSchemes": authentication_schemes(features.schemes),

@@ -37,8 +37,10 @@ impl ErrorResponse {
     }
 
     /// Says which methods are known, as a 405 must (RFC 9110 §15.5.6).
-    pub(crate) fn allowing(mut self, methods: &'static str) -> Self {
-        self.headers.insert(header::ALLOW, HeaderValue::from_static(methods));
+    pub(crate) fn allowing(mut self, methods: &str) -> Self {
+        if let Ok(methods) = HeaderValue::from_str(methods) {
+            self.headers.insert(header::ALLOW, methods);
+        }
         self
     }
 

@@ -27,7 +27,7 @@ pub use base_path::{BasePath, InvalidBasePath};
 pub use body::{Body, BodyError};
 
 pub(crate) use answer::{Answer, discovered, discovered_list};
-pub(crate) use bulk::admit_each;
+pub(crate) use bulk::{admit_each, refuse_switched_off};
 pub(crate) use discovery::{Discovery, Features};
 pub(crate) use error_response::ErrorResponse;
 pub(crate) use etag::IfNoneMatch;
@@ -36,4 +36,4 @@ pub(crate) use me::{Alias, Aliased};
 pub(crate) use query::refuse_filter;
 pub(crate) use read::{Incoming, read_body_of};
 pub(crate) use response::Reply;
-pub(crate) use route::{Endpoint, Route, route};
+pub(crate) use route::{Endpoint, Route, Served, route};

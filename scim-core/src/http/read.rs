@@ -1,6 +1,6 @@
 //! From a request to the operation it asks for.
 
-use std::sync::Arc;
+use std::{error::Error, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, request::Parts};
@@ -23,6 +23,7 @@ use crate::{
     config::{Behaviour, Bulk, Limits},
     error::{ScimError, ScimType},
     hooks::Caller,
+    methods::MethodSwitches,
     ops::{BulkRequest, Edit, Engine, FilterPlace, ListRequest, Listed, Operation, Paging},
     patch::PatchRequest,
     resource::{Object, ResourceId, Selection},
@@ -38,6 +39,7 @@ pub(crate) struct Incoming<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) behaviour: &'a Behaviour,
     pub(crate) caller: Caller<'a>,
+    pub(crate) methods: &'a MethodSwitches,
 }
 
 type Asked = (Operation, Selection);
@@ -67,13 +69,12 @@ impl Incoming<'_> {
             }
             Endpoint::Root => {
                 let parameters = query::read_list(self.head.uri.query())?;
-                Ok(self.list(self.engine.registry.resource_types(), &parameters, notes)?)
+                Ok(self.list(&self.readable_types(), &parameters, notes)?)
             }
             Endpoint::Search(resource_type) => {
                 let parameters = search_request::read_search_request(&self.object(body)?)?;
-                let one = resource_type.as_ref().map(std::slice::from_ref);
-                let types = one.unwrap_or(self.engine.registry.resource_types());
-                Ok(self.list(types, &parameters, notes)?)
+                let types = resource_type.map_or_else(|| self.readable_types(), |it| vec![it]);
+                Ok(self.list(&types, &parameters, notes)?)
             }
             Endpoint::Resource(resource_type, id) => {
                 let selection = self.selection(&resource_type)?;
@@ -88,6 +89,12 @@ impl Incoming<'_> {
             | Endpoint::ResourceTypes
             | Endpoint::ResourceType(_) => Err(not_offered("writing discovery resources").into()),
         }
+    }
+
+    /// The types whose resources may be read at all.
+    fn readable_types(&self) -> Vec<Arc<ResourceType>> {
+        let types = self.engine.registry.resource_types().iter();
+        types.filter(|it| self.methods.allow(it, &Method::GET)).cloned().collect()
     }
 
     /// What a request to one resource asks for.
@@ -211,7 +218,7 @@ pub(crate) async fn read_body_of<B>(
 ) -> Result<Bytes, ScimError>
 where
     B: http_body::Body,
-    B::Error: std::fmt::Display,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     let limit = match endpoint {
         Endpoint::Bulk => BodyLimit { bytes: limits.bulk_payload, name: Some("maxPayloadSize") },

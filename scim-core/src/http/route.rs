@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     error::{ScimError, ScimType},
+    methods::{MethodSwitches, WRITING},
     resource::ResourceId,
     schema::{Registry, ResourceType},
     store::Tenant,
@@ -62,10 +63,18 @@ pub(crate) enum RouteError {
     /// What the path names does not know the method. 405.
     MethodNotAllowed {
         /// The methods it knows, as the `Allow` header lists them.
-        allow: &'static str,
+        allow: String,
     },
     /// The path names a version of the protocol that is not served. 400 `invalidVers`.
     UnsupportedVersion(String),
+}
+
+/// What there is to lead to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Served<'a> {
+    pub(crate) registry: &'a Registry,
+    /// What of it is switched off.
+    pub(crate) methods: &'a MethodSwitches,
 }
 
 /// A text that is no path below the base.
@@ -78,19 +87,17 @@ pub(super) struct NoPath;
 /// hold a slash (T-008). One slash at the end is ignored, an empty segment names nothing (T-015).
 pub(crate) fn route(
     base: &BasePath,
-    registry: &Registry,
+    served: Served<'_>,
     method: &Method,
     path: &str,
 ) -> Result<Route, RouteError> {
+    let registry = served.registry;
     let path = segments(path).ok_or(RouteError::NotFound)?;
     let is_endpoint = |segment: &str| resource_type(registry, segment).is_some();
     let Mounted { tenant, base, rest } = base.strip(&path, is_endpoint)?;
     let endpoint = Endpoint::find(registry, rest).ok_or(RouteError::NotFound)?;
-    if endpoint.allows(method) {
-        Ok(Route { tenant, base, endpoint })
-    } else {
-        Err(RouteError::MethodNotAllowed { allow: endpoint.allow() })
-    }
+    endpoint.check(method, served)?;
+    Ok(Route { tenant, base, endpoint })
 }
 
 impl Endpoint {
@@ -143,24 +150,48 @@ impl Endpoint {
         .find_map(|(name, endpoint)| name.eq_ignore_ascii_case(segment).then_some(endpoint))
     }
 
-    /// The methods that the endpoint knows (T-007), as the `Allow` header lists them.
-    pub(crate) fn allow(&self) -> &'static str {
+    /// Checks that the endpoint knows a method.
+    ///
+    /// # Errors
+    /// [`MethodNotAllowed`](RouteError::MethodNotAllowed) with those it knows (T-007).
+    pub(crate) fn check(&self, method: &Method, served: Served<'_>) -> Result<(), RouteError> {
+        let known = self.methods().iter().filter(|it| self.is_on(it, served));
+        if known.clone().any(|known| known == method) {
+            return Ok(());
+        }
+        let allow: Vec<_> = known.map(Method::as_str).collect();
+        Err(RouteError::MethodNotAllowed { allow: allow.join(", ") })
+    }
+
+    /// The methods that SCIM gives the endpoint.
+    fn methods(&self) -> &'static [Method] {
+        use Method as M;
+
         match self {
             Self::Root
             | Self::ServiceProviderConfig
             | Self::Schemas
             | Self::Schema(_)
             | Self::ResourceTypes
-            | Self::ResourceType(_) => "GET, HEAD",
-            Self::Resources(_) => "GET, HEAD, POST",
-            Self::Resource(..) => "GET, HEAD, PUT, PATCH, DELETE",
-            Self::Me => "GET, HEAD, POST, PUT, PATCH, DELETE",
-            Self::Search(_) | Self::Bulk => "POST",
+            | Self::ResourceType(_) => &[M::GET, M::HEAD],
+            Self::Resources(_) => &[M::GET, M::HEAD, M::POST],
+            Self::Resource(..) => &[M::GET, M::HEAD, M::PUT, M::PATCH, M::DELETE],
+            Self::Me => &[M::GET, M::HEAD, M::POST, M::PUT, M::PATCH, M::DELETE],
+            Self::Search(_) | Self::Bulk => &[M::POST],
         }
     }
 
-    fn allows(&self, method: &Method) -> bool {
-        self.allow().split(", ").any(|allowed| allowed == method.as_str())
+    /// Whether the host offers one of these methods. What `/Me` stands for is not known yet.
+    fn is_on(&self, method: &Method, Served { registry, methods }: Served<'_>) -> bool {
+        match self {
+            Self::Resources(resource_type) | Self::Resource(resource_type, _) => {
+                methods.allow(resource_type, method)
+            }
+            Self::Search(Some(resource_type)) => methods.allow(resource_type, &Method::GET),
+            Self::Root | Self::Search(None) => methods.allow_somewhere(registry, &[Method::GET]),
+            Self::Bulk => methods.allow_somewhere(registry, &WRITING),
+            _ => true,
+        }
     }
 }
 
@@ -180,9 +211,12 @@ impl From<RouteError> for ErrorResponse {
                 ScimError::with_status(StatusCode::NOT_FOUND, "no such endpoint").into()
             }
             RouteError::MethodNotAllowed { allow } => {
-                let detail = format!("the endpoint answers {allow} only");
+                let detail = match allow.is_empty() {
+                    true => "the endpoint is switched off".to_owned(),
+                    false => format!("the endpoint answers {allow} only"),
+                };
                 Self::from(ScimError::with_status(StatusCode::METHOD_NOT_ALLOWED, detail))
-                    .allowing(allow)
+                    .allowing(&allow)
             }
             RouteError::UnsupportedVersion(version) => {
                 let detail = format!("version `{version}` of the protocol is not served, `v2` is");
@@ -228,7 +262,12 @@ mod tests {
     static REGISTRY: LazyLock<Arc<Registry>> = LazyLock::new(Registry::standard);
 
     fn routed(base: &str, method: &Method, path: &str) -> Result<Route, RouteError> {
-        route(&base.parse().unwrap(), &REGISTRY, method, path)
+        route(&base.parse().unwrap(), all_of(&REGISTRY), method, path)
+    }
+
+    fn all_of(registry: &Registry) -> Served<'_> {
+        static ALL: LazyLock<MethodSwitches> = LazyLock::new(MethodSwitches::default);
+        Served { registry, methods: &ALL }
     }
 
     fn users() -> Arc<ResourceType> {
@@ -369,7 +408,8 @@ mod tests {
                 match routed("/", &method, path) {
                     Ok(_) => assert!(allow.split(", ").any(|it| it == name), "{name} {path}"),
                     Err(error) => {
-                        assert_eq!(error, RouteError::MethodNotAllowed { allow }, "{name} {path}");
+                        let expected = RouteError::MethodNotAllowed { allow: allow.to_owned() };
+                        assert_eq!(error, expected, "{name} {path}");
                         assert!(!allow.split(", ").any(|it| it == name), "{name} {path}");
                     }
                 }
@@ -392,7 +432,8 @@ mod tests {
             .unwrap();
         let base = SCIM.parse().unwrap();
         for path in ["/scim/v2/v8", "/scim/v8"] {
-            let endpoint = route(&base, &registry, &Method::GET, path).map(|it| it.endpoint);
+            let endpoint =
+                route(&base, all_of(&registry), &Method::GET, path).map(|it| it.endpoint);
             let engines = registry.resource_type("Engine").unwrap().clone();
             assert_eq!(endpoint, Ok(Endpoint::Resources(engines)), "{path}");
         }
@@ -406,7 +447,7 @@ mod tests {
             let base: BasePath = TENANTS.parse().unwrap();
             let prefix = location("", "/tenants", &tenant) + "/scim/v2";
             let path = location(&prefix, "/Users", &id);
-            let route = route(&base, &REGISTRY, &Method::GET, &path).unwrap();
+            let route = route(&base, all_of(&REGISTRY), &Method::GET, &path).unwrap();
             prop_assert_eq!(route.endpoint, user(&id));
             prop_assert_eq!(route.tenant, Some(Tenant::new(tenant)));
             prop_assert_eq!(route.base, prefix);

@@ -22,13 +22,33 @@ impl Engine {
         context: &Context,
         resource_type: &ResourceType,
     ) -> Vec<Arc<Attribute>> {
+        let mut unreadable = self.forbidden(context, resource_type, &[AttributeUse::Read]);
+        unreadable.retain(|it| it.returned() != Returned::Always);
+        unreadable
+    }
+
+    /// F-029: what a caller may not read, it may not probe either.
+    pub(super) fn unsearchable(
+        &self,
+        context: &Context,
+        resource_type: &ResourceType,
+    ) -> Vec<Arc<Attribute>> {
+        self.forbidden(context, resource_type, &[AttributeUse::Read, AttributeUse::Filter])
+    }
+
+    /// The attributes and sub-attributes of which one of these uses is not allowed.
+    fn forbidden(
+        &self,
+        context: &Context,
+        resource_type: &ResourceType,
+        uses: &[AttributeUse],
+    ) -> Vec<Arc<Attribute>> {
         let Some(rules) = self.hooks.policy.attribute_rules() else { return Vec::new() };
         let caller = context.caller();
         resource_type
             .all_attributes()
             .flat_map(|attribute| std::iter::once(attribute).chain(attribute.sub_attributes()))
-            .filter(|it| it.returned() != Returned::Always)
-            .filter(|it| !rules.allows(&caller, it, AttributeUse::Read))
+            .filter(|it| uses.iter().any(|purpose| !rules.allows(&caller, it, *purpose)))
             .cloned()
             .collect()
     }

@@ -7,7 +7,7 @@ use std::sync::{
 
 use http::StatusCode;
 
-use super::{Context, Engine, unique};
+use super::{Context, Engine, Failure, unique};
 use crate::{
     config::UniqueNames,
     error::ScimError,
@@ -26,19 +26,20 @@ impl Engine {
     /// Lets the host look at a proposal.
     ///
     /// # Errors
-    /// 403 for an attribute that the caller may not write, and whatever the host refuses with.
+    /// 403 for an attribute that the caller may not write, 400 for a reference that leads nowhere
+    /// where that is checked, and whatever the host refuses with.
     pub(super) async fn review(
         &self,
         context: &Context,
         proposal: &mut Proposal,
-    ) -> Result<(), ScimError> {
+    ) -> Result<(), Failure> {
         self.check_writable(context, proposal)?;
         self.hooks.policy.review(&context.caller(), proposal).await?;
         let resource_type = proposal.resource_type().clone();
         if let Some(after) = proposal.after_mut() {
             set_schemas(&resource_type, after);
         }
-        Ok(())
+        self.check_references(context, proposal).await
     }
 
     fn check_writable(&self, context: &Context, proposal: &Proposal) -> Result<(), ScimError> {
@@ -94,8 +95,14 @@ impl Engine {
             return;
         }
         let sequence = self.commits.fetch_add(1, Ordering::Relaxed).saturating_add(1);
-        let (actor, scope) = (&context.actor, &context.scope);
-        self.hooks.observer.committed(&Committed { actor, scope, proposal, written, sequence });
+        self.hooks.observer.committed(&Committed {
+            actor: &context.actor,
+            scope: &context.scope,
+            request_id: context.request_id.as_ref(),
+            proposal,
+            written,
+            sequence,
+        });
     }
 }
 

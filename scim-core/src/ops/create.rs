@@ -11,7 +11,7 @@ use crate::{
     profile::advised,
     resource::Document,
     store::{Documents, Key, Precondition, Related, Resource, StoreError, StoreErrorKind, Written},
-    validate,
+    validate::{self, Known},
 };
 
 impl Engine {
@@ -31,9 +31,9 @@ impl Engine {
         let mut values =
             validate::resource(&self.registry, &resource_type, body, notes, &behaviour.rules)
                 .map_err(advised)?;
-        validate::required(&resource_type, &values).map_err(advised)?;
+        validate::required(&resource_type, &values, Known::All).map_err(advised)?;
         let assigned = assigned(&resource_type, &values);
-        self.keep_secrets(&context.scope, &resource_type, &mut values, None, notes).await?;
+        self.keep_secrets(context, &key, &mut values, None).await?;
         context.selection.also_show(assigned);
         let targets = relations::take_targets(&self.registry, &resource_type, &mut values)
             .map_err(advised)?;

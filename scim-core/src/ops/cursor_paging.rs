@@ -9,7 +9,6 @@ use super::{
 use crate::{
     error::{ScimError, ScimType},
     query::SortOrder,
-    resource::DocumentError,
     store::{Position, Projection, Query, Residual, Resource, Scope, Start, StoreErrorKind, Total},
 };
 
@@ -151,7 +150,7 @@ fn matching(
     residual: &Residual,
     projection: &Projection,
     candidates: &[Resource],
-) -> Result<Vec<bool>, DocumentError> {
+) -> Result<Vec<bool>, Failure> {
     let matches = |candidate| residual_matches(residual, candidate, projection);
     candidates.iter().map(matches).collect()
 }

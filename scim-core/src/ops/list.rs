@@ -175,9 +175,12 @@ impl Engine {
         });
         let mut query = Query::new(resource_type, limit);
         let filter = request.filter.as_ref();
-        query.filter = filter.map(|it| bind(it, &binding(context, listed, types))).transpose()?;
+        let unsearchable = self.unsearchable(context, resource_type);
+        let binding = binding(context, listed, types, &unsearchable);
+        query.filter = filter.map(|it| bind(it, &binding)).transpose()?;
         query.sort = key.into_iter().collect();
-        self.check_usable(context, resource_type, &query, request.filter_place)?;
+        check_order(&query, &unsearchable)?;
+        self.check_place(context, resource_type, &query, request.filter_place)?;
         let visible = self.visible(context, resource_type, Reading::List(filter))?;
         query.filter = match (visible, query.filter) {
             (Some(visible), Some(asked)) => Some(Predicate::all([visible, asked])),
@@ -188,32 +191,38 @@ impl Engine {
         Ok(query)
     }
 
-    /// F-029: what a caller may not read, it may not probe either.
-    fn check_usable(
+    /// Whether all that the filter names may stand where it stands (F-025).
+    fn check_place(
         &self,
         context: &Context,
         resource_type: &ResourceType,
         query: &Query,
         place: FilterPlace,
     ) -> Result<(), ScimError> {
-        let Some(rules) = self.hooks.policy.attribute_rules() else { return Ok(()) };
+        let (Some(rules), FilterPlace::Url) = (self.hooks.policy.attribute_rules(), place) else {
+            return Ok(());
+        };
         let caller = context.caller();
-        let forbids = |it: &Attribute, purpose| !rules.allows(&caller, it, purpose);
-        let filtered = || query.filter.iter().flat_map(|filter| filter.attributes(resource_type));
-        let mut used = filtered().chain(query.sort.iter().map(|key| &*key.attribute));
-        let hidden =
-            used.find(|it| forbids(it, AttributeUse::Filter) || forbids(it, AttributeUse::Read));
-        if let Some(attribute) = hidden {
-            let detail = "the caller may not search by this attribute";
-            return Err(ScimError::new(ScimType::InvalidFilter, detail).at(attribute.path()));
+        let mut named = query.filter.iter().flat_map(|filter| filter.attributes(resource_type));
+        match named.find(|it| !rules.allows(&caller, it, AttributeUse::FilterInUrl)) {
+            None => Ok(()),
+            Some(attribute) => {
+                let detail = "too sensitive for a URL; search by POST to `/.search`";
+                Err(ScimError::new(ScimType::Sensitive, detail).at(attribute.path()))
+            }
         }
-        let is_sensitive =
-            |it: &&Attribute| place == FilterPlace::Url && forbids(it, AttributeUse::FilterInUrl);
-        if let Some(attribute) = filtered().find(is_sensitive) {
-            let detail = "too sensitive for a URL; search by POST to `/.search`";
-            return Err(ScimError::new(ScimType::Sensitive, detail).at(attribute.path()));
+    }
+}
+
+/// F-029: an order betrays values as a filter does.
+fn check_order(query: &Query, unsearchable: &[Arc<Attribute>]) -> Result<(), ScimError> {
+    let mut attributes = query.sort.iter().map(|key| &key.attribute);
+    match attributes.find(|it| unsearchable.iter().any(|whole| it.is_within(whole))) {
+        None => Ok(()),
+        Some(attribute) => {
+            let detail = "the caller may not sort by this attribute";
+            Err(ScimError::new(ScimType::InvalidFilter, detail).at(attribute.path()))
         }
-        Ok(())
     }
 }
 
@@ -222,10 +231,12 @@ fn binding<'a>(
     context: &'a Context,
     listed: &'a Listed,
     types: &'a [Arc<ResourceType>],
+    unsearchable: &'a [Arc<Attribute>],
 ) -> BindContext<'a> {
     let mut binding = BindContext::new(&listed.resource_type, &context.base);
     binding.accept_bare_words = context.behaviour.filters.accepts_bare_words();
     binding.other_types = types;
+    binding.unsearchable = unsearchable;
     binding
 }
 

@@ -16,6 +16,7 @@ mod list;
 mod matching;
 mod patch;
 mod read;
+mod references;
 mod relations;
 mod replace;
 mod residual;
@@ -26,7 +27,10 @@ mod several;
 mod unique;
 mod write;
 
-use std::sync::{Arc, atomic::AtomicU64};
+use std::{
+    collections::HashSet,
+    sync::{Arc, atomic::AtomicU64},
+};
 
 use serde_json::Value;
 
@@ -40,9 +44,9 @@ pub(crate) use relations::projection;
 
 use crate::{
     config::{Behaviour, Limits},
-    hooks::{Actor, Caller, Hooks},
+    hooks::{Actor, Caller, Hooks, RequestId},
     patch::PatchRequest,
-    resource::{Selection, Version},
+    resource::{ResourceId, Selection, Version},
     schema::{Registry, ResourceType},
     store::{Capabilities, Key, Precondition, Resource, Scope, Store},
     validate::Notes,
@@ -119,6 +123,9 @@ pub(crate) struct Context {
     /// What the answer shows of one resource; an operation adds what it has set itself.
     pub(crate) selection: Selection,
     pub(crate) notes: Notes,
+    pub(crate) request_id: Option<RequestId>,
+    /// The ids under which a Bulk request is about to add resources.
+    pub(crate) added: Arc<HashSet<ResourceId>>,
 }
 
 impl Context {
@@ -131,11 +138,13 @@ impl Context {
             behaviour: self.behaviour.clone(),
             selection: Selection::default(),
             notes: Notes::default(),
+            request_id: self.request_id.clone(),
+            added: self.added.clone(),
         }
     }
 
     pub(crate) fn caller(&self) -> Caller<'_> {
-        Caller { actor: &self.actor, scope: &self.scope }
+        Caller { actor: &self.actor, scope: &self.scope, request_id: self.request_id.as_ref() }
     }
 }
 

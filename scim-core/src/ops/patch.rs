@@ -25,12 +25,10 @@ impl Engine {
         request: PatchRequest,
     ) -> Result<Plan, ScimError> {
         let behaviour = context.behaviour.clone();
-        let reading = PatchContext {
-            registry: &self.registry,
-            resource_type,
-            rules: &behaviour.rules,
-            options: &behaviour.patch,
-        };
+        let (rules, options) = (&behaviour.rules, &behaviour.patch);
+        let mut reading = PatchContext::new(&self.registry, resource_type, rules, options);
+        let unsearchable = self.unsearchable(context, resource_type);
+        reading.unsearchable = &unsearchable;
         patch::plan(&reading, request, &mut context.notes).map_err(advised)
     }
 
@@ -52,8 +50,7 @@ impl Engine {
             .map_err(advised)?;
         let set = patch::changed(&before, &after, resource_type);
         context.selection.also_show(set);
-        let notes = &mut context.notes;
-        self.keep_secrets(&context.scope, resource_type, &mut after, Some(&before), notes).await?;
+        self.keep_secrets(context, key, &mut after, Some(&before)).await?;
         let document = ProposedDocument::Changed { before, after };
         Ok(Proposal::new(key.clone(), document))
     }

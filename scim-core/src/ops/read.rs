@@ -4,9 +4,9 @@ use super::{Context, Engine, Failure, Outcome, relations};
 use crate::{
     error::ScimError,
     hooks::Reading,
-    query::{BindContext, Candidate, Predicate, bind, eval},
+    query::{BindContext, Candidate, Predicate, bind, eval, has_id},
     schema::ResourceType,
-    store::{Hidden, Key, Projection, Resource},
+    store::{Hidden, Key, Projection, Query, Resource},
 };
 
 /// All of a document and no relations.
@@ -63,17 +63,37 @@ impl Engine {
         let Some(visible) = self.visible(context, &key.resource_type, Reading::One)? else {
             return Ok(self.store.get(&context.scope, key, &projection).await?);
         };
-        let shown = projection.relations.len();
+        let wanted = projection.clone();
+        let views = relations::views_in(&visible, self.limits.edges);
         projection.hidden = Hidden::Load;
-        projection.relations.extend(relations::views_in(&visible, self.limits.candidates));
+        projection.relations.extend(views.iter().cloned());
         let Some(mut resource) = self.store.get(&context.scope, key, &projection).await? else {
             return Ok(None);
         };
-        if !eval(&visible, &Candidate::new(&resource, &projection)?) {
+        let subject = Candidate::new(&resource, &projection)?;
+        if views.iter().any(|view| subject.is_cut_off(view)) {
+            return self.search(context, key, visible, wanted).await;
+        }
+        if !eval(&visible, &subject) {
             return Ok(None);
         }
-        resource.relations.truncate(shown);
+        resource.relations.truncate(wanted.relations.len());
         Ok(Some(resource))
+    }
+
+    /// Reads a resource that is seen by its edges where those are too many to be read: the store
+    /// looks for them.
+    async fn search(
+        &self,
+        context: &Context,
+        key: &Key,
+        visible: Predicate,
+        projection: Projection,
+    ) -> Result<Option<Resource>, Failure> {
+        let mut query = Query::new(&key.resource_type, 1);
+        query.filter = Some(Predicate::all([has_id(&key.resource_type, &key.id), visible]));
+        query.projection = projection;
+        Ok(self.page(&context.scope, &query).await?.resources.pop())
     }
 
     /// The host's own filter on what the caller may see.

@@ -86,6 +86,11 @@ pub(crate) fn replaced(targets: Vec<Targets>, unknown: UnknownTargets) -> Vec<Re
     targets.into_iter().map(change).collect()
 }
 
+/// Whether a predicate asks about edges.
+pub(crate) fn asks_for_edges(predicate: &Predicate) -> bool {
+    !views_in(predicate, 0).is_empty()
+}
+
 /// The edges that a predicate asks about.
 pub(crate) fn views_in(predicate: &Predicate, limit: usize) -> Vec<RelationView> {
     match predicate {

@@ -1,6 +1,6 @@
 //! Replacing a resource (RFC 7644 §3.5.1). A PUT is a difference: only what changed is written.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ use crate::{
     resource::{Object, set_value, value_of},
     schema::{Attribute, Mutability, ResourceType},
     store::{Delta, Key, RelationChange},
-    validate,
+    validate::{self, Known},
 };
 
 /// What a PUT asks for, validated.
@@ -58,9 +58,8 @@ impl Engine {
         let mut after = replacement.values.clone();
         self.keep_unseen(context, resource_type, &before, &mut after);
         let mut after = carried_over(resource_type, &before, after)?;
-        validate::required(resource_type, &after).map_err(advised)?;
-        let notes = &mut context.notes;
-        self.keep_secrets(&context.scope, resource_type, &mut after, Some(&before), notes).await?;
+        validate::required(resource_type, &after, Known::Stored).map_err(advised)?;
+        self.keep_secrets(context, key, &mut after, Some(&before)).await?;
         let document = ProposedDocument::Changed { before, after };
         let mut proposal = Proposal::new(key.clone(), document);
         proposal.relations.clone_from(&replacement.relations);
@@ -127,14 +126,36 @@ fn carry(attribute: &Attribute, before: &Object, given: &mut Object) -> Result<(
     Ok(())
 }
 
-/// The same for the parts of a single complex attribute.
+/// The same for the parts of a complex attribute.
 fn carry_parts(attribute: &Attribute, stored: &Value, given: &mut Object) -> Result<(), ScimError> {
-    let Value::Object(stored) = stored else { return Ok(()) };
     let rest = |it: &&Arc<Attribute>| it.mutability() != Mutability::ReadWrite;
     let kept: Vec<_> = attribute.sub_attributes().iter().filter(rest).collect();
     if kept.is_empty() {
         return Ok(());
     }
-    let Some(Value::Object(parts)) = given.get_mut(attribute.name()) else { return Ok(()) };
-    kept.into_iter().try_for_each(|sub| carry(sub, stored, parts))
+    match (stored, given.get_mut(attribute.name())) {
+        (Value::Object(stored), Some(Value::Object(parts))) => {
+            kept.into_iter().try_for_each(|sub| carry(sub, stored, parts))
+        }
+        (Value::Array(stored), Some(Value::Array(given))) => {
+            carry_elements(&kept, stored, given);
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Values that are the same as stored ones keep the parts that the client left out. They may be
+/// exchanged for others as a whole, so that nothing is refused (RFC 7643 §4.2).
+fn carry_elements(parts: &[&Arc<Attribute>], stored: &[Value], given: &mut [Value]) {
+    let stored: HashMap<_, _> = stored.iter().map(|it| (validate::identity(it), it)).collect();
+    for element in given {
+        let Some(before) = stored.get(&validate::identity(element)) else { continue };
+        let Some(element) = element.as_object_mut() else { continue };
+        for part in parts {
+            if let (None, Some(value)) = (element.get(part.name()), before.get(part.name())) {
+                element.insert(part.name().to_owned(), value.clone());
+            }
+        }
+    }
 }

@@ -7,8 +7,10 @@ use super::{
     relations,
 };
 use crate::{
-    query::{Candidate, compare, eval},
+    error::{ScimError, ScimType},
+    query::{Candidate, Predicate, compare, eval},
     resource::DocumentError,
+    schema::Relation,
     store::{Hidden, Projection, Query, Residual, Resource, Scope, Start},
 };
 
@@ -54,13 +56,31 @@ impl Engine {
 }
 
 /// Whether a candidate passes what the store left unchecked.
+///
+/// # Errors
+/// 400 `tooMany` when it has more edges than the engine may look at.
 pub(super) fn residual_matches(
     residual: &Residual,
     candidate: &Resource,
     projection: &Projection,
-) -> Result<bool, DocumentError> {
+) -> Result<bool, Failure> {
     let Some(filter) = &residual.filter else { return Ok(true) };
-    Ok(eval(filter, &Candidate::new(candidate, projection)?))
+    let subject = Candidate::new(candidate, projection)?;
+    if let Predicate::And(parts) = filter {
+        let mut without_edges = parts.iter().filter(|part| !relations::asks_for_edges(part));
+        if without_edges.any(|part| !eval(part, &subject)) {
+            return Ok(false);
+        }
+    }
+    match relations::views_in(filter, 0).iter().find(|view| subject.is_cut_off(view)) {
+        Some(view) => Err(too_many_edges(&view.relation).into()),
+        None => Ok(eval(filter, &subject)),
+    }
+}
+
+fn too_many_edges(relation: &Relation) -> ScimError {
+    let detail = "a resource has more values than a query may look at";
+    ScimError::new(ScimType::TooMany, detail).at(relation.attribute().path())
 }
 
 /// The page being cut out of the candidates.
@@ -82,7 +102,7 @@ impl Window {
         Self { residual, offset, limit: query.limit, examined: 0, matches: 0, kept: Vec::new() }
     }
 
-    fn offer(&mut self, candidate: Resource, projection: &Projection) -> Result<(), DocumentError> {
+    fn offer(&mut self, candidate: Resource, projection: &Projection) -> Result<(), Failure> {
         self.examined = self.examined.saturating_add(1);
         if !residual_matches(&self.residual, &candidate, projection)? {
             return Ok(());

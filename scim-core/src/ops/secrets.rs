@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::Engine;
+use super::{Context, Engine};
 use crate::{
     error::{ScimError, ScimType},
     query::prepared_password,
     resource::{Object, set_value, value_of},
     schema::{Attribute, Mutability, ResourceType},
-    store::Scope,
-    validate::{NoteRule, Notes},
+    store::Key,
+    validate::NoteRule,
 };
 
 impl Engine {
@@ -22,20 +22,22 @@ impl Engine {
     /// What the host refuses with.
     pub(super) async fn keep_secrets(
         &self,
-        scope: &Scope,
-        resource_type: &ResourceType,
+        context: &mut Context,
+        key: &Key,
         values: &mut Object,
         stored: Option<&Object>,
-        notes: &mut Notes,
     ) -> Result<(), ScimError> {
-        for attribute in secrets(resource_type) {
+        for attribute in secrets(&key.resource_type) {
             let kept = stored.and_then(|stored| value_of(attribute, stored));
             let given = value_of(attribute, values).filter(|given| kept != Some(given));
             let Some(given) = given.cloned() else { continue };
             let replacement = match &self.hooks.secrets {
-                Some(keeper) => keeper.keep(scope, attribute, prepared(attribute, given)?).await?,
+                Some(keeper) => {
+                    let given = prepared(attribute, given)?;
+                    keeper.keep(&context.caller(), key, attribute, given).await?
+                }
                 None => {
-                    notes.add(attribute.path(), NoteRule::SecretDiscarded);
+                    context.notes.add(attribute.path(), NoteRule::SecretDiscarded);
                     None
                 }
             };

@@ -14,7 +14,7 @@ use crate::{
     error::ScimError,
     resource::{Object, set_schemas, set_value},
     schema::{Attribute, Mutability, ResourceType},
-    validate::{self, Notes},
+    validate::{self, Known, Notes},
 };
 
 /// What the values of a document become by the operations of a [`Plan`](super::Plan).
@@ -43,7 +43,7 @@ pub fn apply(
     }
     let mut values = draft.values;
     set_schemas(resource_type, &mut values);
-    validate::required(resource_type, &values)?;
+    validate::required(resource_type, &values, Known::Stored)?;
     Ok(values)
 }
 

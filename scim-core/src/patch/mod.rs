@@ -9,7 +9,6 @@
 
 mod apply;
 mod assign;
-mod difference;
 mod elements;
 mod error;
 mod options;
@@ -23,8 +22,8 @@ mod seed;
 mod step;
 mod target;
 
+pub use crate::resource::changed;
 pub use apply::apply;
-pub use difference::changed;
 pub use options::{
     DottedUrns, EmptyAdd, ListedValues, PatchOptions, PathGrammar, RequiredCheck, UnknownPaths,
     UnmatchedAdd, UnmatchedRemove, UnmatchedReplace, WrappedValues,

@@ -24,6 +24,7 @@ use crate::{
 
 /// What operations are read against.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct PatchContext<'a> {
     /// Where the targets of relations are looked up.
     pub registry: &'a Registry,
@@ -33,6 +34,20 @@ pub struct PatchContext<'a> {
     pub rules: &'a Rules,
     /// How operations are read.
     pub options: &'a PatchOptions,
+    /// Attributes that the filter of a path may not name (F-029).
+    pub unsearchable: &'a [Arc<Attribute>],
+}
+
+impl<'a> PatchContext<'a> {
+    /// The context of a request that may name all attributes.
+    pub fn new(
+        registry: &'a Registry,
+        resource_type: &'a Arc<ResourceType>,
+        rules: &'a Rules,
+        options: &'a PatchOptions,
+    ) -> Self {
+        Self { registry, resource_type, rules, options, unsearchable: &[] }
+    }
 }
 
 /// What a PATCH does, in terms of the schema.
@@ -67,8 +82,7 @@ impl Plan {
 /// let registry = Registry::standard();
 /// let resource_type = registry.resource_type("User").unwrap();
 /// let (rules, options) = (Rules::default(), PatchOptions::default());
-/// let context =
-///     PatchContext { registry: &registry, resource_type, rules: &rules, options: &options };
+/// let context = PatchContext::new(&registry, resource_type, &rules, &options);
 /// let request = PatchRequest::read(json!({
 ///     "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
 ///     "Operations": [{ "op": "replace", "path": "name.givenName", "value": "Babs" }],
@@ -181,7 +195,7 @@ impl Planner<'_> {
         attribute: &Arc<Attribute>,
         filter: &Filter<'_>,
     ) -> Result<Predicate, ScimError> {
-        bind_value_filter(attribute, filter)
+        bind_value_filter(attribute, filter, self.context.unsearchable)
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Reach, Side, Subject};
 use crate::{
     resource::{DocumentError, Meta, Object},
     schema::Relation,
-    store::{Edge, Projection, RelationView, Resource},
+    store::{Edge, Projection, Related, RelationView, Resource},
 };
 
 /// A resource that a store answered, seen as the [`Subject`] of a predicate. Its edges are those
@@ -27,12 +27,24 @@ impl<'a> Candidate<'a> {
         Ok(Self { resource, values, views: &projection.relations })
     }
 
+    /// Whether there are more edges of this kind than were read.
+    pub(crate) fn is_cut_off(&self, view: &RelationView) -> bool {
+        let related = self.related(&view.relation, view.side, view.reach);
+        related.is_some_and(|related| related.next.is_some())
+    }
+
     fn read(&self, relation: &Relation, side: Side, reach: Reach) -> &'a [Edge] {
+        self.related(relation, side, reach).map_or(&[], |related| &related.edges)
+    }
+
+    /// Of several views of the same edges, the last: those before it are for showing, and may be
+    /// shorter.
+    fn related(&self, relation: &Relation, side: Side, reach: Reach) -> Option<&'a Related> {
         let wanted = |view: &RelationView| {
             *view.relation == *relation && view.side == side && view.reach == reach
         };
         let mut views = self.views.iter().zip(&self.resource.relations);
-        views.find(|(view, _)| wanted(view)).map_or(&[], |(_, related)| &related.edges)
+        views.rfind(|(view, _)| wanted(view)).map(|(_, related)| related)
     }
 }
 

@@ -1,5 +1,6 @@
 //! A resource: its document as stores keep it, its metadata, and the edges shown with it.
 
+mod difference;
 mod document;
 mod meta;
 mod place;
@@ -9,6 +10,7 @@ mod timestamp;
 
 use std::{borrow::Borrow, fmt, ops::Deref, sync::Arc};
 
+pub use difference::changed;
 pub use document::{Document, DocumentError};
 pub use meta::{Meta, Revision, Version};
 pub(crate) use place::{set_value, value_of};

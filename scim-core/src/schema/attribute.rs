@@ -156,6 +156,12 @@ impl Attribute {
         self.definition.case_exact.unwrap_or(false)
     }
 
+    /// Whether this is that attribute or a part of it.
+    pub(crate) fn is_within(&self, whole: &Self) -> bool {
+        let rest = self.path().strip_prefix(whole.path());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
+
     /// Who may write it. A readOnly parent makes all of its parts readOnly.
     pub fn mutability(&self) -> Mutability {
         match &self.parent {

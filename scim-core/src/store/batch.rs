@@ -321,6 +321,9 @@ pub struct Written {
     pub meta: Meta,
     /// What the write did.
     pub effect: Effect,
+    /// The version that the resource had before, where there was one and the store knows it
+    /// without looking for it.
+    pub before: Option<Version>,
     /// Targets that were left out because they do not exist.
     pub skipped: Vec<ResourceId>,
 }
@@ -328,7 +331,7 @@ pub struct Written {
 impl Written {
     /// The outcome of a write that skipped nothing.
     pub fn new(id: ResourceId, meta: Meta, effect: Effect) -> Self {
-        Self { id, meta, effect, skipped: Vec::new() }
+        Self { id, meta, effect, before: None, skipped: Vec::new() }
     }
 }
 

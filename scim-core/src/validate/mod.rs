@@ -6,6 +6,7 @@
 //! objects (RFC 7643 §2.5 makes them one state: absent), and nothing that clients may not write.
 
 mod notes;
+mod references;
 mod required;
 mod resource;
 mod rules;
@@ -14,7 +15,8 @@ mod schemas;
 mod value;
 
 pub use notes::{Note, NoteRule, Notes};
-pub(crate) use required::required;
+pub(crate) use references::references;
+pub(crate) use required::{Known, required};
 pub(crate) use resource::resource;
 pub use rules::{CanonicalValues, MissingSchemas, Rules, UnknownAttributes, ValueForms};
 pub(crate) use scalar::describe;

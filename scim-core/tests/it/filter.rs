@@ -141,7 +141,7 @@ impl World {
             .collect();
         let mut context = BindContext::new(resource_type, BASE);
         context.other_types = &other_types;
-        context.unreadable = &unreadable;
+        context.unsearchable = &unreadable;
         context.accept_bare_words = vector.bare;
         let tolerant = Parser::tolerant();
         let parser = if vector.bare { tolerant.accept_bare_words() } else { tolerant };

@@ -326,12 +326,12 @@ fn the_filter_of_a_patch_path_chooses_values() {
         ),
     ];
     for (attribute, filter, element, expected) in cases {
-        let predicate = bind_value_filter(attribute, &filter.parse().unwrap()).unwrap();
+        let predicate = bind_value_filter(attribute, &filter.parse().unwrap(), &[]).unwrap();
         assert_eq!(eval_element(&predicate, &element), expected, "{filter}");
     }
     let refused = [(emails, "nosuch pr"), (user.attribute("userName").unwrap(), "value pr")];
     for (attribute, filter) in refused {
-        let error = bind_value_filter(attribute, &filter.parse().unwrap()).unwrap_err();
+        let error = bind_value_filter(attribute, &filter.parse().unwrap(), &[]).unwrap_err();
         assert_eq!(error.scim_type(), Some(ScimType::InvalidFilter), "{filter}");
     }
 }

@@ -12,7 +12,7 @@ use scim_core::{
     Object, Observer, Policy, Presentation, Proposal, ProposedDocument, Reading, Resolution,
     ScimError, ScimType, SecretKeeper,
     schema::{Attribute, ResourceType},
-    store::{Effect, Resource, Scope},
+    store::{Effect, Key, Resource, Scope},
 };
 use scim_filter::{Filter, Parser};
 use serde_json::{Value, json};
@@ -129,7 +129,7 @@ impl AttributeRules for Guarded {
     fn allows(&self, _: &Caller<'_>, attribute: &Attribute, purpose: AttributeUse) -> bool {
         !matches!(
             (attribute.path(), purpose),
-            ("title", AttributeUse::Read)
+            ("title" | "emails.display", AttributeUse::Read)
                 | ("nickName" | "members", AttributeUse::Write)
                 | ("locale", AttributeUse::Filter)
         )
@@ -149,6 +149,8 @@ fn attributes_have_rules_of_their_own() {
         scim.filter("/Users", query).expect_error(400, "invalidFilter");
     }
     scim.get("/Users?sortBy=title").expect_error(400, "invalidFilter");
+    let probe = r#"emails[display sw "B"].value"#;
+    scim.patch(&path, replace(probe, "b@x")).expect_error(400, "invalidFilter");
     scim.patch(&path, replace("nickName", "b")).expect_error(403, "");
     scim.put(&path, json!({"userName": "a", "nickName": "b"})).expect_error(403, "");
     scim.post("/Users", json!({"userName": "b", "nickName": "b"})).expect_error(403, "");
@@ -551,7 +553,8 @@ struct Lengths;
 impl SecretKeeper for Lengths {
     async fn keep(
         &self,
-        _: &Scope,
+        _: &Caller<'_>,
+        _: &Key,
         attribute: &Attribute,
         value: Value,
     ) -> Result<Option<Value>, ScimError> {

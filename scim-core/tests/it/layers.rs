@@ -26,10 +26,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "http",
         &[
-            "config", "error", "hooks", "ops", "patch", "query", "resource", "schema", "store",
-            "validate",
+            "config", "error", "hooks", "methods", "ops", "patch", "query", "resource", "schema",
+            "store", "validate", "xml",
         ],
     ),
+    ("xml", &["error", "resource", "schema"]),
     ("conformance", &["query", "resource", "schema", "store"]),
 ];
 

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, in the functions it calls as well"
 )]
 
+mod audit;
 mod bulk;
 mod clients;
 mod conversation;
@@ -19,13 +20,17 @@ mod faulty;
 mod filter;
 mod filter_laws;
 mod hooks;
+mod isolation;
 mod layers;
 mod me;
+mod methods;
 mod observer;
 mod one_group;
 mod patch;
 mod policy;
 mod profiles;
+mod references;
+mod request_ids;
 mod retries;
 mod rfc7643;
 mod rfc7644;
@@ -34,3 +39,5 @@ mod secrets;
 mod spine;
 mod watched;
 mod wire;
+#[cfg(feature = "xml")]
+mod xml;

@@ -4,15 +4,21 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use scim_core::{
-    AttributeRules, AttributeUse, Caller, Policy, Proposal, Reading, Resolution, ScimError,
-    schema::{Attribute, ResourceType},
+    AttributeRules, AttributeUse, Caller, Limits, Policy, Proposal, Reading, Resolution, ScimError,
+    schema::{
+        Attribute, AttributeDefinition, AttributeType, Mutability, Registry, ResourceType,
+        SchemaDefinition, builtin,
+    },
     store::Resource,
 };
 use scim_filter::Filter;
 use scim_store_memory::MemoryStore;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::endpoint::{ENTERPRISE, Endpoint, GROUP, USER};
+use crate::{
+    endpoint::{ENTERPRISE, Endpoint, GROUP, USER},
+    watched::{Leaves, Watched},
+};
 
 /// Shows active users only; one that comes back under a title is activated again.
 #[derive(Debug)]
@@ -59,6 +65,47 @@ fn a_value_held_by_a_resource_out_of_sight_is_a_conflict() {
     let back = json!({"schemas": [USER], "userName": "bjensen", "title": "Tour Guide"});
     let back = scim.post("/Users", back).expect(200);
     assert_eq!((back.id(), back.json()["active"].clone()), (id, json!(true)));
+}
+
+/// Shows users who are in a group with this name.
+#[derive(Debug)]
+struct OnlyIn(&'static str);
+
+impl Policy for OnlyIn {
+    fn visible(
+        &self,
+        _: &Caller<'_>,
+        resource_type: &ResourceType,
+        _: Reading<'_>,
+    ) -> Option<Filter<'static>> {
+        let visible = format!(r#"groups.display eq "{}""#, self.0);
+        (resource_type.name() == "User").then(|| visible.parse().unwrap())
+    }
+}
+
+#[test]
+fn who_is_seen_by_a_group_is_seen_in_however_many_groups_it_is() {
+    // Y-013
+    for leaves in [Leaves::Nothing, Leaves::Filter] {
+        let store = Watched::new(leaves);
+        let host = Endpoint::over(store.clone(), |builder| builder);
+        let (id, other) = (host.user("bjensen"), host.user("other"));
+        for name in ["A", "B", "C", "D", "Guides"] {
+            host.group(name, &[&id]);
+        }
+        let mut limits = Limits::default();
+        (limits.candidates, limits.edges) = (2, 2);
+        let scim = Endpoint::over(store, |it| it.policy(OnlyIn("Guides")).limits(limits));
+        let path = format!("/Users/{id}");
+        scim.get(&format!("/Users/{other}")).expect_error(404, "");
+        if leaves == Leaves::Filter {
+            // Better no answer than one that is guessed from some of the groups.
+            scim.get(&path).expect_error(400, "tooMany");
+            continue;
+        }
+        scim.get(&path).expect(200);
+        scim.patch(&path, json!([{"op": "add", "path": "title", "value": "Guide"}])).expect(200);
+    }
 }
 
 /// Lets nobody read some attributes, wherever they are.
@@ -127,4 +174,51 @@ fn keeping_a_resource_of_unknown_values_deletes_nothing() {
     let path = format!("/Users/{}", scim.user("bjensen"));
     scim.delete(&path).expect_error(500, "");
     scim.get(&path).expect(200);
+}
+
+const BADGES: &str = "urn:example:scim:schemas:extension:2.0:Badges";
+
+/// Numbers badges that have no number.
+#[derive(Debug)]
+struct Numbered;
+
+#[async_trait]
+impl Policy for Numbered {
+    async fn review(&self, _: &Caller<'_>, proposal: &mut Proposal) -> Result<(), ScimError> {
+        let badges = proposal.after_mut().and_then(|after| after.get_mut(BADGES));
+        let badges = badges.and_then(|it| it.get_mut("badges")).and_then(Value::as_array_mut);
+        for (index, badge) in badges.into_iter().flatten().enumerate() {
+            let badge = badge.as_object_mut().unwrap();
+            badge.entry("number").or_insert_with(|| json!(format!("no. {index}")));
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn a_put_keeps_the_read_only_parts_of_values_that_stay() {
+    // U-008
+    let text = |name| AttributeDefinition::new(name, AttributeType::String);
+    let badges = AttributeDefinition::new("badges", AttributeType::Complex)
+        .multi_valued()
+        .sub_attributes([text("value"), text("number").mutability(Mutability::ReadOnly)]);
+    let registry = Registry::builder()
+        .standard()
+        .schema(SchemaDefinition::new(BADGES, [badges]))
+        .replace_resource_type(builtin::user_type().extension(BADGES))
+        .build()
+        .unwrap();
+    let scim = Endpoint::with(|builder| builder.registry(registry).policy(Numbered));
+    let body = |values: &[&str]| {
+        let badges: Vec<_> = values.iter().map(|value| json!({"value": value})).collect();
+        json!({"schemas": [USER, BADGES], "userName": "a", BADGES: {"badges": badges}})
+    };
+    let path = format!("/Users/{}", scim.post("/Users", body(&["red", "blue"])).expect(201).id());
+    let after = scim.put(&path, body(&["green", "red"])).expect(200).json();
+    let expected =
+        json!([{"value": "green", "number": "no. 0"}, {"value": "red", "number": "no. 0"}]);
+    assert_eq!(after[BADGES]["badges"], expected);
+    let after = scim.put(&path, body(&["blue", "red"])).expect(200).json();
+    assert_eq!(after[BADGES]["badges"][1], json!({"value": "red", "number": "no. 0"}));
+    assert_eq!(after[BADGES]["badges"][0], json!({"value": "blue", "number": "no. 0"}));
 }

@@ -82,3 +82,27 @@ fn a_secret_part_is_never_stored_as_it_came() {
     scim.patch(&path, set).expect(200);
     assert!(written().contains("side") && !written().contains("1234"), "{}", written());
 }
+
+#[test]
+fn a_required_secret_is_asked_for_once() {
+    // A-037, U-010
+    let pin = AttributeDefinition::new("pin", AttributeType::String)
+        .mutability(Mutability::WriteOnly)
+        .returned(Returned::Never)
+        .required();
+    let registry = Registry::builder()
+        .standard()
+        .schema(SchemaDefinition::new(VAULT, [pin]))
+        .replace_resource_type(builtin::user_type().required_extension(VAULT))
+        .build()
+        .unwrap();
+    let scim = Endpoint::with(|builder| builder.registry(registry));
+    let bare = |name: &str| json!({"schemas": [USER], "userName": name});
+    scim.post("/Users", bare("a")).expect_error(400, "invalidValue");
+    let mut body = bare("a");
+    body["schemas"] = json!([USER, VAULT]);
+    body[VAULT] = json!({"pin": "1234"});
+    let path = format!("/Users/{}", scim.post("/Users", body).expect(201).id());
+    scim.put(&path, bare("b")).expect(200);
+    scim.patch(&path, json!([{"op": "add", "path": "title", "value": "Guide"}])).expect(200);
+}

@@ -103,6 +103,27 @@ fn limits_are_exact() {
     );
 }
 
+#[test]
+fn a_filter_is_as_deep_as_it_is_written_out() {
+    // A condition behind the brackets goes inside, beside a disjunction that then needs its own.
+    let parser = Parser::tolerant().max_depth(3);
+    let cases = [
+        ("a[b pr and not (c pr)].z pr", None),
+        ("a[b pr or c pr].z pr", None),
+        ("a[b pr or not (c pr)].z pr", None),
+        ("a[b pr or not (c pr or (d pr and e pr))].z pr", Some(ParseErrorKind::TooDeep)),
+        ("a[b pr and not (c pr or d pr)].z pr", None),
+        ("x pr or (a[b pr or not (c pr)].z pr)", Some(ParseErrorKind::TooDeep)),
+    ];
+    for (text, kind) in cases {
+        assert_eq!(kind_of(parser, text), kind, "{text}");
+        if let Ok(filter) = parser.filter(text) {
+            let written = filter.to_string();
+            assert_eq!(parser.filter(&written).as_ref(), Ok(&filter), "{written}");
+        }
+    }
+}
+
 /// Sixteen times the text may take sixteen times as long, with room for noise, not 256 times.
 #[test]
 fn time_is_linear_in_the_length() {

@@ -100,6 +100,16 @@ pub(crate) enum EffectKind {
 }
 
 impl BulkOperation {
+    /// The type of the resource that it is about.
+    pub(crate) fn resource_type(&self) -> &Arc<ResourceType> {
+        match self {
+            Self::Create(resource_type, _) => resource_type,
+            Self::Replace(key, ..) | Self::Patch(key, ..) | Self::Delete(key, _) => {
+                &key.resource_type
+            }
+        }
+    }
+
     /// The resource that it changes or removes, perhaps by reference.
     fn key(&self) -> Option<&Key> {
         match self {
@@ -156,6 +166,7 @@ impl Engine {
     ) -> Vec<BulkAnswer> {
         let fail_on_errors = request.fail_on_errors;
         let work = Work::new(request.items);
+        context.added = Arc::new(work.added().cloned().collect());
         match context.behaviour.bulk {
             Bulk::Atomic => Atomic { engine: self, work }.run(context).await,
             Bulk::Independent | Bulk::Off => {

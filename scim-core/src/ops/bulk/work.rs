@@ -51,6 +51,11 @@ impl Work {
         self.items.iter().map(|item| item.operation.as_ref().ok())
     }
 
+    /// The ids of the resources that operations add.
+    pub(super) fn added(&self) -> impl Iterator<Item = &ResourceId> {
+        self.added.values()
+    }
+
     /// The operation that adds what a bulkId stands for.
     pub(super) fn create_of(&self, bulk_id: &str) -> Option<usize> {
         self.creates.get(bulk_id).copied()

@@ -1,8 +1,14 @@
 //! From the URLs of resources to their ids.
 
+use std::sync::Arc;
+
 use percent_encoding::percent_decode_str;
 
-use crate::query::uri::{self, Version};
+use crate::{
+    query::uri::{self, Version},
+    resource::ResourceId,
+    schema::{Registry, ResourceType},
+};
 
 /// A resource as a URL below the base names it.
 pub(super) struct Location {
@@ -32,6 +38,16 @@ pub(super) fn resolve(base: &str, reference: &str) -> Option<Location> {
         endpoint: format!("/{endpoint}").into(),
         id: id.into(),
     })
+}
+
+/// The type and the id of the resource that an absolute or relative URL names.
+pub(crate) fn located<'r>(
+    registry: &'r Registry,
+    base: &str,
+    reference: &str,
+) -> Option<(&'r Arc<ResourceType>, ResourceId)> {
+    let location = resolve(base, reference)?;
+    Some((registry.at_endpoint(&location.endpoint)?, ResourceId::new(&*location.id)))
 }
 
 /// Resolves a reference against the base, whose path ends with a slash (RFC 7643 §2.3.7).

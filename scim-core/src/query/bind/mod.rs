@@ -14,6 +14,8 @@ use std::sync::Arc;
 use scim_filter::{AttrPath, CompareOp, Comparison, Filter, Literal, ValuePath};
 
 pub use context::BindContext;
+pub(crate) use location::located;
+pub(crate) use resource::has_id;
 pub use sort::bind_sort;
 
 use self::{element::ElementScope, resource::ResourceScope, terms::Terms};
@@ -52,15 +54,18 @@ pub fn bind(filter: &Filter<'_>, context: &BindContext<'_>) -> Result<Predicate,
 /// Resolves the filter of a PATCH path (RFC 7644 §3.5.2) to a predicate over one value of the
 /// attribute, for [`eval_element`](super::eval_element).
 ///
-/// For a simple multi-valued attribute the name `value` means the value.
+/// For a simple multi-valued attribute the name `value` means the value. Attributes that are
+/// `unsearchable` may not be named, as in [`BindContext::unsearchable`].
 ///
 /// # Errors
 /// 400 `invalidFilter` as [`bind`], and for an attribute that is neither complex nor multi-valued.
 pub fn bind_value_filter(
     attribute: &Arc<Attribute>,
     filter: &Filter<'_>,
+    unsearchable: &[Arc<Attribute>],
 ) -> Result<Predicate, ScimError> {
-    bind_in(&ElementScope::new(attribute, Terms::default())?, filter)
+    let terms = Terms { unsearchable, ..Terms::default() };
+    bind_in(&ElementScope::new(attribute, terms)?, filter)
 }
 
 /// Where the names of a filter are looked up, and what tests of them become.

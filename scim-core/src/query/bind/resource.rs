@@ -114,10 +114,10 @@ impl<'a> ResourceScope<'a> {
 
     fn is_at(&self, url: &str) -> Predicate {
         let ResourceScope { context: BindContext { base, resource_type, .. }, .. } = self;
-        let location =
-            location::resolve(base, url).filter(|it| *it.endpoint == *resource_type.endpoint());
-        match (location, resource_type.attribute("id")) {
-            (Some(location), Some(id)) => equal(id, &location.id),
+        match location::resolve(base, url) {
+            Some(location) if *location.endpoint == *resource_type.endpoint() => {
+                has_id(resource_type, &location.id)
+            }
             _ => Predicate::Constant(false),
         }
     }
@@ -177,6 +177,11 @@ impl Scope for ResourceScope<'_> {
 
 fn find<'a>(resource_type: &'a ResourceType, path: &AttrPath<'_>) -> Option<&'a Arc<Attribute>> {
     resource_type.resolve(path.uri.as_deref(), &path.name, path.sub.as_deref())
+}
+
+/// Matches the resource of this id.
+pub(crate) fn has_id(resource_type: &ResourceType, id: &str) -> Predicate {
+    resource_type.attribute("id").map_or(Predicate::Constant(false), |it| equal(it, id))
 }
 
 fn equal(attribute: &Arc<Attribute>, text: &str) -> Predicate {

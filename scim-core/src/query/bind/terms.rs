@@ -17,7 +17,7 @@ pub(super) struct Terms<'a> {
     /// The base URL, where there is one.
     pub(super) base: Option<&'a str>,
     /// Attributes that may not be named.
-    pub(super) unreadable: &'a [Arc<Attribute>],
+    pub(super) unsearchable: &'a [Arc<Attribute>],
     /// Whether numbers and booleans may stand for texts.
     pub(super) accept_bare_words: bool,
 }
@@ -29,8 +29,8 @@ impl Terms<'_> {
         &self,
         attribute: &'b Arc<Attribute>,
     ) -> Result<&'b Arc<Attribute>, ScimError> {
-        let is_unreadable = self.unreadable.iter().any(|whole| is_or_is_part_of(attribute, whole));
-        if is_unreadable || attribute.returned() == Returned::Never {
+        let is_unsearchable = self.unsearchable.iter().any(|whole| attribute.is_within(whole));
+        if is_unsearchable || attribute.returned() == Returned::Never {
             return Err(operand::invalid(attribute, "cannot be used in a filter".to_owned()));
         }
         Ok(attribute)
@@ -83,9 +83,4 @@ pub(super) fn comparable_part(attribute: &Arc<Attribute>) -> Result<&Arc<Attribu
         let detail = "is complex: a filter compares one of its sub-attributes";
         operand::invalid(attribute, detail.to_owned())
     })
-}
-
-fn is_or_is_part_of(attribute: &Attribute, whole: &Attribute) -> bool {
-    attribute.path() == whole.path()
-        || attribute.path().strip_prefix(whole.path()).is_some_and(|rest| rest.starts_with('.'))
 }

@@ -158,12 +158,8 @@ fn patched(before: &Object, operations: &[Value]) -> Result<Object, ScimError> {
 }
 
 fn planned(resource_type: &Arc<ResourceType>, operations: &[Value]) -> Result<Plan, ScimError> {
-    let context = PatchContext {
-        registry: &REGISTRY,
-        resource_type,
-        rules: &Rules::default(),
-        options: &PatchOptions::default(),
-    };
+    let (rules, options) = (Rules::default(), PatchOptions::default());
+    let context = PatchContext::new(&REGISTRY, resource_type, &rules, &options);
     let body = json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
         "Operations": operations,

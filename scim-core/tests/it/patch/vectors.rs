@@ -156,7 +156,7 @@ fn run(
         }
         None => (rules(vector.rules.as_deref()), options(vector.options.as_ref())),
     };
-    let context = PatchContext { registry, resource_type, rules: &rules, options: &options };
+    let context = PatchContext::new(registry, resource_type, &rules, &options);
     let request = PatchRequest::read(json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
         "Operations": vector.operations,

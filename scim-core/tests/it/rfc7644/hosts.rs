@@ -8,7 +8,7 @@ use scim_core::{
     Actor, AttributeRules, AttributeUse, AuthenticationError, AuthenticationScheme, Authenticator,
     BeforeImage, Caller, Mapping, Policy, Proposal, ScimError, ScimServer, ScimType, SecretKeeper,
     schema::{Attribute, ResourceType},
-    store::Scope,
+    store::Key,
 };
 use scim_store_memory::MemoryStore;
 use serde_json::Value;
@@ -23,7 +23,8 @@ pub(super) struct Keeper(pub(super) Arc<Mutex<Vec<String>>>);
 impl SecretKeeper for Keeper {
     async fn keep(
         &self,
-        _: &Scope,
+        _: &Caller<'_>,
+        _: &Key,
         _: &Attribute,
         value: Value,
     ) -> Result<Option<Value>, ScimError> {

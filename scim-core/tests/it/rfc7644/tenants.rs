@@ -1,11 +1,16 @@
 //! Tenants (RFC 7644 §6).
 
+use std::sync::Arc;
+
 use http::Method;
 use scim_core::{Actor, BearerTokens, ScimServer, store::Tenant};
 use scim_store_memory::MemoryStore;
 use serde_json::{Value, json};
 
-use crate::endpoint::{Answer, Endpoint, user};
+use crate::{
+    endpoint::{Answer, Endpoint, user},
+    isolation::tenants_are_isolated,
+};
 
 /// A server whose callers belong to the tenants `a` and `b`.
 fn two_tenants(base_path: &str) -> Endpoint {
@@ -54,6 +59,12 @@ fn a_path_may_name_the_tenant() {
     };
     assert_eq!((list("a", "a"), list("b", "b")), (200, 200));
     assert_eq!((list("a", "b"), list("b", "nobody")), (403, 403));
+}
+
+#[test]
+fn nothing_that_tenants_do_reaches_another() {
+    // N-001, N-005 to N-008, Y-015
+    tenants_are_isolated(100, || Arc::new(MemoryStore::new()));
 }
 
 #[test]

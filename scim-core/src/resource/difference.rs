@@ -4,10 +4,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::{
-    resource::Object,
-    schema::{Attribute, ResourceType},
-};
+use super::Object;
+use crate::schema::{Attribute, ResourceType};
 
 /// The attributes in which two sets of canonical values differ, in schema order: simple ones,
 /// sub-attributes of single-valued complex ones, and multi-valued ones as a whole. Empty if the

@@ -1,0 +1,239 @@
+//! Disks and files that go wrong: clear errors, a server that lives, and nothing lost.
+
+use std::{
+    fs::{self, OpenOptions},
+    os::unix::fs::FileExt,
+    path::Path,
+    process::Stdio,
+    thread,
+    time::{Duration, Instant},
+};
+
+use rusqlite::Connection;
+use scim_example_options::process::Process;
+use scim_reliability::{Campaign, Disk, Fault, Interruption, Violation};
+use serde_json::{Value, json};
+
+use crate::{Tested, seed, server};
+
+/// A page of the database.
+const PAGE: usize = 4096;
+
+#[test]
+fn nothing_is_lost_on_a_disk_that_fails_for_a_while() -> Tested {
+    let campaign =
+        Campaign { server: server(), interruption: Interruption::Fault, rounds: 5, seed: seed()? };
+    let figures = campaign.run()?;
+    assert!(figures.requests.acknowledged > 0, "{figures:?}");
+    Ok(())
+}
+
+/// RFC 7644 §3.12: 507 says that it is no fault of the request.
+#[test]
+fn on_a_full_disk_writes_are_507_and_reads_go_on() -> Tested {
+    fails_for_a_while(Fault::Full, 507)
+}
+
+#[test]
+fn on_a_read_only_disk_writes_are_503_and_reads_go_on() -> Tested {
+    fails_for_a_while(Fault::ReadOnly, 503)
+}
+
+#[test]
+fn on_a_disk_that_does_not_flush_writes_are_503_and_reads_go_on() -> Tested {
+    fails_for_a_while(Fault::Failing, 503)
+}
+
+fn fails_for_a_while(fault: Fault, status: u16) -> Tested {
+    let disk = Disk::new()?;
+    let process = on_disk(&disk)?;
+    let kept = create(&process, "kept")?;
+    disk.fail(fault)?;
+    for number in 0..3 {
+        refused(&process, &format!("lost-{number}"), status)?;
+    }
+    assert_eq!(get(&process, &kept)?.0, 200);
+    assert!(process.is_alive()?);
+    disk.heal(fault)?;
+    // The name of what failed is free.
+    let later = create(&process, "lost-0")?;
+    process.kill()?;
+
+    let process = on_disk(&disk)?;
+    for path in [kept, later] {
+        assert_eq!(get(&process, &path)?.0, 200);
+    }
+    assert_eq!(names(&process)?, ["kept", "lost-0"]);
+    Ok(())
+}
+
+#[test]
+fn a_server_does_not_start_on_what_it_cannot_write_and_says_why() -> Tested {
+    let disk = Disk::new()?;
+    let process = on_disk(&disk)?;
+    create(&process, "kept")?;
+    process.kill()?;
+    let before = fs::read(disk.database())?;
+    disk.fail(Fault::ReadOnly)?;
+    let mut command = server().command(&disk.database());
+    disk.attach(&mut command);
+    let output = command.env("SCIM_TOKEN", "unused").stderr(Stdio::piped()).output()?;
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("Inaccessible"), "{said}");
+    assert_eq!(fs::read(disk.database())?, before);
+    disk.heal(Fault::ReadOnly)?;
+    assert_eq!(names(&on_disk(&disk)?)?, ["kept"]);
+    Ok(())
+}
+
+/// Another process holds the file for longer than the store waits.
+#[test]
+fn on_a_locked_file_writes_are_503_and_reads_go_on() -> Tested {
+    let directory = tempfile::tempdir()?;
+    let file = directory.path().join("scim.db");
+    let process = on(&file)?;
+    let kept = create(&process, "kept")?;
+    let holder = Connection::open(&file)?;
+    holder.execute_batch("BEGIN IMMEDIATE")?;
+    thread::scope(|scope| {
+        let refused = scope.spawn(|| refused(&process, "lost", 503));
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_millis(500) {
+            assert_eq!(get(&process, &kept)?.0, 200);
+        }
+        refused.join().unwrap_or_else(|_| Err("the client panicked".into()))
+    })?;
+    holder.execute_batch("ROLLBACK")?;
+    create(&process, "lost")?;
+    assert_eq!(names(&process)?, ["kept", "lost"]);
+    Ok(())
+}
+
+/// Whatever page is damaged: no wrong answer, an error where it is needed, and all is well when the
+/// page is as it was.
+#[test]
+fn damaged_pages_are_told_and_do_not_end_the_server() -> Tested {
+    let directory = tempfile::tempdir()?;
+    let file = directory.path().join("scim.db");
+    let process = on(&file)?;
+    let text = "x".repeat(1500);
+    let users: Vec<(String, Value)> = (0..40)
+        .map(|number| {
+            let path = create_with(&process, &format!("user-{number}"), &text)?;
+            let (_, user) = get(&process, &path)?;
+            Ok((path, user))
+        })
+        .collect::<Result<_, Violation>>()?;
+    process.kill()?;
+    Connection::open(&file)?.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
+
+    let pages = fs::metadata(&file)?.len() / PAGE as u64;
+    let (mut told, mut refused_to_start) = (0, 0);
+    // The first page is the header of the database; open.rs of the store has tests for that.
+    for page in (1..pages).step_by(3) {
+        let whole = damage(&file, page)?;
+        match on(&file) {
+            Err(_) => refused_to_start += 1,
+            Ok(process) => {
+                told += answers_are_right_or_errors(&process, &users)?;
+                process.kill()?;
+            }
+        }
+        OpenOptions::new().write(true).open(&file)?.write_all_at(&whole, page * PAGE as u64)?;
+    }
+    assert!(told > 0 && refused_to_start < pages / 4, "{told}, {refused_to_start} of {pages}");
+    let process = on(&file)?;
+    assert_eq!(answers_are_right_or_errors(&process, &users)?, 0);
+    create(&process, "later")?;
+    Ok(())
+}
+
+fn damage(file: &Path, page: u64) -> Result<Vec<u8>, Violation> {
+    let open = OpenOptions::new().read(true).write(true).open(file)?;
+    let mut whole = vec![0; PAGE];
+    open.read_exact_at(&mut whole, page * PAGE as u64)?;
+    open.write_all_at(&[0xA5; PAGE], page * PAGE as u64)?;
+    Ok(whole)
+}
+
+/// How many of the reads failed.
+fn answers_are_right_or_errors(
+    process: &Process,
+    users: &[(String, Value)],
+) -> Result<usize, Violation> {
+    let mut failed = 0;
+    for (path, user) in users {
+        match get(process, path)? {
+            // `location` names the port.
+            (200, found) => {
+                assert_eq!(
+                    (&found["userName"], &found["title"]),
+                    (&user["userName"], &user["title"])
+                );
+            }
+            (status, error) => {
+                assert_eq!(status, 503, "{error}");
+                is_error(status, &error);
+                failed += 1;
+            }
+        }
+    }
+    assert!(process.is_alive()?);
+    Ok(failed)
+}
+
+fn on(file: &Path) -> Result<Process, Violation> {
+    Process::spawn(&mut server().command(file)).map_err(|error| error.to_string().into())
+}
+
+fn on_disk(disk: &Disk) -> Result<Process, Violation> {
+    let mut command = server().command(&disk.database());
+    disk.attach(&mut command);
+    Process::spawn(&mut command).map_err(|error| error.to_string().into())
+}
+
+fn create(process: &Process, name: &str) -> Result<String, Violation> {
+    create_with(process, name, "")
+}
+
+/// The path of the new user.
+fn create_with(process: &Process, name: &str, text: &str) -> Result<String, Violation> {
+    let (status, user) = post(process, name, text)?;
+    assert_eq!(status, 201, "{user}");
+    Ok(format!("/Users/{}", user["id"].as_str().ok_or("no id")?))
+}
+
+fn refused(process: &Process, name: &str, expected: u16) -> Result<(), Violation> {
+    let (status, error) = post(process, name, "")?;
+    assert_eq!(status, expected, "{error}");
+    is_error(status, &error);
+    Ok(())
+}
+
+fn post(process: &Process, name: &str, text: &str) -> Result<(u16, Value), Violation> {
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        "userName": name,
+        "title": text,
+    });
+    process.request("POST", "/Users", &body).map_err(|error| error.to_string().into())
+}
+
+fn get(process: &Process, path: &str) -> Result<(u16, Value), Violation> {
+    process.request("GET", path, &Value::Null).map_err(|error| error.to_string().into())
+}
+
+fn names(process: &Process) -> Result<Vec<String>, Violation> {
+    let (status, list) = get(process, "/Users?sortBy=userName")?;
+    assert_eq!(status, 200, "{list}");
+    let users = list["Resources"].as_array().ok_or("no resources")?;
+    Ok(users.iter().filter_map(|user| user["userName"].as_str()).map(str::to_owned).collect())
+}
+
+/// RFC 7644 §3.12.
+fn is_error(status: u16, error: &Value) {
+    assert_eq!(error["schemas"], json!(["urn:ietf:params:scim:api:messages:2.0:Error"]));
+    assert_eq!(error["status"], json!(status.to_string()));
+    assert!(error["detail"].is_string(), "{error}");
+}

@@ -1,0 +1,375 @@
+//! A persistent ordered set of keys that knows the rank of each: a B+ tree whose nodes are shared
+//! by all states that do not differ in them.
+//!
+//! Ranks make a page deep inside an order as near as the first one, and keys that lie packed can
+//! be looked through about as fast as memory can be read.
+
+use std::{ops::Range, sync::Arc};
+
+use memchr::memmem::Finder;
+
+use crate::packed::{Entry, Packed};
+
+/// The most entries of a leaf, and the most children of a branch.
+const WIDTH: usize = 64;
+
+/// Entries of key bytes and row numbers in their order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KeySet {
+    root: Arc<Node>,
+}
+
+#[derive(Clone, Debug)]
+enum Node {
+    Leaf(Packed),
+    Branch(Branch),
+}
+
+#[derive(Clone, Debug, Default)]
+struct Branch {
+    /// For each child an entry that none in it comes before, and all to its left do. That of the
+    /// first child means nothing.
+    lowest: Packed,
+    children: Vec<Child>,
+}
+
+#[derive(Clone, Debug)]
+struct Child {
+    node: Arc<Node>,
+    /// The number of entries below it.
+    len: usize,
+}
+
+impl Default for Node {
+    fn default() -> Self {
+        Self::Leaf(Packed::default())
+    }
+}
+
+impl KeySet {
+    /// The number of entries.
+    pub(crate) fn len(&self) -> usize {
+        self.root.len()
+    }
+
+    /// Adds an entry and says whether it was absent.
+    pub(crate) fn insert(&mut self, entry: Entry<'_>) -> bool {
+        let (added, right) = Arc::make_mut(&mut self.root).insert(entry);
+        if let Some((lowest, right)) = right {
+            let left = Child::new(std::mem::take(&mut self.root));
+            let mut branch = Branch { lowest: Packed::of((&[], 0)), children: vec![left] };
+            branch.insert_child(1, lowest, right);
+            self.root = Arc::new(Node::Branch(branch));
+        }
+        added
+    }
+
+    /// Removes an entry and says whether it was there.
+    pub(crate) fn remove(&mut self, entry: Entry<'_>) -> bool {
+        let removed = Arc::make_mut(&mut self.root).remove(entry);
+        if self.len() == 0 {
+            self.root = Arc::default();
+        }
+        removed
+    }
+
+    /// How many entries come before this one.
+    pub(crate) fn rank(&self, entry: Entry<'_>) -> usize {
+        let (mut node, mut before) = (&*self.root, 0_usize);
+        loop {
+            match node {
+                Node::Leaf(packed) => return before.saturating_add(packed.rank(entry)),
+                Node::Branch(branch) => {
+                    let index = branch.index_of(entry);
+                    before = before.saturating_add(branch.len_before(index));
+                    let Some(child) = branch.children.get(index) else { return before };
+                    node = &child.node;
+                }
+            }
+        }
+    }
+
+    /// The entries of these ranks, from either end.
+    pub(crate) fn range(&self, ranks: Range<usize>) -> Entries<'_> {
+        let end = ranks.end.min(self.len());
+        Entries { set: self, ranks: ranks.start.min(end)..end, front: None, back: None }
+    }
+
+    /// The rows of all keys that have the part.
+    pub(crate) fn containing(&self, part: &[u8]) -> Vec<u64> {
+        let (finder, mut rows) = (Finder::new(part), Vec::new());
+        // What is in every key is found at no place.
+        if part.is_empty() {
+            return self.range(0..self.len()).map(|(_, row)| row).collect();
+        }
+        self.root.for_each_leaf(&mut |leaf| leaf.find(&finder, &mut rows));
+        rows
+    }
+
+    /// The rows of all keys that end with these bytes.
+    pub(crate) fn ending(&self, ending: &[u8]) -> Vec<u64> {
+        let mut rows = Vec::new();
+        self.root.for_each_leaf(&mut |leaf| leaf.find_ending(ending, &mut rows));
+        rows
+    }
+
+    /// The leaf with the entry of this rank, and its index there.
+    fn leaf_at(&self, rank: usize) -> Option<(&Packed, usize)> {
+        let (mut node, mut rest) = (&*self.root, rank);
+        loop {
+            match node {
+                Node::Leaf(packed) => return Some((packed, rest)),
+                Node::Branch(branch) => {
+                    let child = branch.children.iter().find(|child| {
+                        let is_in = rest < child.len;
+                        rest = if is_in { rest } else { rest.saturating_sub(child.len) };
+                        is_in
+                    });
+                    node = &child?.node;
+                }
+            }
+        }
+    }
+}
+
+/// The right half of a node that was split, and the lowest entry in it.
+type Right = (Packed, Node);
+
+impl Node {
+    fn len(&self) -> usize {
+        match self {
+            Self::Leaf(packed) => packed.len(),
+            Self::Branch(branch) => branch.len_before(branch.children.len()),
+        }
+    }
+
+    fn insert(&mut self, entry: Entry<'_>) -> (bool, Option<Right>) {
+        match self {
+            Self::Leaf(packed) => {
+                let index = packed.rank(entry);
+                if packed.is_at(index, entry) {
+                    return (false, None);
+                }
+                packed.insert(index, entry);
+                (true, split_leaf(packed, index))
+            }
+            Self::Branch(branch) => branch.insert(entry),
+        }
+    }
+
+    fn remove(&mut self, entry: Entry<'_>) -> bool {
+        match self {
+            Self::Leaf(packed) => {
+                let index = packed.rank(entry);
+                let is_there = packed.is_at(index, entry);
+                if is_there {
+                    packed.remove(index);
+                }
+                is_there
+            }
+            Self::Branch(branch) => branch.remove(entry),
+        }
+    }
+
+    fn for_each_leaf<'a>(&'a self, visit: &mut impl FnMut(&'a Packed)) {
+        match self {
+            Self::Leaf(packed) => visit(packed),
+            Self::Branch(branch) => {
+                branch.children.iter().for_each(|child| child.node.for_each_leaf(visit));
+            }
+        }
+    }
+}
+
+impl Branch {
+    fn insert(&mut self, entry: Entry<'_>) -> (bool, Option<Right>) {
+        let index = self.index_of(entry);
+        let Some(child) = self.children.get_mut(index) else { return (false, None) };
+        let (added, right) = Arc::make_mut(&mut child.node).insert(entry);
+        child.len = child.len.saturating_add(usize::from(added));
+        let Some((lowest, right)) = right else { return (added, None) };
+        child.len = child.len.saturating_sub(right.len());
+        let inserted = index.saturating_add(1);
+        self.insert_child(inserted, lowest, right);
+        (added, self.split(inserted))
+    }
+
+    fn insert_child(&mut self, index: usize, lowest: Packed, node: Node) {
+        if let Some(lowest) = lowest.get(0) {
+            self.lowest.insert(index, lowest);
+            self.children.insert(index, Child::new(Arc::new(node)));
+        }
+    }
+
+    /// A child that becomes empty goes; children that only become small stay, for rows that come
+    /// and go mostly do so at the same places.
+    fn remove(&mut self, entry: Entry<'_>) -> bool {
+        let index = self.index_of(entry);
+        let Some(child) = self.children.get_mut(index) else { return false };
+        let removed = Arc::make_mut(&mut child.node).remove(entry);
+        child.len = child.len.saturating_sub(usize::from(removed));
+        if child.len == 0 {
+            self.children.remove(index);
+            self.lowest.remove(index);
+        }
+        removed
+    }
+
+    fn split(&mut self, inserted: usize) -> Option<Right> {
+        let at = split_point(self.children.len(), inserted)?;
+        let lowest = self.lowest.split_off(at);
+        let children = self.children.split_off(at);
+        self.children.shrink_to_fit();
+        let first = Packed::of(lowest.get(0)?);
+        Some((first, Node::Branch(Self { lowest, children })))
+    }
+
+    /// The child in which an entry is, if it is anywhere.
+    fn index_of(&self, entry: Entry<'_>) -> usize {
+        let index = self.lowest.rank(entry);
+        if self.lowest.is_at(index, entry) { index } else { index.saturating_sub(1) }
+    }
+
+    fn len_before(&self, index: usize) -> usize {
+        self.children.iter().take(index).map(|child| child.len).sum()
+    }
+}
+
+impl Child {
+    fn new(node: Arc<Node>) -> Self {
+        Self { len: node.len(), node }
+    }
+}
+
+fn split_leaf(packed: &mut Packed, inserted: usize) -> Option<Right> {
+    let right = packed.split_off(split_point(packed.len(), inserted)?);
+    Some((Packed::of(right.get(0)?), Node::Leaf(right)))
+}
+
+/// Where to split a node that is too large: in the middle, but at the end where entries come in
+/// order, so that full nodes stay behind.
+fn split_point(len: usize, inserted: usize) -> Option<usize> {
+    let is_last = inserted.saturating_add(1) == len;
+    (len > WIDTH).then_some(if is_last { inserted } else { len / 2 })
+}
+
+/// Entries in order, or in reverse.
+pub(crate) struct Entries<'a> {
+    set: &'a KeySet,
+    ranks: Range<usize>,
+    /// Where the entries of the first and of the last rank are, once looked up.
+    front: Option<(&'a Packed, usize)>,
+    back: Option<(&'a Packed, usize)>,
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = Entry<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let rank = self.ranks.next()?;
+        let (leaf, index) = match self.front {
+            Some((leaf, index)) if index < leaf.len() => (leaf, index),
+            _ => self.set.leaf_at(rank)?,
+        };
+        self.front = Some((leaf, index.saturating_add(1)));
+        leaf.get(index)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.ranks.size_hint()
+    }
+
+    /// Skips without a look at what is skipped.
+    fn nth(&mut self, skipped: usize) -> Option<Self::Item> {
+        if skipped > 0 {
+            self.ranks.start = self.ranks.start.saturating_add(skipped).min(self.ranks.end);
+            self.front = None;
+        }
+        self.next()
+    }
+}
+
+impl DoubleEndedIterator for Entries<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        let rank = self.ranks.next_back()?;
+        let (leaf, index) =
+            match self.back.and_then(|(leaf, index)| Some((leaf, index.checked_sub(1)?))) {
+                Some(found) => found,
+                None => self.set.leaf_at(rank)?,
+            };
+        self.back = Some((leaf, index));
+        leaf.get(index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Numbers that look random and are the same every time.
+    fn numbers(count: usize) -> impl Iterator<Item = u64> {
+        let next =
+            |it: &u64| Some(it.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695));
+        std::iter::successors(Some(1), next).map(|it| it >> 40).take(count)
+    }
+
+    fn key(number: u64) -> Vec<u8> {
+        format!("{:x}", number % 5_000).into_bytes()
+    }
+
+    fn check(set: &KeySet, model: &BTreeSet<(Vec<u8>, u64)>) {
+        let entries: Vec<_> =
+            set.range(0..set.len()).map(|(key, row)| (key.to_vec(), row)).collect();
+        let expected: Vec<_> = model.iter().cloned().collect();
+        assert_eq!(entries, expected);
+        let reversed: Vec<_> = set.range(0..set.len()).rev().map(|(_, row)| row).collect();
+        assert_eq!(reversed, expected.iter().rev().map(|it| it.1).collect::<Vec<_>>());
+        for (rank, (key, row)) in expected.iter().enumerate().step_by(97) {
+            assert_eq!(set.rank((key, *row)), rank);
+            assert_eq!(set.range(0..set.len()).nth(rank), Some((key.as_slice(), *row)));
+        }
+        for part in ["", "1", "ab", "7f3", "zz"] {
+            let part = part.as_bytes();
+            let rows_where = |test: &dyn Fn(&[u8]) -> bool| -> BTreeSet<u64> {
+                model.iter().filter(|(key, _)| test(key)).map(|it| it.1).collect()
+            };
+            let found: BTreeSet<u64> = set.containing(part).into_iter().collect();
+            let has_part =
+                |key: &[u8]| part.is_empty() || key.windows(part.len()).any(|it| it == part);
+            assert_eq!(found, rows_where(&has_part), "{part:?}");
+            let found: BTreeSet<u64> = set.ending(part).into_iter().collect();
+            assert_eq!(found, rows_where(&|key| key.ends_with(part)), "{part:?}");
+        }
+    }
+
+    #[test]
+    fn a_set_is_as_an_ordered_set_is() {
+        let (mut set, mut model) = (KeySet::default(), BTreeSet::new());
+        for number in numbers(20_000) {
+            assert_eq!(set.insert((&key(number), number)), model.insert((key(number), number)));
+        }
+        check(&set, &model);
+        let before = (set.clone(), model.clone());
+        for number in numbers(20_000).step_by(3) {
+            assert_eq!(set.remove((&key(number), number)), model.remove(&(key(number), number)));
+            assert!(!set.remove((&key(number), number)));
+        }
+        check(&set, &model);
+        check(&before.0, &before.1);
+        for (key, row) in std::mem::take(&mut model) {
+            assert!(set.remove((&key, row)));
+        }
+        check(&set, &model);
+    }
+
+    #[test]
+    fn entries_that_come_in_order_fill_their_leaves() {
+        let mut set = KeySet::default();
+        (0..10_000).for_each(|row| assert!(set.insert((&[], row))));
+        let (mut leaves, mut entries) = (0, 0);
+        set.root.for_each_leaf(&mut |leaf| (leaves, entries) = (leaves + 1, entries + leaf.len()));
+        assert_eq!((leaves, entries), (10_000_usize.div_ceil(WIDTH), 10_000));
+    }
+}
