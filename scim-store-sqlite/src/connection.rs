@@ -9,6 +9,7 @@ use std::{
 
 use rusqlite::{
     Connection, OpenFlags,
+    config::DbConfig,
     trace::{TraceEvent, TraceEventCodes},
 };
 
@@ -45,6 +46,8 @@ impl Link {
         sql.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
         sql.pragma_update(None, "cache_size", -i64::from(options.cache_kib))?;
         sql.pragma_update(None, "trusted_schema", "OFF")?;
+        // Otherwise a statement with a parameter in its LIMIT is compiled anew for each value.
+        sql.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         let evaluation = Arc::new(Evaluation::default());
         evaluation.register(&sql)?;
         let budget = Budget::of(&mut sql)?;

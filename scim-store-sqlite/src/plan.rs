@@ -62,7 +62,11 @@ pub(crate) struct Paged {
 }
 
 /// Writes the statement for the page.
-pub(crate) fn page(attached: &Arc<Attached>, tenant: &str, query: &Query) -> Result<Paged, Failure> {
+pub(crate) fn page(
+    attached: &Arc<Attached>,
+    tenant: &str,
+    query: &Query,
+) -> Result<Paged, Failure> {
     let resource_type = &*query.resource_type;
     let filter = query.filter.as_ref();
     let is_lookup = filter.is_some_and(|it| is_lookup(attached, resource_type, it));

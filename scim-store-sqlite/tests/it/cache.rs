@@ -39,7 +39,7 @@ fn labels(fixture: &Fixture, key: &Key) -> Vec<String> {
     related[0].edges.iter().map(|it| it.label.as_deref().unwrap_or_default().to_owned()).collect()
 }
 
-fn renamed(fixture: &Fixture, key: &Key, path: &str, name: &str) -> Write {
+fn renamed(key: &Key, path: &str, name: &str) -> Write {
     let resource_type = &key.resource_type;
     let document = Document::new(resource_type, json!({ path: name }).as_object().unwrap().clone());
     let attribute = resource_type.attribute(path).unwrap().clone();
@@ -47,7 +47,6 @@ fn renamed(fixture: &Fixture, key: &Key, path: &str, name: &str) -> Write {
     let mut document = DocumentChange::new(document, vec![attribute]);
     document.label = Some(name.into());
     change.document = Some(document);
-    let _ = fixture;
     Write::Change(change)
 }
 
@@ -70,7 +69,7 @@ fn every_way_to_change_what_a_get_shows_is_seen_by_the_next() {
     assert_eq!(labels(&fixture, &key), ["inner"], "a new group");
     let outer = labelled(&fixture, "outer", std::slice::from_ref(&group.id));
     assert_eq!(labels(&fixture, &key), ["inner", "outer"], "a group around it");
-    fixture.write(renamed(&fixture, &outer, "displayName", "renamed")).unwrap();
+    fixture.write(renamed(&outer, "displayName", "renamed")).unwrap();
     assert_eq!(labels(&fixture, &key), ["inner", "renamed"], "another name");
     let change = |group: &Key, delta| Write::Change(fixture.change(&group.id, delta));
     fixture.write(change(&outer, Delta::Remove(vec![group.id.clone()]))).unwrap();
@@ -85,7 +84,7 @@ fn every_way_to_change_what_a_get_shows_is_seen_by_the_next() {
     assert_eq!(labels(&fixture, &key), ["inner"], "added");
     fixture.delete(fixture.groups(), &group.id);
     assert_eq!(labels(&fixture, &key), none, "the group is deleted");
-    fixture.write(renamed(&fixture, &key, "userName", "v")).unwrap();
+    fixture.write(renamed(&key, "userName", "v")).unwrap();
     let document = read(&fixture, &key).unwrap().document;
     assert_eq!(&document.visible()[..], br#"{"userName":"v"}"#);
     let group = labelled(&fixture, "last", std::slice::from_ref(&user));
@@ -160,7 +159,7 @@ fn watch(fixture: &Fixture, keys: &[Key], done: &AtomicBool) {
 fn rewrite(fixture: &Fixture, key: &Key, group: &Key) {
     for number in 0..40 {
         let name = format!("{}-{number}", key.id.as_str());
-        let written = fixture.write(renamed(fixture, key, "userName", &name)).unwrap();
+        let written = fixture.write(renamed(key, "userName", &name)).unwrap();
         let found = read(fixture, key).unwrap();
         assert_eq!(found.meta, written.meta);
         assert!(String::from_utf8_lossy(found.document.visible()).contains(&name));
