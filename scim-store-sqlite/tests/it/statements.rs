@@ -179,7 +179,7 @@ fn changes_of_members() {
     on.assert_flat(5, &some, |served, some| patch(served, "add", some));
     on.assert_flat(5, &[&users[..1], &users[1..250]], |served, some| patch(served, "remove", some));
     on.assert_flat(8, &[&users[..10], &users[..250]], |served, some| {
-        patch(served, "replace", some)
+        patch(served, "replace", some);
     });
     // One operation for each member, as some clients send it.
     let one_by_one = |served: &Served, some: &&[String]| {
