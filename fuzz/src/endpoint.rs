@@ -1,11 +1,14 @@
-//! A service provider over the memory store, asked without a socket.
+//! A service provider, asked without a socket.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    cell::RefCell,
+    sync::{Arc, LazyLock},
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
-use scim_core::{DangerouslyUnauthenticated, ScimServer, schema::Registry};
+use scim_core::{DangerouslyUnauthenticated, ScimServer, schema::Registry, store::Store};
 use scim_store_memory::MemoryStore;
 use serde_json::{Value, json};
 
@@ -19,9 +22,20 @@ pub(crate) const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:ente
 pub(crate) static REGISTRY: LazyLock<Arc<Registry>> = LazyLock::new(Registry::standard);
 
 /// A service provider that lets everybody in.
-pub(crate) struct Endpoint(ScimServer);
+pub(crate) struct Endpoint {
+    server: ScimServer,
+    exchanges: RefCell<Vec<Exchange>>,
+}
+
+/// A request without its body, and what it came to.
+pub(crate) struct Exchange {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) answer: Answer,
+}
 
 /// What it answered; it has been checked to be SCIM.
+#[derive(Clone)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
@@ -29,20 +43,32 @@ pub(crate) struct Answer {
 }
 
 impl Endpoint {
+    /// A service provider over the memory store.
     pub(crate) fn new() -> Self {
-        let builder = ScimServer::builder(MemoryStore::new(), DangerouslyUnauthenticated::new());
-        Self(builder.registry(REGISTRY.clone()).build().expect("a server"))
+        Self::over(MemoryStore::new())
+    }
+
+    pub(crate) fn over(store: impl Store + 'static) -> Self {
+        let builder = ScimServer::builder(store, DangerouslyUnauthenticated::new());
+        let server = builder.registry(REGISTRY.clone()).build().expect("a server");
+        Self { server, exchanges: RefCell::default() }
+    }
+
+    /// What it was asked and answered since the last time.
+    pub(crate) fn exchanges(&self) -> Vec<Exchange> {
+        self.exchanges.take()
     }
 
     pub(crate) fn send(&self, request: Request<Bytes>) -> Answer {
-        let method = request.method().clone();
+        let (method, path) = (request.method().clone(), request.uri().to_string());
         let answer = pollster::block_on(async {
-            let response = self.0.handle(request.map(Full::new)).await;
+            let response = self.server.handle(request.map(Full::new)).await;
             let (head, body) = response.into_parts();
             let body = body.collect().await.expect("a whole body").to_bytes();
             Answer { status: head.status, headers: head.headers, body }
         });
         check(&method, &answer);
+        self.exchanges.borrow_mut().push(Exchange { method, path, answer: answer.clone() });
         answer
     }
 

@@ -17,6 +17,7 @@ mod sequence;
 mod syntax;
 mod target;
 mod values;
+mod xml;
 
 #[cfg(fuzzing)]
 pub use libfuzzer_sys;
@@ -26,16 +27,17 @@ pub use self::{
     meaning::meaning,
     patch::patch,
     request::request,
-    sequence::sequence,
+    sequence::{sequence, stores},
     syntax::{differential, filter, path},
     target::replay,
+    xml::xml,
 };
 
 /// A statement about any input.
 pub type Property = fn(&[u8]);
 
 /// All properties under the names of their targets and corpora.
-pub const PROPERTIES: [(&str, Property); 8] = [
+pub const PROPERTIES: [(&str, Property); 9] = [
     ("filter", filter),
     ("path", path),
     ("differential", differential),
@@ -43,5 +45,7 @@ pub const PROPERTIES: [(&str, Property); 8] = [
     ("patch", patch),
     ("request", request),
     ("sequence", sequence),
+    ("stores", stores),
     ("body", body),
+    ("xml", xml),
 ];

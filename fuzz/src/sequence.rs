@@ -2,9 +2,11 @@
 
 mod check;
 mod step;
+mod stores;
 
 use arbitrary::{Arbitrary, Unstructured};
 
+pub use self::stores::stores;
 use self::{
     check::Observer,
     step::{Name, Pick, Step},

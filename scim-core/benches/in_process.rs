@@ -134,7 +134,7 @@ mod resource {
         let (rules, options) = (Rules::default(), PatchOptions::default());
         let registry = &**REGISTRY;
         let resource_type = REGISTRY.resource_type("User").unwrap();
-        let context = PatchContext { registry, resource_type, rules: &rules, options: &options };
+        let context = PatchContext::new(registry, resource_type, &rules, &options);
         let values = values();
         bencher.with_inputs(|| request.clone()).bench_local_values(|request| {
             let mut notes = Notes::default();

@@ -4,10 +4,12 @@ use std::sync::{Arc, atomic::AtomicU64};
 
 use ::http::HeaderName;
 
+#[cfg(feature = "xml")]
+use crate::http::TwoInXml;
 use crate::{
     config::{Behaviour, Limits, Me},
     hooks::{Authenticator, Hooks, Mapping, Observer, Policy, Presentation, SecretKeeper},
-    http::{Alias, InvalidBasePath},
+    http::{Alias, BasePath, Dialect, InvalidBasePath, Mount, Mounts, Two},
     methods::{MethodSwitches, Methods},
     ops::{CursorKey, Cursors, Engine},
     origin::Origin,
@@ -15,6 +17,12 @@ use crate::{
     schema::Registry,
     server::{Inner, ScimServer},
     store::{Store, StoreError},
+    telemetry::watched,
+};
+#[cfg(feature = "scim11")]
+use crate::{
+    http::ProtocolVersion,
+    scim11::{Scim11, Unversioned},
 };
 
 /// Collects the decisions about a service provider. All have safe defaults but two, which
@@ -26,6 +34,8 @@ pub struct ScimServerBuilder {
     authenticator: Box<dyn Authenticator>,
     registry: Option<Arc<Registry>>,
     base_path: String,
+    #[cfg(feature = "scim11")]
+    scim11: Option<Scim11>,
     origin: Origin,
     limits: Limits,
     behaviour: Behaviour,
@@ -34,6 +44,8 @@ pub struct ScimServerBuilder {
     cursor_key: Option<CursorKey>,
     me: Me,
     self_registration: Option<Box<str>>,
+    #[cfg(feature = "xml")]
+    xml: Option<crate::xml::XmlFormat>,
     methods: MethodSwitches,
     request_id_header: Option<HeaderName>,
 }
@@ -75,6 +87,8 @@ impl ScimServerBuilder {
             authenticator,
             registry: None,
             base_path: "/scim/v2".to_owned(),
+            #[cfg(feature = "scim11")]
+            scim11: None,
             origin: Origin::default(),
             limits: Limits::default(),
             behaviour: Behaviour::default(),
@@ -83,6 +97,8 @@ impl ScimServerBuilder {
             cursor_key: None,
             me: Me::default(),
             self_registration: None,
+            #[cfg(feature = "xml")]
+            xml: None,
             methods: MethodSwitches::default(),
             request_id_header: None,
         }
@@ -98,6 +114,14 @@ impl ScimServerBuilder {
     /// `/scim/v2`. `{tenant}` stands for a segment that names the tenant.
     pub fn base_path(mut self, base_path: impl Into<String>) -> Self {
         self.base_path = base_path.into();
+        self
+    }
+
+    /// Offers SCIM 1.1 as well: the same resources, by the same rules of the host, below a base
+    /// path of its own.
+    #[cfg(feature = "scim11")]
+    pub fn scim11(mut self, scim11: Scim11) -> Self {
+        self.scim11 = Some(scim11);
         self
     }
 
@@ -172,6 +196,28 @@ impl ScimServerBuilder {
         self
     }
 
+    /// Offers XML beside JSON: in resources that are sent, by `Content-Type`, and in all answers,
+    /// by `Accept`. Without it XML is 415 and 406. PATCH, Bulk and `.search` are JSON only.
+    ///
+    /// XML of large relations is not streamed: an answer is in memory as a whole.
+    ///
+    /// ```
+    /// # use scim_core::{Actor, BearerTokens, ScimServer};
+    /// # use scim_store_memory::MemoryStore;
+    /// use scim_core::xml::XmlFormat;
+    ///
+    /// # let tokens = BearerTokens::builder().token("secret", Actor::new("okta")).build()?;
+    /// let server = ScimServer::builder(MemoryStore::new(), tokens)
+    ///     .xml(XmlFormat::plain().root("User", "scimUser"))
+    ///     .build()?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "xml")]
+    pub fn xml(mut self, xml: crate::xml::XmlFormat) -> Self {
+        self.xml = Some(xml);
+        self
+    }
+
     /// Sets which methods the resources of a type answer to. The default is [`Methods::all`].
     ///
     /// Servers over one store may differ in this, as for versions of the protocol or callers of
@@ -226,7 +272,7 @@ impl ScimServerBuilder {
     /// # Errors
     /// When a setting contradicts itself, or the store cannot serve the resource types.
     pub fn build(self) -> Result<ScimServer, BuildError> {
-        let base_path = self.base_path.parse().map_err(BuildError::BasePath)?;
+        let mounts = self.mounts()?;
         self.check()?;
         let registry = self.registry.unwrap_or_else(Registry::standard);
         let capabilities = self.store.attach(&registry).map_err(BuildError::Store)?;
@@ -247,7 +293,7 @@ impl ScimServerBuilder {
             cursors: Cursors::new(&cursor_key, self.limits.cursor_timeout),
             registry,
             capabilities,
-            store: self.store,
+            store: watched(self.store),
             limits: self.limits,
             hooks: self.hooks,
             commits: AtomicU64::new(0),
@@ -256,7 +302,7 @@ impl ScimServerBuilder {
             engine: Arc::new(engine),
             schemes: self.authenticator.schemes(),
             authenticator: self.authenticator,
-            base_path,
+            mounts,
             behaviour: Arc::new(self.behaviour),
             origin: self.origin,
             documentation_uri: self.documentation_uri,
@@ -264,6 +310,28 @@ impl ScimServerBuilder {
             methods: self.methods,
             request_id_header: self.request_id_header,
         }))
+    }
+
+    fn mounts(&self) -> Result<Mounts, BuildError> {
+        let base: BasePath = self.base_path.parse().map_err(BuildError::BasePath)?;
+        let two = Mount { base, dialect: self.dialect_of_two() };
+        #[cfg(feature = "scim11")]
+        if let Some(scim11) = &self.scim11 {
+            let base = BasePath::of_version(&scim11.base_path, ProtocolVersion::One)
+                .map_err(BuildError::BasePath)?;
+            let prefers_one = scim11.unversioned == Unversioned::One;
+            let one = Mount { base, dialect: Arc::new(scim11.clone()) };
+            return Ok(Mounts { two, one: Some(one), prefers_one });
+        }
+        Ok(Mounts { two, one: None, prefers_one: false })
+    }
+
+    fn dialect_of_two(&self) -> Arc<dyn Dialect> {
+        #[cfg(feature = "xml")]
+        if let Some(xml) = &self.xml {
+            return Arc::new(TwoInXml(xml.clone()));
+        }
+        Arc::new(Two)
     }
 
     fn check(&self) -> Result<(), BuildError> {

@@ -8,6 +8,13 @@ use crate::{
 };
 
 /// How much one request may ask for. Every limit has a safe default.
+///
+/// ```
+/// use scim_core::Limits;
+///
+/// let limits = Limits::default().body(64 << 10).max_page(200);
+/// assert_eq!((limits.max_page, limits.default_page), (200, 100));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -45,6 +52,99 @@ pub struct Limits {
     pub cursor_timeout: Duration,
 }
 
+impl Limits {
+    /// Sets [`body`](Self#structfield.body).
+    #[must_use]
+    pub fn body(mut self, body: usize) -> Self {
+        self.body = body;
+        self
+    }
+
+    /// Sets [`json_depth`](Self#structfield.json_depth).
+    #[must_use]
+    pub fn json_depth(mut self, json_depth: usize) -> Self {
+        self.json_depth = json_depth;
+        self
+    }
+
+    /// Sets [`filter_depth`](Self#structfield.filter_depth).
+    #[must_use]
+    pub fn filter_depth(mut self, filter_depth: usize) -> Self {
+        self.filter_depth = filter_depth;
+        self
+    }
+
+    /// Sets [`filter_terms`](Self#structfield.filter_terms).
+    #[must_use]
+    pub fn filter_terms(mut self, filter_terms: usize) -> Self {
+        self.filter_terms = filter_terms;
+        self
+    }
+
+    /// Sets [`filter_length`](Self#structfield.filter_length).
+    #[must_use]
+    pub fn filter_length(mut self, filter_length: usize) -> Self {
+        self.filter_length = filter_length;
+        self
+    }
+
+    /// Sets [`operations`](Self#structfield.operations).
+    #[must_use]
+    pub fn operations(mut self, operations: usize) -> Self {
+        self.operations = operations;
+        self
+    }
+
+    /// Sets [`bulk_operations`](Self#structfield.bulk_operations).
+    #[must_use]
+    pub fn bulk_operations(mut self, bulk_operations: usize) -> Self {
+        self.bulk_operations = bulk_operations;
+        self
+    }
+
+    /// Sets [`bulk_payload`](Self#structfield.bulk_payload).
+    #[must_use]
+    pub fn bulk_payload(mut self, bulk_payload: usize) -> Self {
+        self.bulk_payload = bulk_payload;
+        self
+    }
+
+    /// Sets [`default_page`](Self#structfield.default_page).
+    #[must_use]
+    pub fn default_page(mut self, default_page: usize) -> Self {
+        self.default_page = default_page;
+        self
+    }
+
+    /// Sets [`max_page`](Self#structfield.max_page).
+    #[must_use]
+    pub fn max_page(mut self, max_page: usize) -> Self {
+        self.max_page = max_page;
+        self
+    }
+
+    /// Sets [`candidates`](Self#structfield.candidates).
+    #[must_use]
+    pub fn candidates(mut self, candidates: usize) -> Self {
+        self.candidates = candidates;
+        self
+    }
+
+    /// Sets [`edges`](Self#structfield.edges).
+    #[must_use]
+    pub fn edges(mut self, edges: usize) -> Self {
+        self.edges = edges;
+        self
+    }
+
+    /// Sets [`cursor_timeout`](Self#structfield.cursor_timeout).
+    #[must_use]
+    pub fn cursor_timeout(mut self, cursor_timeout: Duration) -> Self {
+        self.cursor_timeout = cursor_timeout;
+        self
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -67,6 +167,15 @@ impl Default for Limits {
 
 /// How an endpoint behaves where the RFCs leave a choice, or where clients disagree with them. A
 /// [`ClientProfile`](crate::ClientProfile) changes it by names.
+///
+/// ```
+/// use scim_core::{Behaviour, Bulk, Rules, UnknownAttributes};
+///
+/// let behaviour = Behaviour::default()
+///     .rules(Rules::default().unknown_attributes(UnknownAttributes::Refuse))
+///     .bulk(Bulk::Off);
+/// assert_ne!(behaviour, Behaviour::strict());
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Behaviour {
@@ -99,6 +208,71 @@ impl Behaviour {
             filters: FilterTolerance::none(),
             ..Self::default()
         }
+    }
+}
+
+impl Behaviour {
+    /// Sets [`rules`](Self#structfield.rules).
+    #[must_use]
+    pub fn rules(mut self, rules: Rules) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// Sets [`patch`](Self#structfield.patch).
+    #[must_use]
+    pub fn patch(mut self, patch: PatchOptions) -> Self {
+        self.patch = patch;
+        self
+    }
+
+    /// Sets [`filters`](Self#structfield.filters).
+    #[must_use]
+    pub fn filters(mut self, filters: FilterTolerance) -> Self {
+        self.filters = filters;
+        self
+    }
+
+    /// Sets [`unknown_targets`](Self#structfield.unknown_targets).
+    #[must_use]
+    pub fn unknown_targets(mut self, unknown_targets: UnknownTargets) -> Self {
+        self.unknown_targets = unknown_targets;
+        self
+    }
+
+    /// Sets [`references`](Self#structfield.references).
+    #[must_use]
+    pub fn references(mut self, references: References) -> Self {
+        self.references = references;
+        self
+    }
+
+    /// Sets [`unique_names`](Self#structfield.unique_names).
+    #[must_use]
+    pub fn unique_names(mut self, unique_names: UniqueNames) -> Self {
+        self.unique_names = unique_names;
+        self
+    }
+
+    /// Sets [`patch_answers`](Self#structfield.patch_answers).
+    #[must_use]
+    pub fn patch_answers(mut self, patch_answers: PatchAnswers) -> Self {
+        self.patch_answers = patch_answers;
+        self
+    }
+
+    /// Sets [`response_type`](Self#structfield.response_type).
+    #[must_use]
+    pub fn response_type(mut self, response_type: Option<ResponseType>) -> Self {
+        self.response_type = response_type;
+        self
+    }
+
+    /// Sets [`bulk`](Self#structfield.bulk).
+    #[must_use]
+    pub fn bulk(mut self, bulk: Bulk) -> Self {
+        self.bulk = bulk;
+        self
     }
 }
 

@@ -23,6 +23,7 @@
 //!
 //! # Where to start
 //!
+//! - [`guide`] has a chapter for each question, from mounting to what errors mean.
 //! - [`ScimServer`] turns an `http::Request` into an `http::Response`. With the feature `tower` it
 //!   is a `tower_service::Service` that axum and hyper mount as it is.
 //! - [`store::Store`] is the contract with storage: five methods and twenty numbered rules. The
@@ -30,6 +31,7 @@
 //! - [`Authenticator`] says who calls; [`BearerTokens`] is one that knows a fixed set of tokens.
 //! - [`Policy`], [`Mapping`], [`Presentation`], [`Observer`] and [`SecretKeeper`] are where a host
 //!   has its own say. All are optional.
+//! - [`ScimServer::as_actor`] is the way in for code of your own: typed, and without HTTP.
 //! - [`schema::Registry`] holds the resource types; [`schema::Registry::builder`] adds your own.
 //! - [`patch`] and [`query`] are the meaning of PATCH and of filters as pure functions.
 //! - [`typed`] has users and groups as Rust types.
@@ -50,16 +52,19 @@
 //! | RFC 7644 | §3.9 `attributes`, `excludedAttributes` | [`Selection`] |
 //! | RFC 7644 | §2 authentication, §6 tenants | [`Authenticator`], [`store::Scope`] |
 //! | RFC 7644 | §5, §7.8 prepared comparison | [`query::prepare`] |
-//! | RFC 9865 | §2 cursor paging of one type, §4 `pagination` | `ops::cursor` |
+//! | RFC 9865 | §2 cursor paging of one type or all, §4 `pagination` | `ops::cursor` |
 //!
-//! Not covered yet: cursors over several resource types at once, and `previousCursor` (RFC 9865).
+//! SCIM 1.1 is the module `scim11`, behind the feature of that name. Left out: `previousCursor`,
+//! which RFC 9865 §2 makes optional.
 //!
 //! # Features
 //!
 //! None is on by default, and none changes what the others do.
 //!
 //! - `tower`: [`ScimServer`] implements `tower_service::Service`.
-//! - `tracing`: failures of the store or the host are reported to `tracing`.
+//! - `tracing`: a span for each request and each call of the store, and what went wrong inside.
+//! - `metrics`: counters and durations of requests and of calls of the store.
+//! - `scim11`: SCIM 1.1 beside SCIM 2.0, over the same resources.
 //! - `jwt`: [`JwtBearer`] knows callers by signed tokens of an issuer (RFC 7519).
 //! - `xml`: bodies in XML, as SCIM 1.1 defines them or as services use them for SCIM 2.0.
 //! - `conformance`: the tests that every store must pass.
@@ -83,8 +88,10 @@ mod config;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;
+pub mod guide;
 mod hooks;
 mod http;
+mod in_process;
 mod methods;
 mod ops;
 mod origin;
@@ -93,8 +100,11 @@ mod profile;
 pub mod query;
 mod resource;
 pub mod schema;
+#[cfg(feature = "scim11")]
+pub mod scim11;
 mod server;
 pub mod store;
+mod telemetry;
 mod tolerance;
 #[cfg(feature = "tower")]
 mod tower;
@@ -102,6 +112,12 @@ pub mod typed;
 mod validate;
 #[cfg(feature = "xml")]
 pub mod xml;
+
+/// The grammar of filters and of paths in PATCH.
+pub use scim_filter as filter;
+
+/// Makes async methods of hooks and stores object-safe: `#[scim_core::async_trait]`.
+pub use async_trait::async_trait;
 
 pub use self::http::{BasePath, Body, BodyError, InvalidBasePath};
 pub use builder::{BuildError, ScimServerBuilder};
@@ -121,6 +137,7 @@ pub use hooks::{
     InvalidJwtBearer, JwtAlgorithm, JwtBearer, JwtBearerBuilder, KeySource, KeySourceError,
     StaticKeys,
 };
+pub use in_process::{If, Matches, Resources, Search, Session, Stored};
 pub use methods::Methods;
 pub use origin::Origin;
 pub use profile::{ClientProfile, InvalidProfile, Quirk};

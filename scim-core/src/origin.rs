@@ -26,11 +26,19 @@ impl Origin {
     /// The origin of a request, without a slash at the end.
     pub(crate) fn of(&self, head: &Parts) -> String {
         match self {
-            Self::Fixed(origin) => origin.trim_end_matches('/').to_owned(),
+            Self::Fixed(origin) => without_slash(origin).to_owned(),
             Self::FromRequest => {
                 let scheme = head.uri.scheme_str().unwrap_or("http");
                 format!("{scheme}://{}", host(head))
             }
+        }
+    }
+
+    /// The origin as far as it is known without a request.
+    pub(crate) fn known(&self) -> Option<&str> {
+        match self {
+            Self::Fixed(origin) => Some(without_slash(origin)),
+            Self::FromRequest => None,
         }
     }
 
@@ -44,6 +52,10 @@ impl Origin {
                 && !origin.contains('#')
         })
     }
+}
+
+fn without_slash(origin: &str) -> &str {
+    origin.trim_end_matches('/')
 }
 
 /// A URI in absolute form names the host whatever the header says (RFC 9112 §3.2.2).

@@ -2,22 +2,29 @@
 
 use std::{error::Error, fmt, sync::Arc};
 
-use ::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, request::Parts};
+use ::http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, request::Parts,
+};
 
+#[cfg(feature = "xml")]
+use crate::http::encoded;
 use crate::{
     builder::ScimServerBuilder,
-    config::{Behaviour, ResponseType},
+    config::Behaviour,
     error::ScimError,
     hooks::{Actor, AuthenticationScheme, Authenticator, Caller, RequestId},
     http::{
-        Alias, Aliased, Answer, BasePath, Body, Discovery, Endpoint, ErrorResponse, Features,
-        IfNoneMatch, Incoming, Locations, Reply, Route, Served, admit_each, discovered,
-        discovered_list, read_body_of, refuse_filter, refuse_switched_off, route,
+        Alias, Aliased, Answer, Body, Dialect, Discovery, Endpoint, ErrorResponse, Features,
+        Format, IfNoneMatch, Incoming, Locations, Mount, Mounts, Reply, Route, Served, admit_each,
+        discovered, discovered_list, read_body_of, refuse_filter, refuse_switched_off, route,
     },
+    in_process::Session,
     methods::MethodSwitches,
     ops::{Context, Engine, Operation},
     origin::Origin,
+    schema::ResourceType,
     store::{Scope, Store},
+    telemetry::RequestWatch,
     validate::Notes,
 };
 
@@ -46,7 +53,7 @@ pub(crate) struct Inner {
     pub(crate) engine: Arc<Engine>,
     pub(crate) authenticator: Box<dyn Authenticator>,
     pub(crate) schemes: Vec<AuthenticationScheme>,
-    pub(crate) base_path: BasePath,
+    pub(crate) mounts: Mounts,
     pub(crate) behaviour: Arc<Behaviour>,
     pub(crate) origin: Origin,
     pub(crate) documentation_uri: Option<Box<str>>,
@@ -69,6 +76,36 @@ impl ScimServer {
         Self(Arc::new(inner))
     }
 
+    /// The service provider for code of the host's own, which acts as this actor: typed, without
+    /// HTTP, and otherwise as if the actor had sent requests.
+    ///
+    /// ```
+    /// use scim_core::{Actor, If, typed::User};
+    /// # use scim_core::{BearerTokens, ScimServer};
+    /// # let tokens = BearerTokens::builder().token("secret", Actor::new("okta")).build()?;
+    /// # let store = scim_store_memory::MemoryStore::new();
+    /// # let server = ScimServer::builder(store, tokens).build()?;
+    /// # pollster::block_on(async {
+    /// let users = server.as_actor(Actor::new("hr-import")).users();
+    /// let babs = users.create(&User::new("bjensen")).await?;
+    /// assert_eq!(babs.resource.user_name.as_deref(), Some("bjensen"));
+    ///
+    /// let mut renamed = babs.resource.clone();
+    /// renamed.display_name = Some("Babs".to_owned());
+    /// users.replace(&babs.id, &renamed, &babs).await?; // only if nobody else changed it
+    /// # Ok::<_, scim_core::ScimError>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn as_actor(&self, actor: Actor) -> Session {
+        let Inner { engine, behaviour, mounts, origin, .. } = &*self.0;
+        let tenant = actor.own_tenant();
+        let path = mounts.two.base.of(&tenant);
+        let base = format!("{}{path}", origin.known().unwrap_or_default());
+        let behaviour = behaviour_for(behaviour, &actor);
+        Session::new(engine.clone(), behaviour, base, actor, Scope::new(tenant))
+    }
+
     /// Answers a request. It never fails: whatever is wrong with the request or the store becomes
     /// a SCIM error response (RFC 7644 §3.12).
     ///
@@ -80,19 +117,27 @@ impl ScimServer {
     {
         let (mut head, body) = request.into_parts();
         let request_id = self.0.identify(&mut head);
-        let mut client = Client { actor: None, behaviour: self.0.behaviour.clone() };
-        let reply = self.0.reply(&head, body, &mut client);
-        let reply = logged_under(request_id.as_ref(), reply).await;
+        let mount = self.0.mounts.of(head.uri.path());
+        let dialect = &*mount.dialect;
+        let read = dialect.read_method(&mut head);
+        let mut watch = RequestWatch::start(&head, request_id.as_ref());
+        let span = watch.span();
+        let mut client = Client::new(dialect, &self.0.behaviour);
+        let reply = match read {
+            Ok(()) => span.over(self.0.reply(&head, body, mount, &mut client, &mut watch)).await,
+            Err(error) => Err(error.into()),
+        };
         let presentation = &self.0.engine.hooks.presentation;
         let reply = reply.unwrap_or_else(|error| {
             let body = presentation.error(&head, error.error());
             Reply::Error(error.shown_as(body))
         });
-        let media_type = client.response_type(&head).unwrap_or_default();
-        let mut response = reply.into_response(&head.method, media_type);
+        let format = client.format(&head).unwrap_or_else(|_| dialect.fallback());
+        let mut response = self.0.respond(reply, &head.method, &client, format).await;
         let status = response.status();
         self.0.show_id(request_id.as_ref(), response.headers_mut());
         presentation.headers(&head, client.actor.as_ref(), status, response.headers_mut());
+        watch.answered(status);
         response
     }
 }
@@ -102,7 +147,7 @@ impl fmt::Debug for ScimServer {
         f.debug_struct("ScimServer")
             .field("store", &self.0.engine.store)
             .field("authenticator", &self.0.authenticator)
-            .field("base_path", &self.0.base_path)
+            .field("mounts", &self.0.mounts)
             .finish_non_exhaustive()
     }
 }
@@ -113,27 +158,33 @@ impl Inner {
         &self,
         head: &Parts,
         body: B,
-        client: &mut Client,
+        mount: &Mount,
+        client: &mut Client<'_>,
+        watch: &mut RequestWatch,
     ) -> Result<Reply, ErrorResponse>
     where
         B: http_body::Body,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
+        let dialect = &*mount.dialect;
         let served = Served { registry: &self.engine.registry, methods: &self.methods };
-        let route = route(&self.base_path, served, &head.method, head.uri.path())?;
+        let route = route(mount, served, &head.method, head.uri.path())?;
+        watch.routed(&route.endpoint);
         let locations = Locations::new(format!("{}{}", self.origin.of(head), route.base));
-        if let Some(reply) = self.public(&route, head, &locations)? {
-            client.response_type(head)?;
+        if let Some(reply) = self.public(dialect, &route, head, &locations)? {
+            client.format(head)?;
             return Ok(reply);
         }
+        client.resource_type = route.endpoint.resource_type().cloned();
         let (actor, scope) = self.authenticate(head, &route).await?;
         client.recognise(&actor);
-        client.response_type(head)?;
+        watch.recognised(&actor, &scope);
+        client.format(head)?;
         let hooks = &self.engine.hooks;
         let request_id = head.extensions.get::<RequestId>();
         let caller = Caller { actor: &actor, scope: &scope, request_id };
         hooks.policy.admit(&caller, head).await?;
-        if let Some(reply) = self.discovery(&route.endpoint, head, &locations)? {
+        if let Some(reply) = self.discovery(dialect, &route.endpoint, head, &locations)? {
             return Ok(reply);
         }
         let engine = &self.engine;
@@ -149,16 +200,17 @@ impl Inner {
         };
         let body = read_body_of(head, body, &endpoint, &engine.limits).await?;
         let behaviour = &*client.behaviour;
-        let incoming = Incoming { head, engine, behaviour, caller, methods: &self.methods };
+        let methods = &self.methods;
+        let incoming = Incoming { head, engine, behaviour, dialect, caller, methods };
         let mut notes = Notes::default();
         let (mut operation, selection) = incoming.operation(endpoint, &body, &mut notes)?;
-        authorize(&actor, &operation)?;
+        operation.authorize(&actor)?;
         if let Operation::Bulk(request) = &mut operation {
             refuse_switched_off(&self.methods, request);
             admit_each(&*hooks.policy, &caller, head, &route.base, request).await;
         }
         let if_none_match = IfNoneMatch::read(&head.headers)?.filter(|_| !operation.writes());
-        let answer = Answer { head, engine, locations: &locations, if_none_match };
+        let answer = Answer { head, engine, locations: &locations, dialect, if_none_match };
         let mut context = Context {
             base: locations.base().into(),
             behaviour: client.behaviour.clone(),
@@ -171,11 +223,28 @@ impl Inner {
         };
         let outcome = self.engine.perform(&mut context, operation).await;
         let reply = outcome.and_then(|outcome| answer.outcome(&context, outcome));
-        if !context.notes.is_empty() {
-            log(&context);
-            hooks.observer.noted(&context.actor, &context.scope, &context.notes);
-        }
+        engine.note(&context);
         reply.map_err(ErrorResponse::from)
+    }
+
+    /// Makes the response in the format that was chosen.
+    async fn respond(
+        &self,
+        reply: Reply,
+        method: &Method,
+        client: &Client<'_>,
+        format: Format,
+    ) -> Response<Body> {
+        #[cfg(feature = "xml")]
+        if let (Format::Xml, Some(xml)) = (format, client.dialect.xml()) {
+            let of_type = client.resource_type.as_deref();
+            let whole = reply.into_response(&Method::GET, client.dialect, format);
+            let encoded = encoded(whole, method, xml, &self.engine.registry, of_type).await;
+            return encoded.unwrap_or_else(|error| {
+                Reply::from(error).into_response(method, client.dialect, Format::Json)
+            });
+        }
+        reply.into_response(method, client.dialect, format)
     }
 
     /// Gives a request its id, where requests have ids.
@@ -207,12 +276,15 @@ impl Inner {
     /// What anyone may read: how to authenticate (D-004).
     fn public(
         &self,
+        dialect: &dyn Dialect,
         route: &Route,
         head: &Parts,
         locations: &Locations,
     ) -> Result<Option<Reply>, ErrorResponse> {
         match route.endpoint {
-            Endpoint::ServiceProviderConfig => self.discovery(&route.endpoint, head, locations),
+            Endpoint::ServiceProviderConfig => {
+                self.discovery(dialect, &route.endpoint, head, locations)
+            }
             _ => Ok(None),
         }
     }
@@ -222,6 +294,7 @@ impl Inner {
     /// The discovery resources, if one is asked for: the same for all tenants.
     fn discovery(
         &self,
+        dialect: &dyn Dialect,
         endpoint: &Endpoint,
         head: &Parts,
         locations: &Locations,
@@ -230,11 +303,14 @@ impl Inner {
         let unknown = || ScimError::with_status(StatusCode::NOT_FOUND, "no such resource");
         let reply = match endpoint {
             Endpoint::ServiceProviderConfig => {
-                discovered(&discovery.service_provider_config(&self.features()))
+                let config = discovery.service_provider_config(&self.features());
+                discovered(&dialect.service_provider_config(config, locations))
             }
-            Endpoint::Schemas => discovered_list(&discovery.schemas()),
-            Endpoint::Schema(urn) => discovered(&discovery.schema_of(urn).ok_or_else(unknown)?),
-            Endpoint::ResourceTypes => discovered_list(&discovery.resource_types()),
+            Endpoint::Schemas => discovered_list(dialect, &dialect.schemas(&discovery)),
+            Endpoint::Schema(id) => {
+                discovered(&dialect.schema_of(&discovery, id).ok_or_else(unknown)?)
+            }
+            Endpoint::ResourceTypes => discovered_list(dialect, &discovery.resource_types()),
             Endpoint::ResourceType(name) => {
                 discovered(&discovery.resource_type_of(name).ok_or_else(unknown)?)
             }
@@ -257,63 +333,36 @@ impl Inner {
 }
 
 /// What is known of the client while its request is answered.
-struct Client {
+struct Client<'a> {
+    dialect: &'a dyn Dialect,
     actor: Option<Actor>,
     behaviour: Arc<Behaviour>,
+    /// The type of the resources that it asks for, as far as the path says it.
+    resource_type: Option<Arc<ResourceType>>,
 }
 
-impl Client {
+impl<'a> Client<'a> {
+    fn new(dialect: &'a dyn Dialect, behaviour: &Arc<Behaviour>) -> Self {
+        Self { dialect, actor: None, behaviour: behaviour.clone(), resource_type: None }
+    }
+
     fn recognise(&mut self, actor: &Actor) {
-        if let Some(profile) = actor.profile() {
-            self.behaviour = Arc::new(profile.applied_to(&self.behaviour));
+        self.behaviour = behaviour_for(&self.behaviour, actor);
+        if let Some(behaviour) = self.dialect.behaviour(&self.behaviour) {
+            self.behaviour = Arc::new(behaviour);
         }
         self.actor = Some(actor.clone());
     }
 
-    /// The media type of the answer: what is known of the client goes before what it says.
-    fn response_type(&self, head: &Parts) -> Result<ResponseType, ScimError> {
-        match self.behaviour.response_type {
-            Some(pinned) => Ok(pinned),
-            None => ResponseType::negotiate(&head.headers),
-        }
+    fn format(&self, head: &Parts) -> Result<Format, ScimError> {
+        self.dialect.answer_format(head, self.behaviour.response_type)
     }
 }
 
-/// Puts the id of a request beside all that is logged while it is answered.
-#[cfg(feature = "tracing")]
-fn logged_under<F: Future>(
-    request_id: Option<&RequestId>,
-    answering: F,
-) -> tracing::instrument::Instrumented<F> {
-    use tracing::Instrument;
-
-    // At the level of what goes wrong, so that no filter takes the id away from it.
-    answering
-        .instrument(tracing::error_span!("scim", request_id = request_id.map(RequestId::as_str)))
-}
-
-#[cfg(not(feature = "tracing"))]
-fn logged_under<F: Future>(_: Option<&RequestId>, answering: F) -> F {
-    answering
-}
-
-/// Leaves the record of what was ignored or rewritten in the log. It holds no values.
-#[cfg(feature = "tracing")]
-fn log(context: &Context) {
-    for note in context.notes.iter() {
-        let (subject, tenant) = (context.actor.subject(), context.scope.tenant.as_str());
-        let (path, rule) = (&*note.path, note.rule.as_str());
-        tracing::info!(subject, tenant, path, rule, "request taken with tolerance");
+/// The behaviour of the server towards a client, by what is known of it.
+fn behaviour_for(behaviour: &Arc<Behaviour>, actor: &Actor) -> Arc<Behaviour> {
+    match actor.profile() {
+        Some(profile) => Arc::new(profile.applied_to(behaviour)),
+        None => behaviour.clone(),
     }
-}
-
-#[cfg(not(feature = "tracing"))]
-fn log(_: &Context) {}
-
-/// A caller that may only read changes nothing.
-fn authorize(actor: &Actor, operation: &Operation) -> Result<(), ScimError> {
-    if operation.writes() && !actor.access().allows_writing() {
-        return Err(ScimError::with_status(StatusCode::FORBIDDEN, "the caller may only read"));
-    }
-    Ok(())
 }

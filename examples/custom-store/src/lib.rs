@@ -1,40 +1,36 @@
-//! A [`Store`] over tables that an application already has: accounts and teams under integer
-//! keys, rows that are never deleted but marked, and a join table of members. The application goes
-//! on to change its rows itself; triggers see to it that versions move all the same.
+//! A [store](TableStore) over tables that an application already has: accounts and teams under
+//! integer keys, rows that are never deleted but marked, and a join table of members. The
+//! application goes on to change its rows itself; triggers see to it that versions move all the
+//! same.
 //!
 //! What is worth copying:
 //!
 //! - Two views of one shape put the rows into SCIM's terms; all reading goes through them.
 //! - What clients send and the application has no column for is kept beside it as JSON.
-//! - [`as_lookup`](scim_core::query::Predicate::as_lookup) narrows the candidates by an index, and
-//!   the engine does the rest of the filter.
+//! - [`Tables::scan`] narrows the candidates by an index, and the engine does the rest of the
+//!   filter.
 
-mod edge;
-mod error;
-mod find;
 mod row;
-mod write;
+mod tables;
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
-use async_trait::async_trait;
-use rusqlite::{Connection, Transaction};
+use rusqlite::{Connection, ErrorCode};
 use scim_core::{
-    ResourceId,
     schema::{
         AttributeDefinition, AttributeType, Registry, ResourceType, ResourceTypeDefinition,
         SchemaDefinition, SchemaError,
     },
     store::{
-        Batch, Capabilities, Documents, IdSource, Key, Page, Position, Projection, Query, Related,
-        RelatedQuery, RelationView, Resource, Scope, Store, StoreError, StoreErrorKind, Written,
+        Capabilities, Database, Documents, Fault, IdSource, StoreError, StoreErrorKind, TableStore,
+        Tables,
     },
 };
 
-use crate::{error::Failure, row::Found};
+use crate::tables::Rows;
 
 /// URN of the extension with the attribute of the application's own, the number of a badge.
 pub const STAFF: &str = "urn:example:params:scim:schemas:extension:staff:2.0:User";
@@ -53,111 +49,49 @@ pub fn registry() -> Result<Arc<Registry>, SchemaError> {
         .build()
 }
 
-/// The application's tables as a store.
-pub struct ApplicationStore {
-    database: Arc<Mutex<Connection>>,
-    registry: OnceLock<Arc<Registry>>,
+/// A store over the tables of a database that the application goes on to use.
+pub fn store(database: Arc<Mutex<Connection>>) -> TableStore<Application> {
+    TableStore::new(Application(database))
 }
 
-impl ApplicationStore {
-    /// Serves the tables of a database that the application goes on to use.
-    pub fn new(database: Arc<Mutex<Connection>>) -> Self {
-        Self { database, registry: OnceLock::new() }
-    }
+/// The application's database.
+pub struct Application(Arc<Mutex<Connection>>);
 
-    /// Runs all statements of one call in one transaction.
-    fn transaction<T, E: From<Failure>>(
-        &self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
-    ) -> Result<T, E> {
-        // A panic elsewhere left no open transaction: it was rolled back when it was dropped.
-        let mut database = self.database.lock().unwrap_or_else(PoisonError::into_inner);
-        let transaction = database.transaction().map_err(Failure::from)?;
-        let done = work(&transaction)?;
-        transaction.commit().map_err(Failure::from)?;
-        Ok(done)
-    }
-
-    fn edges(
-        &self,
-        database: &Connection,
-        scope: &Scope,
-        id: &ResourceId,
-        (view, after): (&RelationView, Option<&Position>),
-    ) -> Result<Related, Failure> {
-        let registry = self.registry.get().ok_or(StoreErrorKind::Internal)?;
-        edge::related(database, (scope, registry), id, view, after)
-    }
-
-    /// The resource that a row is, with the edges that are asked for.
-    fn shown(
-        &self,
-        database: &Connection,
-        scope: &Scope,
-        found: Found,
-        (resource_type, projection): (&Arc<ResourceType>, &Projection),
-    ) -> Result<Resource, StoreError> {
-        let mut resource = found.into_resource(resource_type, projection.hidden)?;
-        for view in &projection.relations {
-            resource.relations.push(self.edges(database, scope, &resource.id, (view, None))?);
-        }
-        Ok(resource)
-    }
-}
-
-#[async_trait]
-impl Store for ApplicationStore {
-    fn attach(&self, registry: &Arc<Registry>) -> Result<Capabilities, StoreError> {
+impl Database for Application {
+    fn attach(&self, registry: &Registry) -> Result<Capabilities, StoreError> {
         let has_table = |it: &Arc<ResourceType>| matches!(it.name(), "User" | "Group");
         if !registry.resource_types().iter().all(has_table) {
             return Err(StoreErrorKind::Unsupported("there are accounts and teams only").into());
         }
-        self.registry.get_or_init(|| registry.clone());
         Ok(Capabilities::new().ids(IdSource::Store).documents(Documents::Derived))
     }
 
-    async fn get(
+    fn transaction<T>(
         &self,
-        scope: &Scope,
-        key: &Key,
-        projection: &Projection,
-    ) -> Result<Option<Resource>, StoreError> {
-        self.transaction(|database| {
-            let Some(found) = Found::find(database, scope, key)? else { return Ok(None) };
-            self.shown(database, scope, found, (&key.resource_type, projection)).map(Some)
-        })
+        work: impl FnOnce(&dyn Tables) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        // A panic elsewhere left no open transaction: it was rolled back when it was dropped.
+        let mut database = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let transaction = database.transaction()?;
+        let done = work(&Rows(&transaction))?;
+        transaction.commit()?;
+        Ok(done)
     }
 
-    async fn query(&self, scope: &Scope, query: &Query) -> Result<Page, StoreError> {
-        self.transaction(|database| {
-            let (found, mut page) = find::page(database, scope, query)?;
-            for found in found {
-                let asked = (&query.resource_type, &query.projection);
-                page.resources.push(self.shown(database, scope, found, asked)?);
+    fn kind_of(&self, fault: &Fault) -> StoreErrorKind {
+        let error = fault.downcast_ref::<rusqlite::Error>();
+        match error.and_then(rusqlite::Error::sqlite_error_code) {
+            Some(ErrorCode::DiskFull) => StoreErrorKind::StorageFull,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                StoreErrorKind::Unavailable
             }
-            Ok(page)
-        })
-    }
-
-    async fn related(
-        &self,
-        scope: &Scope,
-        query: &RelatedQuery,
-    ) -> Result<Vec<Related>, StoreError> {
-        let asked = (&query.view, query.after.as_ref());
-        self.transaction(|database| {
-            let ids = query.ids.iter();
-            ids.map(|id| Ok(self.edges(database, scope, id, asked)?)).collect()
-        })
-    }
-
-    async fn write(&self, scope: &Scope, batch: Batch) -> Result<Vec<Written>, StoreError> {
-        self.transaction(|database| write::apply(database, scope, batch))
+            _ => StoreErrorKind::Internal,
+        }
     }
 }
 
-impl fmt::Debug for ApplicationStore {
+impl fmt::Debug for Application {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApplicationStore").finish_non_exhaustive()
+        f.debug_struct("Application").finish_non_exhaustive()
     }
 }

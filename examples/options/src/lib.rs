@@ -22,7 +22,7 @@ use lexopt::{
     Arg::{Long, Short},
     ValueExt,
 };
-use scim_core::{Actor, BearerTokens, ClientProfile, ScimServer, store::Store};
+use scim_core::{Actor, BearerTokens, ClientProfile, ScimServer, scim11::Scim11, store::Store};
 use scim_store_memory::MemoryStore;
 use scim_store_sqlite::SqliteStore;
 
@@ -36,6 +36,7 @@ A SCIM 2.0 server.
   --listen ADDRESS  where to listen; port 0 takes a free one   [127.0.0.1:8080]
   --store STORE     memory, or sqlite:FILE                     [sqlite:scim.db]
   --base PATH       path before /Users and /Groups             [/scim/v2]
+  --scim11 PATH     path of the same in SCIM 1.1               [none]
   --token TOKEN     bearer token of the one client; SCIM_TOKEN in the
                     environment does the same                  [a random one]
   --profile NAMES   what is known of the client: sets and switches joined by
@@ -60,10 +61,15 @@ pub struct Options {
     pub store: StoreChoice,
     /// `--base`
     pub base: String,
+    /// `--scim11`
+    pub scim11: Option<String>,
     /// `--token`
     pub token: String,
     /// `--profile`
     pub profile: ClientProfile,
+    /// The command that is suggested to whoever starts the example, where it is another one than
+    /// a GET of the users.
+    pub trial: String,
 }
 
 impl Options {
@@ -84,8 +90,10 @@ impl Options {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             store: StoreChoice::Sqlite("scim.db".into()),
             base: base.to_owned(),
+            scim11: None,
             token: env::var("SCIM_TOKEN").unwrap_or_default(),
             profile: ClientProfile::default(),
+            trial: String::new(),
         };
         let mut arguments = lexopt::Parser::from_env();
         while let Some(argument) = arguments.next()? {
@@ -93,6 +101,7 @@ impl Options {
                 Long("listen") => options.listen = arguments.value()?.parse()?,
                 Long("store") => options.store = arguments.value()?.parse()?,
                 Long("base") => options.base = arguments.value()?.string()?,
+                Long("scim11") => options.scim11 = Some(arguments.value()?.string()?),
                 Long("token") => options.token = arguments.value()?.string()?,
                 Long("profile") => options.profile = arguments.value()?.parse()?,
                 Long("help") | Short('h') => {
@@ -114,7 +123,11 @@ impl Options {
     /// When the file is not a SCIM store or cannot be opened, or the token or base path is unusable.
     pub fn server(&self) -> Result<ScimServer, Box<dyn Error>> {
         let tokens = BearerTokens::builder().token(&self.token, self.client()).build()?;
-        Ok(ScimServer::builder(self.open_store()?, tokens).base_path(&self.base).build()?)
+        let mut server = ScimServer::builder(self.open_store()?, tokens).base_path(&self.base);
+        if let Some(base) = &self.scim11 {
+            server = server.scim11(Scim11::at(base.as_str()));
+        }
+        Ok(server.build()?)
     }
 
     /// Opens the store.
@@ -138,13 +151,11 @@ impl Options {
     /// # Errors
     /// When standard output is closed.
     pub fn announce(&self, listening: SocketAddr) -> io::Result<()> {
-        let Self { base, token, .. } = self;
+        let Self { base, token, trial, .. } = self;
         let url = format!("http://{listening}{base}");
-        let message = format!(
-            "url:   {url}\n\
-             token: {token}\n\
-             try:   curl -H 'Authorization: Bearer {token}' {url}/Users\n"
-        );
+        let usual = format!("curl -H 'Authorization: Bearer {token}' {url}/Users");
+        let trial = if trial.is_empty() { &usual } else { trial };
+        let message = format!("url:   {url}\ntoken: {token}\ntry:   {trial}\n");
         // At once, so that whoever reads only the first line closes nothing too early.
         let mut stdout = io::stdout().lock();
         stdout.write_all(message.as_bytes())?;
@@ -159,6 +170,7 @@ impl fmt::Debug for Options {
             .field("listen", &self.listen)
             .field("store", &self.store)
             .field("base", &self.base)
+            .field("scim11", &self.scim11)
             .field("profile", &self.profile)
             .finish_non_exhaustive()
     }
@@ -182,7 +194,10 @@ pub fn log_to_stderr() {
 }
 
 /// 256 bits that nobody guesses, as hexadecimal digits.
-fn random_token() -> Result<String, getrandom::Error> {
+///
+/// # Errors
+/// When the system has no randomness.
+pub fn random_token() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())

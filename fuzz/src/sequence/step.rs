@@ -143,7 +143,7 @@ impl Pick {
         Self(position)
     }
 
-    fn user(self, model: &Model) -> String {
+    pub(super) fn user(self, model: &Model) -> String {
         self.among(model.users.keys())
     }
 
@@ -151,7 +151,7 @@ impl Pick {
         self.among(model.groups.keys())
     }
 
-    fn any(self, model: &Model) -> String {
+    pub(super) fn any(self, model: &Model) -> String {
         self.among(model.users.keys().chain(model.groups.keys()))
     }
 

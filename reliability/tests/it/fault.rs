@@ -4,7 +4,7 @@ use std::{
     fs::{self, OpenOptions},
     os::unix::fs::FileExt,
     path::Path,
-    process::Stdio,
+    process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -32,6 +32,73 @@ fn nothing_is_lost_on_a_disk_that_fails_for_a_while() -> Tested {
 #[test]
 fn on_a_full_disk_writes_are_507_and_reads_go_on() -> Tested {
     fails_for_a_while(Fault::Full, 507)
+}
+
+/// The same without the shim, where the system lets us mount one, of a megabyte.
+#[test]
+fn on_a_file_system_without_space_writes_are_507_until_there_is_some() -> Tested {
+    let directory = tempfile::tempdir()?;
+    let small = SmallFileSystem::new(directory.path());
+    if !small.is_allowed() {
+        eprintln!("not tested: a file system cannot be mounted here");
+        return Ok(());
+    }
+    let process = small.start()?;
+    let text = "x".repeat(20_000);
+    let mut kept = Vec::new();
+    let error = loop {
+        let (status, answer) = post(&process, &format!("user-{}", kept.len()), &text)?;
+        if status != 201 {
+            assert_eq!(status, 507, "{answer}");
+            break answer;
+        }
+        kept.push(answer["userName"].as_str().ok_or("no name")?.to_owned());
+        assert!(kept.len() < 100, "the file system is not full");
+    };
+    is_error(507, &error);
+    kept.sort();
+    assert_eq!(names(&process)?, kept);
+    small.make_room(&process)?;
+    create(&process, "zoe")?;
+    kept.push("zoe".to_owned());
+    assert_eq!(names(&process)?, kept);
+    assert!(process.is_alive()?);
+    Ok(())
+}
+
+/// A file system that only the server sees, and that goes with it.
+struct SmallFileSystem<'a>(&'a Path);
+
+impl<'a> SmallFileSystem<'a> {
+    /// Mounts it at `$0` with something to remove in it, and goes on as `$@`.
+    const SCRIPT: &'static str = "mount -t tmpfs -o size=1m scim \"$0\" && \
+        head -c 300000 /dev/zero > \"$0/ballast\" && exec \"$@\"";
+
+    fn new(directory: &'a Path) -> Self {
+        Self(directory)
+    }
+
+    fn command(&self, program: &mut Command) -> Command {
+        let mut command = Command::new("unshare");
+        command.args(["--map-root-user", "--mount", "sh", "-c", Self::SCRIPT]).arg(self.0);
+        command.arg(program.get_program()).args(program.get_args()).stderr(Stdio::null());
+        command
+    }
+
+    fn is_allowed(&self) -> bool {
+        self.command(&mut Command::new("true")).status().is_ok_and(|status| status.success())
+    }
+
+    fn start(&self) -> Result<Process, Violation> {
+        let mut server = server().command(&self.0.join("scim.db"));
+        Process::spawn(&mut self.command(&mut server)).map_err(|error| error.to_string().into())
+    }
+
+    fn make_room(&self, process: &Process) -> Tested {
+        let inside = self.0.strip_prefix("/")?.join("ballast");
+        let root = Path::new("/proc").join(process.id().to_string()).join("root");
+        Ok(fs::remove_file(root.join(inside))?)
+    }
 }
 
 #[test]
@@ -225,7 +292,7 @@ fn get(process: &Process, path: &str) -> Result<(u16, Value), Violation> {
 }
 
 fn names(process: &Process) -> Result<Vec<String>, Violation> {
-    let (status, list) = get(process, "/Users?sortBy=userName")?;
+    let (status, list) = get(process, "/Users?sortBy=userName&attributes=userName&count=200")?;
     assert_eq!(status, 200, "{list}");
     let users = list["Resources"].as_array().ok_or("no resources")?;
     Ok(users.iter().filter_map(|user| user["userName"].as_str()).map(str::to_owned).collect())

@@ -169,9 +169,13 @@ impl Actor {
             (Some(_), _) => {
                 Err(AuthenticationError::forbidden("the caller does not belong to this tenant"))
             }
-            (None, Tenants::One(own)) => Ok(own.clone()),
-            (None, Tenants::Nameless | Tenants::Any) => Ok(Tenant::default()),
+            (None, _) => Ok(self.own_tenant()),
         }
+    }
+
+    /// The tenant of the caller where nothing else names one.
+    pub(crate) fn own_tenant(&self) -> Tenant {
+        self.tenant().cloned().unwrap_or_default()
     }
 }
 

@@ -22,7 +22,7 @@ use crate::error::ScimError;
 /// #[derive(Debug)]
 /// struct ByLayer;
 ///
-/// #[async_trait::async_trait]
+/// #[scim_core::async_trait]
 /// impl Authenticator for ByLayer {
 ///     async fn authenticate(
 ///         &self,

@@ -13,6 +13,7 @@ mod observer;
 mod policy;
 mod presentation;
 mod proposal;
+mod rehearsal;
 mod request_id;
 mod secret_keeper;
 

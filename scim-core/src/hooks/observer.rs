@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Actor, Proposal, RequestId};
+use super::{Actor, Caller, Proposal, RequestId};
 use crate::{
     store::{Scope, Written},
     validate::Notes,
@@ -28,6 +28,28 @@ pub struct Committed<'a> {
     /// missing stands for a request that was given up, as when a client closes its connection,
     /// while it was being written: it may have been committed and was not delivered.
     pub sequence: u64,
+}
+
+impl<'a> Committed<'a> {
+    /// What a test hands to an observer: a change by this caller, the first of the server.
+    ///
+    /// ```
+    /// use scim_core::{Actor, Caller, Committed, Meta, Proposal, Timestamp};
+    /// use scim_core::{schema::Registry, store::{Effect, Scope, Written}};
+    /// use serde_json::json;
+    ///
+    /// let (actor, scope) = (Actor::new("okta"), Scope::default());
+    /// let proposal = Proposal::create(&Registry::standard(), "User", json!({"userName": "babs"}))?;
+    /// let meta = Meta::first(Timestamp::now());
+    /// let written = Written::new(proposal.id().clone(), meta, Effect::Inserted);
+    /// let change = Committed::new(Caller::new(&actor, &scope), &proposal, &written);
+    /// assert_eq!(change.sequence, 1);
+    /// # Ok::<_, scim_core::ScimError>(())
+    /// ```
+    pub fn new(caller: Caller<'a>, proposal: &'a Proposal, written: &'a Written) -> Self {
+        let Caller { actor, scope, request_id } = caller;
+        Self { actor, scope, request_id, proposal, written, sequence: 1 }
+    }
 }
 
 /// Is told what happened, at most once each time. All methods have defaults that do nothing.

@@ -26,6 +26,21 @@ pub struct Caller<'a> {
     pub request_id: Option<&'a RequestId>,
 }
 
+impl<'a> Caller<'a> {
+    /// This actor in this tenant: what a test hands to a hook.
+    ///
+    /// ```
+    /// use scim_core::{Actor, Caller, store::{Scope, Tenant}};
+    ///
+    /// let actor = Actor::new("okta").in_tenant(Tenant::new("acme"));
+    /// let scope = Scope::new(Tenant::new("acme"));
+    /// assert_eq!(Caller::new(&actor, &scope).actor.subject(), "okta");
+    /// ```
+    pub fn new(actor: &'a Actor, scope: &'a Scope) -> Self {
+        Self { actor, scope, request_id: None }
+    }
+}
+
 /// What is about to be read.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -53,6 +68,7 @@ pub enum AttributeUse {
 
 /// Whether a policy looks at the stored values where the engine would do without them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum BeforeImage {
     /// Changes of edges alone and deletions read nothing.
     #[default]
@@ -76,7 +92,7 @@ pub enum Resolution {
 /// A host that disables users instead of deleting them:
 ///
 /// ```
-/// use async_trait::async_trait;
+/// use scim_core::async_trait;
 /// use scim_core::{BeforeImage, Caller, Policy, Proposal, ScimError, schema::ResourceType};
 ///
 /// #[derive(Debug)]

@@ -17,7 +17,7 @@ use crate::{error::ScimError, schema::Attribute, store::Key};
 /// (RFC 7644 §5); one that cannot be prepared is refused before.
 ///
 /// ```
-/// use async_trait::async_trait;
+/// use scim_core::async_trait;
 /// use scim_core::{Caller, ScimError, ScimType, SecretKeeper, schema::Attribute, store::Key};
 /// use serde_json::Value;
 ///

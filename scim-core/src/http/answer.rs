@@ -2,14 +2,15 @@
 
 use bytes::Bytes;
 use http::request::Parts;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     body::Body,
-    bulk::write_bulk,
+    bulk::answered,
+    dialect::{Dialect, Look},
     etag::IfNoneMatch,
     location::Locations,
-    render::{Draft, Renderer, Segment, write_json},
+    render::{Draft, References, Renderer, Segment, write_json},
     response::{Reply, Representation},
     segments::Segments,
 };
@@ -20,7 +21,7 @@ use crate::{
     store::{RelationView, Resource},
 };
 
-const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+pub(super) const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 
 /// Makes the replies of one request.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ pub(crate) struct Answer<'a> {
     pub(crate) head: &'a Parts,
     pub(crate) engine: &'a std::sync::Arc<Engine>,
     pub(crate) locations: &'a Locations,
+    pub(crate) dialect: &'a dyn Dialect,
     pub(crate) if_none_match: Option<IfNoneMatch>,
 }
 
@@ -45,7 +47,8 @@ impl Answer<'_> {
             Outcome::Done(version) => Reply::NoContent(version),
             Outcome::Bulk(answers) => {
                 let presentation = &*self.engine.hooks.presentation;
-                Reply::Message(write_bulk(answers, self.locations, self.head, presentation).into())
+                let answers = answered(answers, self.locations, self.head, presentation);
+                Reply::Message(self.dialect.bulk(answers).into())
             }
         })
     }
@@ -76,7 +79,7 @@ impl Answer<'_> {
     /// The message of RFC 7644 §3.4.2 and RFC 9865 §2.
     fn list(&self, context: &Context, list: &List) -> Result<Body, DocumentError> {
         let mut draft = Draft::default();
-        draft.text().extend_from_slice(head_of(list).as_bytes());
+        draft.text().extend_from_slice(self.dialect.list_head(list).as_bytes());
         let shown: Vec<_> =
             list.listed.iter().map(|it| self.shown(&it.resource_type, &it.selection)).collect();
         let mut separator: &[u8] = b"";
@@ -100,16 +103,32 @@ impl Answer<'_> {
         draft: &mut Draft,
     ) -> Result<(), DocumentError> {
         let Shown { selection, views, .. } = shown;
-        let renderer = Renderer { selection, locations: self.locations };
         let mapping = &self.engine.hooks.mapping;
         let resource_type = &resource.resource_type;
-        if !mapping.rewrites_answers(resource_type) {
-            return renderer.resource(resource, views, draft);
+        let is_mapped = mapping.rewrites_answers(resource_type);
+        let look = if is_mapped { Look::Whole } else { self.dialect.look(resource_type) };
+        let references =
+            if look == Look::Attributes { References::Left } else { References::Shown };
+        let renderer = Renderer { selection, locations: self.locations, references };
+        let caller = context.caller();
+        match look {
+            Look::Same => renderer.resource(resource, views, draft),
+            Look::Attributes => {
+                let mut shown = renderer.beginning(resource)?;
+                self.dialect.show(&caller, resource_type, &mut shown);
+                renderer.completed(&shown, resource, views, draft);
+                Ok(())
+            }
+            Look::Whole => {
+                let mut shown = renderer.object(resource, views)?;
+                if is_mapped {
+                    mapping.outgoing(&caller, resource_type, &mut shown);
+                }
+                self.dialect.show(&caller, resource_type, &mut shown);
+                write_json(draft.text(), &shown);
+                Ok(())
+            }
         }
-        let mut shown = renderer.object(resource, views)?;
-        mapping.outgoing(&context.caller(), resource_type, &mut shown);
-        write_json(draft.text(), &shown);
-        Ok(())
     }
 
     fn shown<'a>(&self, resource_type: &'a ResourceType, selection: &'a Selection) -> Shown<'a> {
@@ -139,7 +158,7 @@ struct Shown<'a> {
 }
 
 /// What a list says before its resources.
-fn head_of(list: &List) -> String {
+pub(super) fn head_of(list: &List) -> String {
     let mut head = format!("{{\"schemas\":[\"{LIST_RESPONSE}\"],");
     let mut number = |name: &str, value: u64| head.push_str(&format!("\"{name}\":{value},"));
     if let Some(total) = list.total {
@@ -168,15 +187,8 @@ pub(crate) fn discovered(resource: &Value) -> Reply {
 }
 
 /// All discovery resources of a kind, on one page (D-006, D-009).
-pub(crate) fn discovered_list(resources: &[Value]) -> Reply {
-    let list = json!({
-        "schemas": [LIST_RESPONSE],
-        "totalResults": resources.len(),
-        "startIndex": 1,
-        "itemsPerPage": resources.len(),
-        "Resources": resources,
-    });
-    Reply::Message(text(&list).into())
+pub(crate) fn discovered_list(dialect: &dyn Dialect, resources: &[Value]) -> Reply {
+    Reply::Message(text(&dialect.whole_list(resources)).into())
 }
 
 fn text(value: &Value) -> Bytes {

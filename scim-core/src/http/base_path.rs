@@ -1,7 +1,8 @@
 //! The path under which a server is mounted.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use super::mount::Fit;
 use crate::store::Tenant;
 
 /// What a path segment needs escaped (RFC 3986 §3.3, `pchar`), a little more strictly than it must.
@@ -27,6 +28,7 @@ const TENANT: &str = "{tenant}";
 pub struct BasePath {
     segments: Vec<Segment>,
     version: Option<Box<str>>,
+    protocol: ProtocolVersion,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +56,7 @@ pub enum InvalidBasePath {
     /// A segment has characters that a path shows only escaped.
     #[error("`{0}` has characters that do not stand in a path")]
     InvalidSegment(Box<str>),
-    /// The last segment names a version of the protocol other than 2.
+    /// The last segment names a version of the protocol other than the one that is served there.
     #[error("`{0}` is not a version of the protocol that is served")]
     UnsupportedVersion(Box<str>),
 }
@@ -103,8 +105,31 @@ impl BasePath {
                 Segment::Tenant => tenant = Some(Tenant::new(given.as_str())),
             }
         }
-        let rest = skip_version(rest, is_endpoint)?;
+        let rest = skip_version(rest, self.protocol, is_endpoint)?;
         Ok(Mounted { base: self.filled(tenant.as_ref()), tenant, rest })
+    }
+
+    /// How many segments it has, without the version.
+    pub(super) fn depth(&self) -> usize {
+        self.segments.len()
+    }
+
+    /// How a request's path fits.
+    pub(super) fn fit(&self, path: &str) -> Fit {
+        let Some(path) = segments(path) else { return Fit::None };
+        match self.strip(&path, |_| true) {
+            Err(_) => Fit::None,
+            Ok(Mounted { rest, .. }) => match rest.first().map(|it| ProtocolVersion::read(it)) {
+                Some(Some(version)) if version == self.protocol => Fit::Named,
+                Some(Some(_)) => Fit::None,
+                Some(None) | None => Fit::Possible,
+            },
+        }
+    }
+
+    /// The base path of a tenant, without a slash at the end.
+    pub(crate) fn of(&self, tenant: &Tenant) -> String {
+        self.filled(Some(tenant))
     }
 
     fn filled(&self, tenant: Option<&Tenant>) -> String {
@@ -131,11 +156,21 @@ impl std::str::FromStr for BasePath {
     type Err = InvalidBasePath;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::of_version(text, ProtocolVersion::Two)
+    }
+}
+
+impl BasePath {
+    /// Reads the base path of a version of the protocol.
+    pub(crate) fn of_version(
+        text: &str,
+        protocol: ProtocolVersion,
+    ) -> Result<Self, InvalidBasePath> {
         if text.contains(['?', '#']) {
             return Err(InvalidBasePath::NotAPath);
         }
         let inner = text.strip_suffix('/').unwrap_or(text);
-        let mut path = Self { segments: Vec::new(), version: None };
+        let mut path = Self { segments: Vec::new(), version: None, protocol };
         if inner.is_empty() {
             return Ok(path);
         }
@@ -149,20 +184,18 @@ impl std::str::FromStr for BasePath {
         path.take_version()?;
         Ok(path)
     }
-}
 
-impl BasePath {
     /// Moves a version at the end out of the segments that every request must show.
     fn take_version(&mut self) -> Result<(), InvalidBasePath> {
         let Some(Segment::Literal(last)) = self.segments.last() else { return Ok(()) };
         match ProtocolVersion::read(last) {
             None => Ok(()),
-            Some(ProtocolVersion::Other) => Err(InvalidBasePath::UnsupportedVersion(last.clone())),
-            Some(ProtocolVersion::Two) => {
+            Some(version) if version == self.protocol => {
                 self.version = Some(last.clone());
                 self.segments.pop();
                 Ok(())
             }
+            Some(_) => Err(InvalidBasePath::UnsupportedVersion(last.clone())),
         }
     }
 }
@@ -187,7 +220,9 @@ impl Segment {
 }
 
 /// What a segment of the form `v` and a number says (RFC 7644 §3.13).
-enum ProtocolVersion {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProtocolVersion {
+    One,
     Two,
     Other,
 }
@@ -197,23 +232,41 @@ impl ProtocolVersion {
         let number = segment.strip_prefix(['v', 'V'])?;
         let is_number = number.starts_with(|c: char| c.is_ascii_digit())
             && number.chars().all(|c| c.is_ascii_digit() || c == '.');
-        is_number.then_some(if number == "2" { Self::Two } else { Self::Other })
+        is_number.then_some(match number {
+            "1" => Self::One,
+            "2" => Self::Two,
+            _ => Self::Other,
+        })
     }
 }
 
 /// A version may precede the endpoint or be left out (V-001, V-003).
 fn skip_version(
     rest: &[String],
+    protocol: ProtocolVersion,
     is_endpoint: impl Fn(&str) -> bool,
 ) -> Result<&[String], NotMounted> {
     match rest.split_first() {
         Some((first, after)) if !is_endpoint(first) => match ProtocolVersion::read(first) {
-            Some(ProtocolVersion::Two) => Ok(after),
-            Some(ProtocolVersion::Other) => Err(NotMounted::Version(first.clone())),
+            Some(version) if version == protocol => Ok(after),
+            Some(_) => Err(NotMounted::Version(first.clone())),
             None => Ok(rest),
         },
         _ => Ok(rest),
     }
+}
+
+/// The decoded segments of a path; `None` where one is empty or no UTF-8.
+pub(super) fn segments(path: &str) -> Option<Vec<String>> {
+    let path = path.strip_prefix('/')?;
+    let path = path.strip_suffix('/').unwrap_or(path);
+    if path.is_empty() {
+        return Some(Vec::new());
+    }
+    path.split('/')
+        .map(|segment| percent_decode_str(segment).decode_utf8().ok())
+        .map(|segment| segment.map(String::from).filter(|it| !it.is_empty()))
+        .collect()
 }
 
 /// The URI of a resource, or of anything else that an endpoint holds, below a base URL or path

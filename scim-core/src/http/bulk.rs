@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{
     base_path::location,
+    dialect::Dialect,
     error_response::ErrorResponse,
     etag::{EntityTag, IfMatch},
     location::Locations,
@@ -20,9 +21,9 @@ use crate::{
     error::{ScimError, ScimType},
     hooks::{Caller, Policy, Presentation},
     methods::MethodSwitches,
-    ops::{BulkAnswer, BulkEffect, BulkItem, BulkOperation, BulkRequest, BulkVerb, EffectKind},
+    ops::{BulkAnswer, BulkItem, BulkOperation, BulkRequest, BulkVerb, EffectKind},
     resource::Object,
-    schema::Registry,
+    schema::{Registry, ResourceType},
     store::{Key, Precondition},
 };
 
@@ -32,17 +33,36 @@ const BULK_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 /// How many levels of nesting hold the body of an operation: message, list, operation.
 pub(super) const LEVELS: usize = 3;
 
+/// What the bodies of operations are read with.
+pub(super) struct Reading<'a> {
+    pub(super) registry: &'a Registry,
+    pub(super) dialect: &'a dyn Dialect,
+    pub(super) caller: Caller<'a>,
+}
+
+impl Reading<'_> {
+    fn resource(&self, resource_type: &ResourceType, data: Object) -> Result<Value, ScimError> {
+        self.dialect.resource(&self.caller, resource_type, data)
+    }
+
+    fn patch(&self, resource_type: &ResourceType, data: Object) -> Result<Value, ScimError> {
+        self.dialect.patch(&self.caller, resource_type, data)
+    }
+}
+
 /// Reads the body of a Bulk request. What is wrong with one operation is that operation's failure.
 ///
 /// # Errors
 /// 400 `invalidSyntax` for another message, 400 `invalidValue` for a bulkId that is given twice
 /// (B-004), 413 for more operations than allowed (B-022).
 pub(super) fn read_bulk(
-    registry: &Registry,
+    reading: &Reading<'_>,
     limits: &Limits,
     mut body: Object,
 ) -> Result<BulkRequest, ScimError> {
-    check_schema(&body, BULK_REQUEST)?;
+    if reading.dialect.names_messages() {
+        check_schema(&body, BULK_REQUEST)?;
+    }
     let fail_on_errors = take(&mut body, "failOnErrors");
     let fail_on_errors = fail_on_errors.as_ref().map(read_fail_on_errors).transpose()?;
     let Some(Value::Array(operations)) = take(&mut body, "Operations") else {
@@ -53,7 +73,7 @@ pub(super) fn read_bulk(
         let detail = format!("more than {limit} operations (`maxOperations`)");
         return Err(ScimError::with_status(StatusCode::PAYLOAD_TOO_LARGE, detail));
     }
-    let items: Vec<_> = operations.into_iter().map(|it| read_item(registry, it)).collect();
+    let items: Vec<_> = operations.into_iter().map(|it| read_item(reading, it)).collect();
     check_bulk_ids(&items)?;
     Ok(BulkRequest { items, fail_on_errors })
 }
@@ -103,32 +123,36 @@ pub(crate) async fn admit_each(
     }
 }
 
-/// Writes what became of the operations as a message (B-007, B-011 to B-014).
-pub(super) fn write_bulk(
+/// What is told of the operations (B-007, B-011 to B-014).
+pub(super) fn answered(
     answers: Vec<BulkAnswer>,
     locations: &Locations,
     head: &Parts,
     presentation: &dyn Presentation,
-) -> Vec<u8> {
-    let written = |answer: BulkAnswer| {
-        let (status, version, response) = match answer.result {
-            Ok(effect) => (status_of(&effect), effect.version, None),
+) -> Vec<Answered> {
+    let answered = |answer: BulkAnswer| {
+        let (version, result) = match answer.result {
+            Ok(effect) => (effect.version, Ok(effect.kind)),
             Err(failure) => {
                 let error = ErrorResponse::from(failure);
                 let shown = presentation.error(head, error.error());
-                (error.error().status(), None, Some(error.shown_as(shown)))
+                (None, Err(error.shown_as(shown)))
             }
         };
-        Written {
+        Answered {
             location: answer.key.map(|key| locations.resource(&key.resource_type, &key.id)),
             method: answer.verb.map(|verb| method_of(verb).to_string()),
             bulk_id: answer.bulk_id,
             version: version.map(|version| EntityTag(&version).to_string()),
-            status: status.as_str().into(),
-            response,
+            result,
         }
     };
-    let operations = answers.into_iter().map(written).collect();
+    answers.into_iter().map(answered).collect()
+}
+
+/// The message of RFC 7644 §3.7.
+pub(super) fn message(answers: Vec<Answered>) -> Vec<u8> {
+    let operations = answers.into_iter().map(Written::from).collect();
     let mut text = Vec::new();
     write_json(&mut text, &BulkResponse { schemas: [BULK_RESPONSE], operations });
     text
@@ -139,6 +163,28 @@ struct BulkResponse {
     schemas: [&'static str; 1],
     #[serde(rename = "Operations")]
     operations: Vec<Written>,
+}
+
+/// What is told of an operation.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    pub(super) location: Option<String>,
+    pub(super) method: Option<String>,
+    pub(super) bulk_id: Option<Box<str>>,
+    pub(super) version: Option<String>,
+    pub(super) result: Result<EffectKind, ErrorResponse>,
+}
+
+impl From<Answered> for Written {
+    fn from(answered: Answered) -> Self {
+        let Answered { location, method, bulk_id, version, result } = answered;
+        let status = match &result {
+            Ok(kind) => kind.status(),
+            Err(error) => error.error().status(),
+        };
+        let status = status.as_str().into();
+        Self { location, method, bulk_id, version, status, response: result.err() }
+    }
 }
 
 /// An operation in the response. The order of members is that of the RFC's examples.
@@ -177,7 +223,7 @@ fn check_bulk_ids(items: &[BulkItem]) -> Result<(), ScimError> {
     }
 }
 
-fn read_item(registry: &Registry, item: Value) -> BulkItem {
+fn read_item(reading: &Reading<'_>, item: Value) -> BulkItem {
     let Value::Object(mut item) = item else {
         let operation = Err(invalid("expected a JSON object", "Operations"));
         return BulkItem { verb: None, bulk_id: None, key: None, operation };
@@ -187,7 +233,7 @@ fn read_item(registry: &Registry, item: Value) -> BulkItem {
         Some(Value::String(bulk_id)) if !bulk_id.is_empty() => Some(bulk_id.into()),
         _ => None,
     };
-    let endpoint = read_path(registry, take(&mut item, "path"));
+    let endpoint = read_path(reading.registry, take(&mut item, "path"));
     let key = match (&endpoint, verb) {
         (Ok(Endpoint::Resource(..)), Some(BulkVerb::Create)) => None,
         (Ok(Endpoint::Resource(resource_type, id)), _) => Some(Key::new(resource_type, id.clone())),
@@ -199,28 +245,39 @@ fn read_item(registry: &Registry, item: Value) -> BulkItem {
         (Some(BulkVerb::Create), Ok(_)) if bulk_id.is_none() => {
             Err(invalid("a POST needs a text that others can refer to", "bulkId"))
         }
-        (Some(verb), Ok(endpoint)) => read_operation(verb, endpoint, item),
+        (Some(verb), Ok(endpoint)) => read_operation(reading, verb, endpoint, item),
     };
     BulkItem { verb, bulk_id, key, operation }
 }
 
 fn read_operation(
+    reading: &Reading<'_>,
     verb: BulkVerb,
     endpoint: Endpoint,
     mut item: Object,
 ) -> Result<BulkOperation, ScimError> {
     match (verb, endpoint) {
         (BulkVerb::Create, Endpoint::Resources(resource_type)) => {
-            Ok(BulkOperation::Create(resource_type, read_data(&mut item)?))
+            let data = reading.resource(&resource_type, read_data(&mut item)?)?;
+            Ok(BulkOperation::Create(resource_type, data))
         }
         (BulkVerb::Create, _) => Err(invalid("a POST goes to the endpoint of a type", "path")),
         (verb, Endpoint::Resource(resource_type, id)) => {
             let key = Key { resource_type, id };
-            let precondition = read_version(&mut item)?;
+            let precondition = read_version(reading.dialect, &mut item)?;
+            if verb == BulkVerb::Delete {
+                return Ok(BulkOperation::Delete(key, precondition));
+            }
+            let data = read_data(&mut item)?;
             Ok(match verb {
-                BulkVerb::Delete => BulkOperation::Delete(key, precondition),
-                BulkVerb::Patch => BulkOperation::Patch(key, read_data(&mut item)?, precondition),
-                _ => BulkOperation::Replace(key, read_data(&mut item)?, precondition),
+                BulkVerb::Patch => {
+                    let data = reading.patch(&key.resource_type, data)?;
+                    BulkOperation::Patch(key, data, precondition)
+                }
+                _ => {
+                    let data = reading.resource(&key.resource_type, data)?;
+                    BulkOperation::Replace(key, data, precondition)
+                }
             })
         }
         _ => Err(invalid("the operation goes to one resource", "path")),
@@ -236,15 +293,15 @@ fn read_path(registry: &Registry, path: Option<Value>) -> Result<Endpoint, ScimE
         .ok_or_else(|| ScimError::with_status(StatusCode::NOT_FOUND, "no such endpoint").at("path"))
 }
 
-fn read_data(item: &mut Object) -> Result<Value, ScimError> {
+fn read_data(item: &mut Object) -> Result<Object, ScimError> {
     match take(item, "data") {
-        Some(data @ Value::Object(_)) => Ok(data),
+        Some(Value::Object(data)) => Ok(data),
         _ => Err(invalid("expected a JSON object", "data")),
     }
 }
 
-fn read_version(item: &mut Object) -> Result<Precondition, ScimError> {
-    let Some(version) = take(item, "version") else { return Ok(Precondition::Exists) };
+fn read_version(dialect: &dyn Dialect, item: &mut Object) -> Result<Precondition, ScimError> {
+    let Some(version) = take(item, "version") else { return dialect.no_version() };
     let condition = version.as_str().and_then(IfMatch::of_version);
     let malformed = || invalid("expected an entity tag, such as `W/\"7\"`", "version");
     Ok(condition.ok_or_else(malformed)?.into_precondition())
@@ -266,12 +323,14 @@ fn method_of(verb: BulkVerb) -> Method {
     }
 }
 
-/// The status of the single request (B-012).
-fn status_of(effect: &BulkEffect) -> StatusCode {
-    match effect.kind {
-        EffectKind::Created => StatusCode::CREATED,
-        EffectKind::Changed => StatusCode::OK,
-        EffectKind::Brief | EffectKind::Deleted => StatusCode::NO_CONTENT,
+impl EffectKind {
+    /// The status of the single request (B-012).
+    pub(super) fn status(self) -> StatusCode {
+        match self {
+            Self::Created => StatusCode::CREATED,
+            Self::Changed => StatusCode::OK,
+            Self::Brief | Self::Deleted => StatusCode::NO_CONTENT,
+        }
     }
 }
 

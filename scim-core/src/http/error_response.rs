@@ -6,7 +6,6 @@ use http::{HeaderMap, HeaderValue, header};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::render::write_json;
 use crate::{
     error::ScimError,
     hooks::{AuthenticationError, AuthenticationScheme},
@@ -64,11 +63,10 @@ impl ErrorResponse {
         }
     }
 
-    /// The JSON of the error message.
-    pub(super) fn body(&self) -> Vec<u8> {
-        let mut text = Vec::new();
-        write_json(&mut text, self);
-        text
+    /// The host's own body, if it has one.
+    #[cfg(feature = "scim11")]
+    pub(super) fn shown(&self) -> Option<&Value> {
+        self.shown.as_deref()
     }
 }
 
@@ -97,10 +95,7 @@ impl From<ScimError> for ErrorResponse {
 /// What a client is told of a failure; the cause of it is for the host's log alone.
 impl From<Failure> for ErrorResponse {
     fn from(failure: Failure) -> Self {
-        #[cfg(feature = "tracing")]
-        if let Some(cause) = failure.causes() {
-            tracing::error!(status = failure.error.status().as_u16(), cause, "request failed");
-        }
+        failure.log();
         match failure.retry_after {
             Some(delay) => Self::from(failure.error).retry_after(delay),
             None => failure.error.into(),
@@ -125,6 +120,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::http::dialect::{Dialect, Two};
     use crate::{error::ScimType, hooks::AuthenticationKind};
 
     #[test]
@@ -146,7 +142,8 @@ mod tests {
             ),
         ];
         for (error, expected) in cases {
-            let body: Value = serde_json::from_slice(&ErrorResponse::from(error).body()).unwrap();
+            let body: Value =
+                serde_json::from_slice(&Two.error(&ErrorResponse::from(error))).unwrap();
             assert_eq!(body, expected);
         }
     }

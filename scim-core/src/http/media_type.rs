@@ -1,56 +1,29 @@
 //! Media types of requests and responses (RFC 7644 §3.8).
 
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::{config::ResponseType, error::ScimError};
+use super::format::Format;
 
-const SCIM: &str = ResponseType::Scim.as_str();
-const JSON: &str = ResponseType::Json.as_str();
-
-impl ResponseType {
-    /// The media type as a header.
-    pub(crate) fn to_header(self) -> HeaderValue {
-        HeaderValue::from_static(self.as_str())
+/// Chooses among what the client accepts; `None` when it accepts nothing that is offered.
+pub(super) fn negotiate(headers: &HeaderMap, offered: &[Format]) -> Option<Format> {
+    let ranges: Vec<_> = elements(headers, header::ACCEPT).filter_map(Range::read).collect();
+    if ranges.is_empty() {
+        return offered.first().copied();
     }
-
-    /// Chooses among what the client accepts (RFC 9110 §12.5.1); of two that are equally welcome,
-    /// SCIM's own.
-    ///
-    /// # Errors
-    /// 406 when the client accepts neither (T-004).
-    pub(crate) fn negotiate(headers: &HeaderMap) -> Result<Self, ScimError> {
-        let ranges: Vec<_> = elements(headers, header::ACCEPT).filter_map(Range::read).collect();
-        if ranges.is_empty() {
-            return Ok(Self::Scim);
-        }
-        let scim = quality(&ranges, Self::Scim);
-        let json = quality(&ranges, Self::Json);
-        if scim <= 0.0 && json <= 0.0 {
-            let detail = format!("responses are {SCIM} or {JSON} only");
-            return Err(ScimError::with_status(StatusCode::NOT_ACCEPTABLE, detail));
-        }
-        Ok(if scim >= json { Self::Scim } else { Self::Json })
-    }
+    let rated = offered.iter().map(|format| (quality(&ranges, *format), *format));
+    let best = rated.reduce(|best, next| if next.0 > best.0 { next } else { best })?;
+    (best.0 > 0.0).then_some(best.1)
 }
 
-/// Checks that the body of a request is JSON as it stands.
-///
-/// A body without a media type is taken for JSON; parameters such as `charset` are tolerated.
-///
-/// # Errors
-/// 415 for any other media type (T-005, T-016) and for an encoded body (RFC 9110 §8.4).
-pub(crate) fn check_content(headers: &HeaderMap) -> Result<(), ScimError> {
-    let mut types = headers.get_all(header::CONTENT_TYPE).iter().map(HeaderValue::as_bytes);
-    if !types.all(|value| is_json(essence(value))) {
-        let detail = format!("requests are {SCIM} or {JSON} only");
-        return Err(ScimError::with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
-    }
+/// Whether a `Content-Type` names the format.
+pub(super) fn names(value: &[u8], format: Format) -> bool {
+    is_one_of(essence(value), format.media_types())
+}
+
+/// Whether a body is not what its media type says, but an encoding of it (RFC 9110 §8.4).
+pub(super) fn is_encoded(headers: &HeaderMap) -> bool {
     let mut encodings = elements(headers, header::CONTENT_ENCODING);
-    if !encodings.all(|encoding| encoding.eq_ignore_ascii_case(b"identity")) {
-        let detail = "encoded requests are not supported";
-        return Err(ScimError::with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
-    }
-    Ok(())
+    !encodings.all(|encoding| encoding.eq_ignore_ascii_case(b"identity"))
 }
 
 /// One element of `Accept`: a media range and how welcome it is.
@@ -67,9 +40,9 @@ impl<'a> Range<'a> {
         (!media.is_empty()).then_some(Self { media, quality: quality.unwrap_or(1.0) })
     }
 
-    /// How closely the range names the media type; `None` when it does not.
-    fn precision(&self, media_type: ResponseType) -> Option<u8> {
-        if self.media.eq_ignore_ascii_case(media_type.as_str().as_bytes()) {
+    /// How closely the range names the format; `None` when it does not.
+    fn precision(&self, format: Format) -> Option<u8> {
+        if is_one_of(self.media, format.media_types()) {
             Some(2)
         } else if self.media.eq_ignore_ascii_case(b"application/*") {
             Some(1)
@@ -79,9 +52,9 @@ impl<'a> Range<'a> {
     }
 }
 
-/// The quality that the most precise range gives the media type (RFC 9110 §12.5.1).
-fn quality(ranges: &[Range<'_>], media_type: ResponseType) -> f32 {
-    let named = ranges.iter().filter_map(|range| Some((range.precision(media_type)?, range)));
+/// The quality that the most precise range gives the format (RFC 9110 §12.5.1).
+fn quality(ranges: &[Range<'_>], format: Format) -> f32 {
+    let named = ranges.iter().filter_map(|range| Some((range.precision(format)?, range)));
     let closest = named.reduce(|best, next| if next.0 > best.0 { next } else { best });
     closest.map_or(0.0, |(_, range)| range.quality)
 }
@@ -96,8 +69,8 @@ fn quality_parameter(parameter: &[u8]) -> Option<f32> {
     (0.0..=1.0).contains(&quality).then_some(quality)
 }
 
-fn is_json(media: &[u8]) -> bool {
-    [SCIM, JSON].iter().any(|known| media.eq_ignore_ascii_case(known.as_bytes()))
+fn is_one_of(media: &[u8], media_types: &[&str]) -> bool {
+    media_types.iter().any(|known| media.eq_ignore_ascii_case(known.as_bytes()))
 }
 
 /// The media type without its parameters.
@@ -118,6 +91,8 @@ fn elements(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &[u8]
 mod tests {
     use super::*;
 
+    const BOTH: &[Format] = &[Format::Scim, Format::Json];
+
     fn headers(name: &HeaderName, values: &[&str]) -> HeaderMap {
         values.iter().map(|value| (name.clone(), HeaderValue::from_str(value).unwrap())).collect()
     }
@@ -125,8 +100,8 @@ mod tests {
     #[test]
     fn the_response_is_what_the_client_accepts() {
         // T-002, T-003, T-004
-        use ResponseType::{Json, Scim};
-        let cases: [(&[&str], Option<ResponseType>); 25] = [
+        use Format::{Json, Scim};
+        let cases: [(&[&str], Option<Format>); 25] = [
             (&[], Some(Scim)),
             (&[""], Some(Scim)),
             (&["*/*"], Some(Scim)),
@@ -154,7 +129,7 @@ mod tests {
             (&["application/xml;q=1, application/json;q=0.0"], None),
         ];
         for (values, expected) in cases {
-            let chosen = ResponseType::negotiate(&headers(&header::ACCEPT, values));
+            let chosen = Format::accepted(&headers(&header::ACCEPT, values), BOTH);
             match chosen {
                 Ok(chosen) => assert_eq!(Some(chosen), expected, "{values:?}"),
                 Err(error) => assert_eq!((error.status().as_u16(), None), (406, expected)),
@@ -182,7 +157,7 @@ mod tests {
             (&["application/json", "text/plain"], false),
         ];
         for (values, expected) in cases {
-            let outcome = check_content(&headers(&header::CONTENT_TYPE, values));
+            let outcome = Format::of_content(&headers(&header::CONTENT_TYPE, values), BOTH);
             assert_eq!(
                 outcome.map_err(|error| error.status().as_u16()).is_ok(),
                 expected,
@@ -190,9 +165,9 @@ mod tests {
             );
         }
         for (value, expected) in [("identity", true), ("gzip", false), ("identity, br", false)] {
-            let outcome = check_content(&headers(&header::CONTENT_ENCODING, &[value]));
+            let outcome = Format::of_content(&headers(&header::CONTENT_ENCODING, &[value]), BOTH);
             let status = outcome.map_err(|error| error.status().as_u16());
-            assert_eq!(status, if expected { Ok(()) } else { Err(415) }, "{value}");
+            assert_eq!(status.map(drop), if expected { Ok(()) } else { Err(415) }, "{value}");
         }
     }
 }

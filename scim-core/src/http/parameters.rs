@@ -14,7 +14,7 @@ const LENGTH: usize = 4096;
 
 /// A parameter that means something (RFC 7644 §3.4.2, §3.9; RFC 9865 §2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Parameter {
+pub(crate) enum Parameter {
     Filter,
     SortBy,
     SortOrder,

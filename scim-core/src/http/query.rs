@@ -4,6 +4,7 @@ use http::StatusCode;
 use percent_encoding::percent_decode_str;
 
 use super::{
+    dialect::Dialect,
     list_parameters::{ListParameters, ProjectionParameters},
     parameters::{Draft, Parameter, invalid},
 };
@@ -13,8 +14,11 @@ use crate::error::ScimError;
 ///
 /// # Errors
 /// 400 `invalidValue` for a parameter given twice, a malformed one, or two that exclude each other.
-pub(crate) fn read_list(query: Option<&str>) -> Result<ListParameters, ScimError> {
-    read(query, |_| true)
+pub(crate) fn read_list(
+    query: Option<&str>,
+    dialect: &dyn Dialect,
+) -> Result<ListParameters, ScimError> {
+    read(query, |parameter| dialect.knows(parameter))
 }
 
 /// Reads the parameters that select attributes; all others are ignored, as on requests that show
@@ -22,8 +26,12 @@ pub(crate) fn read_list(query: Option<&str>) -> Result<ListParameters, ScimError
 ///
 /// # Errors
 /// As [`read_list`].
-pub(crate) fn read_projection(query: Option<&str>) -> Result<ProjectionParameters, ScimError> {
-    read(query, Parameter::is_projection).map(|parameters| parameters.projection)
+pub(crate) fn read_projection(
+    query: Option<&str>,
+    dialect: &dyn Dialect,
+) -> Result<ProjectionParameters, ScimError> {
+    let is_wanted = |it: Parameter| it.is_projection() && dialect.knows(it);
+    read(query, is_wanted).map(|parameters| parameters.projection)
 }
 
 /// Discovery ignores query parameters (D-009) but for a filter, which it refuses (D-010).
@@ -70,7 +78,7 @@ fn decoded(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::dialect::Two, *};
     use crate::{error::ScimType, query::SortOrder};
 
     fn list() -> ListParameters {
@@ -152,9 +160,9 @@ mod tests {
             ("attributes=,%20,", list()),
         ];
         for (query, expected) in cases {
-            assert_eq!(read_list(Some(query)), Ok(expected), "{query}");
+            assert_eq!(read_list(Some(query), &Two), Ok(expected), "{query}");
         }
-        assert_eq!(read_list(None), Ok(list()));
+        assert_eq!(read_list(None, &Two), Ok(list()));
     }
 
     #[test]
@@ -181,18 +189,18 @@ mod tests {
             (&long_name, "attributes"),
         ];
         for (query, parameter) in cases {
-            let error = read_list(Some(query)).unwrap_err();
+            let error = read_list(Some(query), &Two).unwrap_err();
             assert_eq!(error.scim_type(), Some(ScimType::InvalidValue), "{query}");
             assert_eq!(error.attribute(), Some(parameter), "{query}");
         }
         // G-008
-        let both = read_list(Some("attributes=a&excludedAttributes=b")).unwrap_err();
+        let both = read_list(Some("attributes=a&excludedAttributes=b"), &Two).unwrap_err();
         assert_eq!(both.scim_type(), Some(ScimType::InvalidValue));
     }
 
     #[test]
     fn a_request_for_one_resource_heeds_its_projection_only() {
-        let read = |query| read_projection(Some(query));
+        let read = |query| read_projection(Some(query), &Two);
         assert_eq!(read("attributes=id&count=ten&count=2"), Ok(only(&["id"])));
         assert_eq!(read("filter=x"), Ok(ProjectionParameters::Default));
         assert!(read("attributes=a&excludedAttributes=b").is_err());

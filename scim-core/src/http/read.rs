@@ -3,28 +3,29 @@
 use std::{error::Error, sync::Arc};
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, request::Parts};
-use scim_filter::{Filter, ParseError, ParseErrorKind};
+use http::{Method, request::Parts};
 use serde_json::Value;
 
 use super::{
+    asking::{Asking, selection},
     bulk,
     content::{BodyLimit, read_body},
+    dialect::Dialect,
     error_response::ErrorResponse,
     etag::IfMatch,
-    json,
-    list_parameters::{ListParameters, ProjectionParameters},
+    format::Format,
+    list_parameters::ListParameters,
     me::not_offered,
-    media_type, query,
+    query,
     route::Endpoint,
     search_request,
 };
 use crate::{
     config::{Behaviour, Bulk, Limits},
-    error::{ScimError, ScimType},
+    error::ScimError,
     hooks::Caller,
     methods::MethodSwitches,
-    ops::{BulkRequest, Edit, Engine, FilterPlace, ListRequest, Listed, Operation, Paging},
+    ops::{BulkRequest, Edit, Engine, FilterPlace, Operation},
     patch::PatchRequest,
     resource::{Object, ResourceId, Selection},
     schema::ResourceType,
@@ -38,6 +39,7 @@ pub(crate) struct Incoming<'a> {
     pub(crate) head: &'a Parts,
     pub(crate) engine: &'a Engine,
     pub(crate) behaviour: &'a Behaviour,
+    pub(crate) dialect: &'a dyn Dialect,
     pub(crate) caller: Caller<'a>,
     pub(crate) methods: &'a MethodSwitches,
 }
@@ -64,11 +66,11 @@ impl Incoming<'_> {
                 Ok((Operation::Write(Edit::Create(key, body)), selection))
             }
             Endpoint::Resources(resource_type) => {
-                let parameters = query::read_list(self.head.uri.query())?;
+                let parameters = query::read_list(self.head.uri.query(), self.dialect)?;
                 Ok(self.list(&[resource_type], &parameters, notes)?)
             }
             Endpoint::Root => {
-                let parameters = query::read_list(self.head.uri.query())?;
+                let parameters = query::read_list(self.head.uri.query(), self.dialect)?;
                 Ok(self.list(&self.readable_types(), &parameters, notes)?)
             }
             Endpoint::Search(resource_type) => {
@@ -99,7 +101,7 @@ impl Incoming<'_> {
 
     /// What a request to one resource asks for.
     fn one(&self, key: Key, body: &Bytes) -> Result<Operation, ErrorResponse> {
-        let precondition = || precondition(&self.head.headers);
+        let precondition = || self.precondition();
         Ok(match self.head.method {
             Method::PUT => {
                 let body = self.resource(&key.resource_type, body)?;
@@ -115,7 +117,8 @@ impl Incoming<'_> {
     }
 
     fn resource(&self, resource_type: &ResourceType, body: &Bytes) -> Result<Value, ErrorResponse> {
-        let body = Value::Object(self.object(body)?);
+        let body = self.resource_object(resource_type, body)?;
+        let body = self.dialect.resource(&self.caller, resource_type, body)?;
         Ok(self.engine.resource_body(&self.caller, resource_type, body)?)
     }
 
@@ -124,7 +127,11 @@ impl Incoming<'_> {
         resource_type: &ResourceType,
         body: &Bytes,
     ) -> Result<PatchRequest, ErrorResponse> {
-        let body = Value::Object(self.object(body)?);
+        let body = match self.dialect.patches_by_resource() {
+            true => self.resource_object(resource_type, body)?,
+            false => self.object(body)?,
+        };
+        let body = self.dialect.patch(&self.caller, resource_type, body)?;
         Ok(self.engine.patch_body(&self.caller, resource_type, body)?)
     }
 
@@ -132,23 +139,42 @@ impl Incoming<'_> {
         // Bodies are as deep as alone, below the levels that hold them.
         let depth = self.engine.limits.json_depth.saturating_add(bulk::LEVELS);
         let body = self.object_within(body, depth)?;
-        Ok(bulk::read_bulk(&self.engine.registry, &self.engine.limits, body)?)
+        let Self { engine, dialect, caller, .. } = *self;
+        let reading = bulk::Reading { registry: &engine.registry, dialect, caller };
+        Ok(bulk::read_bulk(&reading, &engine.limits, body)?)
     }
 
     fn object(&self, body: &Bytes) -> Result<Object, ErrorResponse> {
         self.object_within(body, self.engine.limits.json_depth)
     }
 
+    /// A body whose schema is known.
+    fn resource_object(
+        &self,
+        resource_type: &ResourceType,
+        body: &Bytes,
+    ) -> Result<Object, ErrorResponse> {
+        let depth = self.engine.limits.json_depth;
+        let format = Format::of_content(&self.head.headers, self.dialect.understood_resources())?;
+        #[cfg(feature = "xml")]
+        if let (Format::Xml, Some(xml)) = (format, self.dialect.xml()) {
+            return Ok(xml.read(resource_type, body, depth)?);
+        }
+        let _ = resource_type;
+        Ok(format.read(body, depth)?)
+    }
+
     fn object_within(&self, body: &Bytes, depth: usize) -> Result<Object, ErrorResponse> {
-        media_type::check_content(&self.head.headers)?;
-        Ok(json::read_object(body, depth)?)
+        let format = Format::of_content(&self.head.headers, self.dialect.understood())?;
+        Ok(format.read(body, depth)?)
     }
 
     fn selection(&self, resource_type: &ResourceType) -> Result<Selection, ScimError> {
-        let parameters = query::read_projection(self.head.uri.query())?;
-        Ok(selection(resource_type, &parameters))
+        let wanted = query::read_projection(self.head.uri.query(), self.dialect)?;
+        Ok(selection(resource_type, &self.dialect.projection(resource_type, wanted)))
     }
 
+    /// What a query asks for; its filter stands where its method puts it.
     fn list(
         &self,
         types: &[Arc<ResourceType>],
@@ -159,50 +185,18 @@ impl Incoming<'_> {
             Method::POST => FilterPlace::Body,
             _ => FilterPlace::Url,
         };
-        let request = ListRequest {
-            filter_place,
-            filter: match &parameters.filter {
-                Some(text) => Some(self.filter(text, types, notes)?),
-                None => None,
-            },
-            sort_by: parameters.sort_by.clone(),
-            sort_order: parameters.sort_order,
-            paging: paging(parameters)?,
-            count: parameters.count,
-        };
-        let listed = types.iter().map(|resource_type| Listed {
-            resource_type: resource_type.clone(),
-            selection: selection(resource_type, &parameters.projection),
-        });
-        Ok((Operation::List(listed.collect(), request), Selection::default()))
+        let Self { engine, behaviour, dialect, .. } = *self;
+        let asking = Asking { engine, behaviour, dialect, filter_place };
+        Ok((asking.list(types, parameters, notes)?, Selection::default()))
     }
 
-    fn filter(
-        &self,
-        text: &str,
-        types: &[Arc<ResourceType>],
-        notes: &mut Notes,
-    ) -> Result<Filter<'static>, ScimError> {
-        let tolerance = &self.behaviour.filters;
-        let parser = tolerance
-            .parser()
-            .max_depth(self.engine.limits.filter_depth)
-            .max_terms(self.engine.limits.filter_terms)
-            .max_len(self.engine.limits.filter_length);
-        tolerance.read(text, parser, types, notes).map_err(|error| invalid_filter(text, &error))
-    }
-}
-
-/// F-005: an unknown operator is named. Nothing else of the filter is, since it may be a secret.
-fn invalid_filter(text: &str, error: &ParseError) -> ScimError {
-    let named = text.get(error.span()).filter(|it| it.bytes().all(|b| b.is_ascii_alphabetic()));
-    let detail = match (error.kind(), named) {
-        (ParseErrorKind::Operator, Some(operator)) if (1..=20).contains(&operator.len()) => {
-            format!("`{operator}`: {error}")
+    /// The client's condition on the version of what it changes or deletes.
+    fn precondition(&self) -> Result<Precondition, ScimError> {
+        match IfMatch::read(&self.head.headers)? {
+            Some(condition) => Ok(condition.into_precondition()),
+            None => self.dialect.no_version(),
         }
-        _ => error.to_string(),
-    };
-    ScimError::new(ScimType::InvalidFilter, detail).at("filter")
+    }
 }
 
 /// Reads a body while it is no larger than the endpoint takes; that of a method without one is not
@@ -228,33 +222,4 @@ where
         Method::POST | Method::PUT | Method::PATCH => read_body(body, limit).await,
         _ => Ok(Bytes::new()),
     }
-}
-
-/// Index paging unless a cursor is given, as always before there were any (K-012, K-013).
-fn paging(parameters: &ListParameters) -> Result<Paging, ScimError> {
-    match (&parameters.cursor, parameters.start_index) {
-        (Some(_), Some(_)) => {
-            let detail = "`cursor` and `startIndex` exclude each other";
-            Err(ScimError::new(ScimType::InvalidValue, detail))
-        }
-        (Some(cursor), None) => Ok(Paging::Cursor(cursor.clone())),
-        (None, start_index) => Ok(Paging::Index(start_index.unwrap_or(1))),
-    }
-}
-
-fn selection(resource_type: &ResourceType, parameters: &ProjectionParameters) -> Selection {
-    match parameters {
-        ProjectionParameters::Default => Selection::default(),
-        ProjectionParameters::Only(names) => {
-            Selection::only(resource_type, names.iter().map(String::as_str))
-        }
-        ProjectionParameters::Without(names) => {
-            Selection::except(resource_type, names.iter().map(String::as_str))
-        }
-    }
-}
-
-/// The client's condition on the version of what it changes or deletes.
-fn precondition(headers: &HeaderMap) -> Result<Precondition, ScimError> {
-    Ok(IfMatch::read(headers)?.map_or(Precondition::Exists, IfMatch::into_precondition))
 }

@@ -34,6 +34,14 @@ pub(crate) struct RemainingEdges {
 pub(crate) struct Renderer<'a> {
     pub(crate) selection: &'a Selection,
     pub(crate) locations: &'a Locations,
+    pub(crate) references: References,
+}
+
+/// What becomes of `$ref` in relations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum References {
+    Shown,
+    Left,
 }
 
 /// A body under construction.
@@ -70,6 +78,37 @@ impl Renderer<'_> {
         views: &[RelationView],
         draft: &mut Draft,
     ) -> Result<(), DocumentError> {
+        self.open(resource, draft)?;
+        self.relations(resource, views, draft);
+        Ok(())
+    }
+
+    /// A resource without its relations, as an object that can still be rewritten.
+    ///
+    /// # Errors
+    /// As [`resource`](Self::resource).
+    pub(crate) fn beginning(&self, resource: &Resource) -> Result<Object, DocumentError> {
+        let mut draft = Draft::default();
+        self.open(resource, &mut draft)?;
+        draft.text().push(b'}');
+        DocumentError::parse(draft.text())
+    }
+
+    /// Appends a resource of which the beginning was rewritten.
+    pub(crate) fn completed(
+        &self,
+        beginning: &Object,
+        resource: &Resource,
+        views: &[RelationView],
+        draft: &mut Draft,
+    ) {
+        write_json(draft.text(), beginning);
+        draft.text().pop();
+        self.relations(resource, views, draft);
+    }
+
+    /// Everything but the relations, up to the closing brace.
+    fn open(&self, resource: &Resource, draft: &mut Draft) -> Result<(), DocumentError> {
         let resource_type = &*resource.resource_type;
         if self.selection.is_default() {
             draft.text().extend_from_slice(without_closing_brace(resource.document.visible()));
@@ -86,6 +125,11 @@ impl Renderer<'_> {
         draft.text().push(b':');
         write_json(draft.text(), resource.id.as_str());
         self.meta(resource, draft.text());
+        Ok(())
+    }
+
+    fn relations(&self, resource: &Resource, views: &[RelationView], draft: &mut Draft) {
+        let resource_type = &*resource.resource_type;
         for (view, related) in views.iter().zip(&resource.relations) {
             let Some(shape) = EdgeShape::new(resource_type, view, self) else { continue };
             // Clients depend on an empty list of members; an empty inverse is simply unassigned.
@@ -103,7 +147,6 @@ impl Renderer<'_> {
             draft.text().push(b']');
         }
         draft.text().push(b'}');
-        Ok(())
     }
 
     /// A resource as an object that can still be rewritten; of a large relation, its beginning.
@@ -187,7 +230,7 @@ impl EdgeShape {
             side: view.side,
             locations: renderer.locations.clone(),
             value: shows("value"),
-            reference: shows("$ref"),
+            reference: renderer.references == References::Shown && shows("$ref"),
             display: shows("display"),
             kind: shows("type"),
         })

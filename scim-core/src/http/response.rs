@@ -3,8 +3,10 @@
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use http_body::Body as _;
 
-use super::{body::Body, error_response::ErrorResponse, etag::EntityTag};
-use crate::{config::ResponseType, resource::Version};
+use super::{
+    body::Body, dialect::Dialect, error_response::ErrorResponse, etag::EntityTag, format::Format,
+};
+use crate::resource::Version;
 
 /// What a request is answered with.
 #[derive(Debug)]
@@ -51,17 +53,23 @@ impl From<crate::error::ScimError> for Reply {
 impl Reply {
     /// Makes the response to a request of this method (RFC 9110 §9.3.2: HEAD is GET without the
     /// body, T-013).
-    pub(crate) fn into_response(self, method: &Method, media_type: ResponseType) -> Response<Body> {
+    pub(crate) fn into_response(
+        self,
+        method: &Method,
+        dialect: &dyn Dialect,
+        format: Format,
+    ) -> Response<Body> {
         let mut response = match self {
             Self::Resource(resource) => resource.into_response(StatusCode::OK),
             Self::Created(resource) => resource.into_response(StatusCode::CREATED),
             Self::Message(body) => Response::new(body),
+            Self::NoContent(None) if method == Method::DELETE => status_alone(dialect.removed()),
             Self::NoContent(version) => no_content(version.as_ref()),
             Self::NotModified(resource) => resource.into_response(StatusCode::NOT_MODIFIED),
             Self::Moved(location) => moved(location),
-            Self::Error(error) => error.into_response(),
+            Self::Error(error) => error.into_response(dialect),
         };
-        describe_body(&mut response, media_type);
+        describe_body(&mut response, format);
         if method == Method::HEAD {
             *response.body_mut() = Body::empty();
         }
@@ -85,8 +93,8 @@ impl Representation {
 }
 
 impl ErrorResponse {
-    fn into_response(self) -> Response<Body> {
-        let mut response = Response::new(Body::from(self.body()));
+    fn into_response(self, dialect: &dyn Dialect) -> Response<Body> {
+        let mut response = Response::new(Body::from(dialect.error(&self)));
         *response.status_mut() = self.error.status();
         *response.headers_mut() = *self.headers;
         response
@@ -94,15 +102,19 @@ impl ErrorResponse {
 }
 
 fn no_content(version: Option<&Version>) -> Response<Body> {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::NO_CONTENT;
+    let mut response = status_alone(StatusCode::NO_CONTENT);
     insert_etag(response.headers_mut(), version);
     response
 }
 
-fn moved(location: String) -> Response<Body> {
+fn status_alone(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
+    *response.status_mut() = status;
+    response
+}
+
+fn moved(location: String) -> Response<Body> {
+    let mut response = status_alone(StatusCode::PERMANENT_REDIRECT);
     if let Ok(location) = HeaderValue::try_from(location) {
         response.headers_mut().insert(header::LOCATION, location);
     }
@@ -116,13 +128,13 @@ fn insert_etag(headers: &mut HeaderMap, version: Option<&Version>) {
 }
 
 /// Adds type and length of the body, if there is one (T-014).
-fn describe_body(response: &mut Response<Body>, media_type: ResponseType) {
+fn describe_body(response: &mut Response<Body>, format: Format) {
     if response.body().is_end_stream() {
         return;
     }
     let length = response.body().size_hint().exact();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, media_type.to_header());
+    headers.insert(header::CONTENT_TYPE, format.to_header());
     if let Some(length) = length {
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     }
@@ -132,7 +144,7 @@ fn describe_body(response: &mut Response<Body>, media_type: ResponseType) {
 mod tests {
     use bytes::Bytes;
 
-    use super::*;
+    use super::{super::dialect::Two, *};
     use crate::error::{ScimError, ScimType};
 
     const LOCATION: &str = "https://example.com/v2/Users/1";
@@ -205,7 +217,7 @@ mod tests {
         ];
         for (reply, head, body) in cases {
             let shown = format!("{reply:?}");
-            let response = reply.into_response(&Method::GET, ResponseType::Scim);
+            let response = reply.into_response(&Method::GET, &Two, Format::Scim);
             assert_eq!(sent(response), (head, body.to_owned()), "{shown}");
         }
     }
@@ -219,8 +231,8 @@ mod tests {
             || ScimError::new(ScimType::InvalidValue, "no").into(),
         ];
         for reply in replies {
-            let get = sent(reply().into_response(&Method::GET, ResponseType::Scim));
-            let head = sent(reply().into_response(&Method::HEAD, ResponseType::Scim));
+            let get = sent(reply().into_response(&Method::GET, &Two, Format::Scim));
+            let head = sent(reply().into_response(&Method::HEAD, &Two, Format::Scim));
             assert_eq!(head, (get.0, String::new()));
         }
     }
@@ -237,7 +249,7 @@ mod tests {
         }
 
         let stream = || Body::stream(Once(Some(Bytes::from_static(b"{}"))));
-        let respond = |method| Reply::Message(stream()).into_response(method, ResponseType::Json);
+        let respond = |method| Reply::Message(stream()).into_response(method, &Two, Format::Json);
         let head = "200 content-type: application/json".to_owned();
         assert_eq!(sent(respond(&Method::GET)), (head.clone(), "{}".into()));
         assert_eq!(sent(respond(&Method::HEAD)), (head, String::new()));

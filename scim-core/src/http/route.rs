@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use http::{Method, StatusCode};
-use percent_encoding::percent_decode_str;
 
 use super::{
-    base_path::{BasePath, Mounted, NotMounted},
+    base_path::{Mounted, NotMounted, segments},
     error_response::ErrorResponse,
+    mount::Mount,
 };
 use crate::{
     error::{ScimError, ScimType},
@@ -86,21 +86,46 @@ pub(super) struct NoPath;
 /// Endpoints compare without case; ids do not. Each segment is decoded once, so that an id may
 /// hold a slash (T-008). One slash at the end is ignored, an empty segment names nothing (T-015).
 pub(crate) fn route(
-    base: &BasePath,
+    mount: &Mount,
     served: Served<'_>,
     method: &Method,
     path: &str,
 ) -> Result<Route, RouteError> {
     let registry = served.registry;
-    let path = segments(path).ok_or(RouteError::NotFound)?;
+    let path = segments(mount.dialect.path(path)).ok_or(RouteError::NotFound)?;
     let is_endpoint = |segment: &str| resource_type(registry, segment).is_some();
-    let Mounted { tenant, base, rest } = base.strip(&path, is_endpoint)?;
-    let endpoint = Endpoint::find(registry, rest).ok_or(RouteError::NotFound)?;
+    let Mounted { tenant, base, rest } = mount.base.strip(&path, is_endpoint)?;
+    let endpoint = mount.dialect.endpoint(registry, rest).ok_or(RouteError::NotFound)?;
     endpoint.check(method, served)?;
     Ok(Route { tenant, base, endpoint })
 }
 
 impl Endpoint {
+    /// What it is called in logs and figures.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Root => "root",
+            Self::Resources(_) => "resources",
+            Self::Resource(..) => "resource",
+            Self::Search(_) => "search",
+            Self::Bulk => "bulk",
+            Self::Me => "me",
+            Self::ServiceProviderConfig => "config",
+            Self::Schemas | Self::Schema(_) => "schemas",
+            Self::ResourceTypes | Self::ResourceType(_) => "resource_types",
+        }
+    }
+
+    /// The type of the resources at it, if they are all of one.
+    pub(crate) fn resource_type(&self) -> Option<&Arc<ResourceType>> {
+        match self {
+            Self::Resources(resource_type)
+            | Self::Resource(resource_type, _)
+            | Self::Search(Some(resource_type)) => Some(resource_type),
+            _ => None,
+        }
+    }
+
     /// What a path below the base names, if anything.
     ///
     /// # Errors
@@ -114,7 +139,8 @@ impl Endpoint {
         Ok(Self::find(registry, &segments))
     }
 
-    fn find(registry: &Registry, segments: &[String]) -> Option<Self> {
+    /// What the segments of a path below the base of SCIM 2.0 name.
+    pub(super) fn find(registry: &Registry, segments: &[String]) -> Option<Self> {
         match segments {
             [] => Some(Self::Root),
             [first] if is_search(first) => Some(Self::Search(None)),
@@ -226,20 +252,7 @@ impl From<RouteError> for ErrorResponse {
     }
 }
 
-/// The decoded segments of a path; `None` where one is empty or no UTF-8.
-fn segments(path: &str) -> Option<Vec<String>> {
-    let path = path.strip_prefix('/')?;
-    let path = path.strip_suffix('/').unwrap_or(path);
-    if path.is_empty() {
-        return Some(Vec::new());
-    }
-    path.split('/')
-        .map(|segment| percent_decode_str(segment).decode_utf8().ok())
-        .map(|segment| segment.map(String::from).filter(|it| !it.is_empty()))
-        .collect()
-}
-
-fn resource_type(registry: &Registry, segment: &str) -> Option<Arc<ResourceType>> {
+pub(super) fn resource_type(registry: &Registry, segment: &str) -> Option<Arc<ResourceType>> {
     registry.at_endpoint(&format!("/{segment}")).cloned()
 }
 
@@ -253,7 +266,10 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{super::base_path::location, *};
+    use super::{
+        super::{base_path::location, dialect::Two},
+        *,
+    };
 
     const SCIM: &str = "/scim/v2";
     const TENANTS: &str = "/tenants/{tenant}/scim/v2";
@@ -261,8 +277,12 @@ mod tests {
 
     static REGISTRY: LazyLock<Arc<Registry>> = LazyLock::new(Registry::standard);
 
+    fn mount(base: &str) -> Mount {
+        Mount { base: base.parse().unwrap(), dialect: Arc::new(Two) }
+    }
+
     fn routed(base: &str, method: &Method, path: &str) -> Result<Route, RouteError> {
-        route(&base.parse().unwrap(), all_of(&REGISTRY), method, path)
+        route(&mount(base), all_of(&REGISTRY), method, path)
     }
 
     fn all_of(registry: &Registry) -> Served<'_> {
@@ -430,7 +450,7 @@ mod tests {
             .resource_type(definition)
             .build()
             .unwrap();
-        let base = SCIM.parse().unwrap();
+        let base = mount(SCIM);
         for path in ["/scim/v2/v8", "/scim/v8"] {
             let endpoint =
                 route(&base, all_of(&registry), &Method::GET, path).map(|it| it.endpoint);
@@ -444,10 +464,9 @@ mod tests {
         fn a_location_leads_to_its_resource(id in ".{1,20}", tenant in "[^{}]{1,20}") {
             // T-008
             prop_assume!(!is_search(&id));
-            let base: BasePath = TENANTS.parse().unwrap();
             let prefix = location("", "/tenants", &tenant) + "/scim/v2";
             let path = location(&prefix, "/Users", &id);
-            let route = route(&base, all_of(&REGISTRY), &Method::GET, &path).unwrap();
+            let route = routed(TENANTS, &Method::GET, &path).unwrap();
             prop_assert_eq!(route.endpoint, user(&id));
             prop_assert_eq!(route.tenant, Some(Tenant::new(tenant)));
             prop_assert_eq!(route.base, prefix);

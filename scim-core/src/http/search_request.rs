@@ -87,7 +87,7 @@ mod tests {
             (json!({"schemas": ["urn:x", SEARCH_REQUEST.to_lowercase()]}), ""),
         ];
         for (body, query) in cases {
-            let expected = super::super::query::read_list(Some(query));
+            let expected = super::super::query::read_list(Some(query), &super::super::dialect::Two);
             assert!(expected.is_ok(), "{query}");
             assert_eq!(read(body.clone()), expected, "{body}");
         }

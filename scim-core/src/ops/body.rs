@@ -4,7 +4,12 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::Engine;
-use crate::{error::ScimError, hooks::Caller, patch::PatchRequest, schema::ResourceType};
+use crate::{
+    error::ScimError,
+    hooks::Caller,
+    patch::{PatchRequest, no_operations},
+    schema::ResourceType,
+};
 
 impl Engine {
     /// The resource that a POST or PUT carries, as the host's mapping understands it.
@@ -32,7 +37,17 @@ impl Engine {
         mut body: Value,
     ) -> Result<PatchRequest, ScimError> {
         self.hooks.mapping.incoming_patch(caller, resource_type, &mut body)?;
-        let request = PatchRequest::read(body)?;
+        self.bounded(PatchRequest::read(body)?)
+    }
+
+    /// A PATCH that has at least one operation and no more than it may.
+    ///
+    /// # Errors
+    /// 400 `invalidSyntax` for none, 413 for too many operations.
+    pub(crate) fn bounded(&self, request: PatchRequest) -> Result<PatchRequest, ScimError> {
+        if request.operations.is_empty() {
+            return Err(no_operations());
+        }
         let limit = self.limits.operations;
         if request.operations.len() > limit {
             let detail = format!("a PATCH may have at most {limit} operations");

@@ -17,7 +17,7 @@ use crate::{
 /// Bytes of the tag that proves a cursor: 128 bits.
 const TAG: usize = 16;
 
-/// Bytes that the position of a store may have in a cursor, so that it still fits into a URL.
+/// Bytes that the positions of a store may have in a cursor, so that it still fits into a URL.
 const POSITION: usize = 2048;
 
 /// The secret that seals cursors.
@@ -44,7 +44,11 @@ impl fmt::Debug for CursorKey {
     }
 }
 
-/// How far a client has come in a query.
+/// How far a client has come in each of the resource types that are asked for, in their order;
+/// `None` where all was met.
+pub(super) type Bookmarks = Vec<Option<Bookmark>>;
+
+/// How far a client has come among the resources of one type.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Bookmark {
     /// How many matches the earlier pages had.
@@ -87,13 +91,16 @@ impl Cursors {
         &self,
         identity: &[String],
         count: Option<u64>,
-        mut mark: Bookmark,
+        mut marks: Bookmarks,
     ) -> String {
         // A long position, of a long value that is sorted by, would not fit into a URL.
-        mark.position = mark.position.filter(|position| position.0.len() <= POSITION);
+        let most = POSITION.checked_div(marks.len()).unwrap_or(POSITION);
+        for mark in marks.iter_mut().flatten() {
+            mark.position = mark.position.take().filter(|position| position.0.len() <= most);
+        }
         let lifetime = i64::try_from(self.lifetime.as_secs()).unwrap_or(i64::MAX);
         let expires = seconds_now().saturating_add(lifetime);
-        let mut payload = Payload { expires, count, mark }.encode();
+        let mut payload = Payload { expires, count, marks }.encode();
         let tag = self.tag(identity, &payload);
         self.cover(&tag, &mut payload);
         let mut sealed = tag.to_vec();
@@ -109,7 +116,7 @@ impl Cursors {
         identity: &[String],
         count: Option<u64>,
         cursor: &str,
-    ) -> Result<Bookmark, ScimError> {
+    ) -> Result<Bookmarks, ScimError> {
         let payload = self.payload(identity, cursor).ok_or_else(|| {
             let detail = "not a cursor of this query: begin again with an empty one";
             ScimError::new(ScimType::InvalidCursor, detail).at("cursor")
@@ -121,7 +128,7 @@ impl Cursors {
             let detail = "the count of a query stays the same from its first page to its last";
             return Err(ScimError::new(ScimType::InvalidCount, detail).at("count"));
         }
-        Ok(payload.mark)
+        Ok(payload.marks)
     }
 
     fn payload(&self, identity: &[String], cursor: &str) -> Option<Payload> {
@@ -195,7 +202,7 @@ struct Payload {
     /// Seconds since 1970-01-01T00:00:00Z.
     expires: i64,
     count: Option<u64>,
-    mark: Bookmark,
+    marks: Bookmarks,
 }
 
 impl Payload {
@@ -203,28 +210,59 @@ impl Payload {
         let mut octets = self.expires.to_be_bytes().to_vec();
         octets.push(u8::from(self.count.is_some()));
         octets.extend(self.count.unwrap_or_default().to_be_bytes());
-        octets.extend(self.mark.passed.to_be_bytes());
-        octets.push(u8::from(self.mark.position.is_some()));
-        octets.extend(self.mark.position.iter().flat_map(|position| position.0.iter()));
+        self.marks.iter().for_each(|mark| encode_mark(mark.as_ref(), &mut octets));
         octets
     }
 
     fn decode(octets: &[u8]) -> Option<Self> {
         let (expires, rest) = octets.split_first_chunk()?;
         let (has_count, rest) = rest.split_first()?;
-        let (count, rest) = rest.split_first_chunk()?;
-        let (passed, rest) = rest.split_first_chunk()?;
-        let (has_position, rest) = rest.split_first()?;
-        let position = || Position(Bytes::copy_from_slice(rest));
+        let (count, mut rest) = rest.split_first_chunk()?;
+        let mut marks = Bookmarks::new();
+        while !rest.is_empty() {
+            let (mark, after) = decode_mark(rest)?;
+            marks.push(mark);
+            rest = after;
+        }
         Some(Self {
             expires: i64::from_be_bytes(*expires),
             count: (*has_count == 1).then(|| u64::from_be_bytes(*count)),
-            mark: Bookmark {
-                passed: u64::from_be_bytes(*passed),
-                position: (*has_position == 1).then(position),
-            },
+            marks,
         })
     }
+}
+
+/// What an octet says of the bookmark that follows.
+const MET: u8 = 0;
+const COUNTED: u8 = 1;
+const POSITIONED: u8 = 2;
+
+fn encode_mark(mark: Option<&Bookmark>, octets: &mut Vec<u8>) {
+    let Some(mark) = mark else { return octets.push(MET) };
+    octets.push(if mark.position.is_some() { POSITIONED } else { COUNTED });
+    octets.extend(mark.passed.to_be_bytes());
+    if let Some(Position(position)) = &mark.position {
+        octets.extend((position.len() as u64).to_be_bytes());
+        octets.extend(position);
+    }
+}
+
+/// A bookmark and the octets after it.
+fn decode_mark(octets: &[u8]) -> Option<(Option<Bookmark>, &[u8])> {
+    let (kind, rest) = octets.split_first()?;
+    if *kind == MET {
+        return Some((None, rest));
+    }
+    let (passed, rest) = rest.split_first_chunk()?;
+    let mut mark = Bookmark { passed: u64::from_be_bytes(*passed), position: None };
+    if *kind != POSITIONED {
+        return Some((Some(mark), rest));
+    }
+    let (length, rest) = rest.split_first_chunk()?;
+    let length = usize::try_from(u64::from_be_bytes(*length)).ok()?;
+    let (position, rest) = rest.split_at_checked(length)?;
+    mark.position = Some(Position(Bytes::copy_from_slice(position)));
+    Some((Some(mark), rest))
 }
 
 #[cfg(test)]
@@ -241,11 +279,13 @@ mod tests {
         [tenant.to_owned(), subject.to_owned()]
     }
 
-    fn mark(position: &[u8]) -> Bookmark {
-        Bookmark { passed: 20, position: Some(Position(Bytes::copy_from_slice(position))) }
+    fn mark(position: &[u8]) -> Bookmarks {
+        let position = Some(Position(Bytes::copy_from_slice(position)));
+        let counted = Bookmark { passed: 7, position: None };
+        vec![Some(Bookmark { passed: 20, position }), None, Some(counted)]
     }
 
-    fn kind(outcome: &Result<Bookmark, ScimError>) -> Option<ScimType> {
+    fn kind(outcome: &Result<Bookmarks, ScimError>) -> Option<ScimType> {
         outcome.as_ref().err().and_then(ScimError::scim_type)
     }
 
@@ -327,6 +367,6 @@ mod tests {
         let cursor = cursors.seal(&[], None, mark(&[0; 10_000]));
         assert!(cursor.len() < 4096);
         let opened = cursors.open(&[], None, &cursor).unwrap();
-        assert_eq!(opened.start(), Start::Index(20));
+        assert_eq!(opened[0].as_ref().unwrap().start(), Start::Index(20));
     }
 }

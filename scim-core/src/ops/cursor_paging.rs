@@ -5,6 +5,7 @@ use super::{
     cursor::{Bookmark, expired},
     list::{Found, too_many},
     residual::residual_matches,
+    several_by_cursor::Walk,
 };
 use crate::{
     error::{ScimError, ScimType},
@@ -14,8 +15,7 @@ use crate::{
 
 impl Engine {
     /// # Errors
-    /// 400 `invalidCursor`, `expiredCursor`, `invalidCount`, or `invalidValue` for a query that
-    /// meets resources of several types, which have no position in common.
+    /// 400 `invalidCursor`, `expiredCursor` or `invalidCount`.
     pub(super) async fn by_cursor(
         &self,
         context: &Context,
@@ -26,20 +26,37 @@ impl Engine {
     ) -> Result<Found, Failure> {
         self.check_count(request.count)?;
         let identity = identity(context, listed, request);
-        let mark = match cursor {
-            "" => Bookmark::default(),
+        let mut marks = match cursor {
+            "" => vec![Some(Bookmark::default()); listed.len()],
             cursor => self.cursors.open(&identity, request.count, cursor)?,
         };
-        let mut queries = queries.into_iter();
-        let (query, others) = (queries.next(), queries.len());
-        if others > 0 {
-            let detail = "a query over several resource types is paged by startIndex and count";
-            return Err(ScimError::new(ScimType::InvalidValue, detail).at("cursor").into());
+        let shows_any = queries.iter().any(|query| query.limit > 0);
+        let mut walks = walks(listed, queries, &marks);
+        let found = self.walk(&context.scope, &mut walks).await?;
+        let goes_on = shows_any && walks.iter().any(|walk| walk.mark.is_some());
+        for Walk { query, mark } in walks {
+            if let Some(place) = place(listed, &query).and_then(|place| marks.get_mut(place)) {
+                *place = mark;
+            }
         }
-        let Some(query) = query else { return Ok(Found::nothing()) };
-        let step = self.step(&context.scope, query, mark).await?;
-        let next_cursor = step.next.map(|mark| self.cursors.seal(&identity, request.count, mark));
-        Ok(Found { next_cursor, ..step.found })
+        let next_cursor = goes_on.then(|| self.cursors.seal(&identity, request.count, marks));
+        Ok(Found { next_cursor, ..found })
+    }
+
+    async fn walk(&self, scope: &Scope, walks: &mut [Walk]) -> Result<Found, Failure> {
+        match walks {
+            [] => Ok(Found::nothing()),
+            [Walk { query, mark }] => {
+                let Some(begin) = mark.take() else { return Ok(Found::nothing()) };
+                let step = self.step(scope, query.clone(), begin).await?;
+                *mark = step.next;
+                Ok(step.found)
+            }
+            several if several.iter().all(|walk| walk.query.sort.is_empty()) => {
+                self.walk_in_turn(scope, several).await
+            }
+            several => self.walk_merged(scope, several).await,
+        }
     }
 
     fn check_count(&self, count: Option<u64>) -> Result<(), ScimError> {
@@ -52,7 +69,12 @@ impl Engine {
     }
 
     /// The page that begins at a bookmark.
-    async fn step(&self, scope: &Scope, mut query: Query, mark: Bookmark) -> Result<Step, Failure> {
+    pub(super) async fn step(
+        &self,
+        scope: &Scope,
+        mut query: Query,
+        mark: Bookmark,
+    ) -> Result<Step, Failure> {
         query.start = mark.start();
         let page = self.store.query(scope, &query).await.map_err(|error| match error.kind() {
             // A position from before the store was set up in another way.
@@ -128,12 +150,30 @@ impl Engine {
 }
 
 /// A page, and where the next one begins.
-struct Step {
-    found: Found,
-    next: Option<Bookmark>,
+pub(super) struct Step {
+    pub(super) found: Found,
+    pub(super) next: Option<Bookmark>,
 }
 
 impl Step {
+    /// Nothing to show but how much there is.
+    pub(super) fn counted(total: Option<u64>) -> Self {
+        Self { found: Found { total, ..Found::default() }, next: None }
+    }
+
+    /// Whether a page that shows this many of its matches ends amid them.
+    pub(super) fn is_cut_by(&self, taken: usize) -> bool {
+        taken > 0 && taken < self.found.resources.len()
+    }
+
+    /// Whether the other page has the same matches as the beginning of this one.
+    pub(super) fn begins_with(&self, other: &Self) -> bool {
+        let ids = |step: &Self| -> Vec<_> {
+            step.found.resources.iter().map(|resource| resource.id.clone()).collect()
+        };
+        ids(self).starts_with(&ids(other))
+    }
+
     fn new(found: Found, next: Option<Position>, passed: u64) -> Self {
         let passed = after(passed, &found);
         let next = next.map(|position| Bookmark { passed, position: Some(position) });
@@ -143,6 +183,20 @@ impl Step {
 
 fn after(passed: u64, found: &Found) -> u64 {
     passed.saturating_add(u64::try_from(found.resources.len()).unwrap_or(u64::MAX))
+}
+
+/// The types that can match, each with its place.
+fn walks(listed: &[Listed], queries: Vec<Query>, marks: &[Option<Bookmark>]) -> Vec<Walk> {
+    let walk = |query: Query| {
+        let mark = place(listed, &query).and_then(|place| marks.get(place)?.clone());
+        Walk { query, mark }
+    };
+    queries.into_iter().map(walk).collect()
+}
+
+/// The place of a query's type among those that are asked for.
+fn place(listed: &[Listed], query: &Query) -> Option<usize> {
+    listed.iter().position(|it| it.resource_type == query.resource_type)
 }
 
 /// Which of the candidates match.

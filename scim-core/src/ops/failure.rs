@@ -40,6 +40,14 @@ impl Failure {
         Some(causes.map(ToString::to_string).collect::<Vec<_>>().join(": "))
     }
 
+    /// Leaves the cause, if there is one, in the log.
+    pub(crate) fn log(&self) {
+        #[cfg(feature = "tracing")]
+        if let Some(cause) = self.causes() {
+            tracing::error!(status = self.error.status().as_u16(), cause, "request failed");
+        }
+    }
+
     /// A fault of the host or of ours.
     pub(crate) fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         StoreError::internal(cause).into()

@@ -24,6 +24,7 @@ mod retry;
 mod secrets;
 mod selected;
 mod several;
+mod several_by_cursor;
 mod unique;
 mod write;
 
@@ -32,11 +33,10 @@ use std::{
     sync::{Arc, atomic::AtomicU64},
 };
 
+use http::StatusCode;
 use serde_json::Value;
 
-pub(crate) use bulk::{
-    BulkAnswer, BulkEffect, BulkItem, BulkOperation, BulkRequest, BulkVerb, EffectKind,
-};
+pub(crate) use bulk::{BulkAnswer, BulkItem, BulkOperation, BulkRequest, BulkVerb, EffectKind};
 pub(crate) use cursor::{CursorKey, Cursors};
 pub(crate) use failure::Failure;
 pub(crate) use list::{FilterPlace, List, ListRequest, Listed, Paging};
@@ -44,6 +44,7 @@ pub(crate) use relations::projection;
 
 use crate::{
     config::{Behaviour, Limits},
+    error::ScimError,
     hooks::{Actor, Caller, Hooks, RequestId},
     patch::PatchRequest,
     resource::{ResourceId, Selection, Version},
@@ -74,6 +75,15 @@ pub(crate) enum Edit {
 impl Operation {
     pub(crate) fn writes(&self) -> bool {
         !matches!(self, Self::Get(_) | Self::List(..))
+    }
+
+    /// # Errors
+    /// 403 for a caller that may only read and wants to write.
+    pub(crate) fn authorize(&self, actor: &Actor) -> Result<(), ScimError> {
+        if self.writes() && !actor.access().allows_writing() {
+            return Err(ScimError::with_status(StatusCode::FORBIDDEN, "the caller may only read"));
+        }
+        Ok(())
     }
 
     /// The type of the one resource that the answer shows.
@@ -181,4 +191,25 @@ impl Engine {
             Operation::Bulk(request) => Ok(Outcome::Bulk(self.bulk(context, request).await)),
         }
     }
+
+    /// Tells the host what was ignored or rewritten in a request.
+    pub(crate) fn note(&self, context: &Context) {
+        if !context.notes.is_empty() {
+            log(context);
+            self.hooks.observer.noted(&context.actor, &context.scope, &context.notes);
+        }
+    }
 }
+
+/// Leaves the record of what was ignored or rewritten in the log. It holds no values.
+#[cfg(feature = "tracing")]
+fn log(context: &Context) {
+    for note in context.notes.iter() {
+        let (subject, tenant) = (context.actor.subject(), context.scope.tenant.as_str());
+        let (path, rule) = (&*note.path, note.rule.as_str());
+        tracing::info!(subject, tenant, path, rule, "request taken with tolerance");
+    }
+}
+
+#[cfg(not(feature = "tracing"))]
+fn log(_: &Context) {}

@@ -121,25 +121,25 @@ impl Engine {
 }
 
 impl Found {
-    fn add(&mut self, other: Self) {
+    pub(super) fn add(&mut self, other: Self) {
         self.resources.extend(other.resources);
         self.total = self.total.zip(other.total).map(|(one, more)| one.saturating_add(more));
     }
 }
 
 /// A match with the value it is sorted by.
-type Head = (Option<Prepared>, Resource);
+pub(super) type Head = (Option<Prepared>, Resource);
 
 /// The matches of one type, in order.
-struct Source {
+pub(super) struct Source {
     query: Query,
-    heads: VecDeque<Head>,
+    pub(super) heads: VecDeque<Head>,
     next: Option<Position>,
     total: u64,
 }
 
 impl Source {
-    fn new(query: Query, page: Page) -> Result<Self, DocumentError> {
+    pub(super) fn new(query: Query, page: Page) -> Result<Self, DocumentError> {
         let total = page.total.unwrap_or_default();
         let mut source = Self { query, heads: VecDeque::new(), next: None, total };
         source.take(page)?;
@@ -161,14 +161,14 @@ impl Source {
 
 /// The sources in the order of their types, which decides among equals.
 #[derive(Default)]
-struct Merge {
-    sources: Vec<Source>,
+pub(super) struct Merge {
+    pub(super) sources: Vec<Source>,
     order: SortOrder,
     total: u64,
 }
 
 impl Merge {
-    fn add(&mut self, source: Source) {
+    pub(super) fn add(&mut self, source: Source) {
         self.total = self.total.saturating_add(source.total);
         if let Some(key) = source.query.sort.first() {
             self.order = key.order;
@@ -177,7 +177,7 @@ impl Merge {
     }
 
     /// Takes the match that comes before all others.
-    fn next(&mut self) -> Option<Resource> {
+    pub(super) fn next(&mut self) -> Option<Resource> {
         let order = self.order;
         let by_value = |(_, (one, _)): &(_, &Head), (_, (other, _)): &(_, &Head)| -> Ordering {
             self::order(order, one.as_ref(), other.as_ref())

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::{
     elements::{Positions, append, discard, positions, select},
-    options::{PatchOptions, RequiredCheck},
+    matching,
+    options::{Matching, PatchOptions, RequiredCheck},
     parts::{is_fixed, keep_immutable, merge, unassign},
     step::{Change, DocumentOperation, Step},
 };
@@ -36,6 +37,7 @@ pub fn apply(
         values: values.clone(),
         positions: HashMap::new(),
         check: options.required_check,
+        matching: options.matching,
         notes,
     };
     for DocumentOperation { operation, step } in operations {
@@ -54,6 +56,7 @@ struct Draft<'a> {
     /// Where values stand, of attributes that were only appended to since that was found out.
     positions: HashMap<&'a str, Positions>,
     check: RequiredCheck,
+    matching: Matching,
     notes: &'a mut Notes,
 }
 
@@ -96,10 +99,18 @@ impl<'a> Draft<'a> {
                 merge(&mut object, parts, self.check)?;
                 Ok((!object.is_empty()).then_some(Value::Object(object)))
             }
+            Change::Append(added) if self.matching == Matching::ByValue => {
+                with_values(before, |values| matching::append(attribute, values, added))
+            }
             Change::Append(added) => with_values(before, |values| {
                 let known = self.positions.entry(attribute.path());
                 append(attribute, values, known.or_insert_with(|| positions(values)), added)
             }),
+            Change::Discard(listed, unmatched) if self.matching == Matching::ByValue => {
+                with_values(before, |values| {
+                    matching::discard(attribute, values, listed, unmatched)
+                })
+            }
             Change::Discard(listed, unmatched) => {
                 with_values(before, |values| discard(attribute, values, listed, unmatched))
             }

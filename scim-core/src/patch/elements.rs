@@ -163,7 +163,7 @@ fn tidy(values: &mut Vec<Value>) {
 }
 
 /// Makes no value but the one at `kept` primary, and keeps track of those that this changes.
-fn demote_others(values: &mut [Value], kept: usize, positions: &mut Positions) {
+pub(super) fn demote_others(values: &mut [Value], kept: usize, positions: &mut Positions) {
     for (position, value) in values.iter_mut().enumerate() {
         if position == kept || !is_primary(value) {
             continue;
@@ -177,7 +177,11 @@ fn demote_others(values: &mut [Value], kept: usize, positions: &mut Positions) {
 }
 
 /// Takes over the parts of a value that is there already.
-fn complete(attribute: &Attribute, present: &mut Value, given: &Value) -> Result<(), ScimError> {
+pub(super) fn complete(
+    attribute: &Attribute,
+    present: &mut Value,
+    given: &Value,
+) -> Result<(), ScimError> {
     let (Value::Object(present), Value::Object(given)) = (present, given) else { return Ok(()) };
     for (name, value) in given {
         if let Some(part) = attribute.sub_attribute(name) {

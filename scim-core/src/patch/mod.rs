@@ -11,6 +11,7 @@ mod apply;
 mod assign;
 mod elements;
 mod error;
+mod matching;
 mod options;
 mod parts;
 mod plan;
@@ -25,10 +26,11 @@ mod target;
 pub use crate::resource::changed;
 pub use apply::apply;
 pub use options::{
-    DottedUrns, EmptyAdd, ListedValues, PatchOptions, PathGrammar, RequiredCheck, UnknownPaths,
-    UnmatchedAdd, UnmatchedRemove, UnmatchedReplace, WrappedValues,
+    DottedUrns, EmptyAdd, ListedValues, Matching, PatchOptions, PathGrammar, RequiredCheck,
+    UnknownPaths, UnmatchedAdd, UnmatchedRemove, UnmatchedReplace, WrappedValues,
 };
 pub use plan::{PatchContext, Plan, plan};
 pub use relation::{RelationAction, RelationOperation, targets};
+pub(crate) use request::no_operations;
 pub use request::{Op, Operation, PatchRequest};
 pub use step::DocumentOperation;

@@ -31,6 +31,8 @@ pub struct PatchOptions {
     pub unknown_paths: UnknownPaths,
     /// What an object around the values of a `remove` means.
     pub wrapped_values: WrappedValues,
+    /// How a value that is listed finds the one that it stands for.
+    pub matching: Matching,
 }
 
 impl PatchOptions {
@@ -102,6 +104,12 @@ impl PatchOptions {
     /// Sets what an object around the values of a `remove` means.
     pub fn wrapped_values(mut self, choice: WrappedValues) -> Self {
         self.wrapped_values = choice;
+        self
+    }
+
+    /// Sets how a value that is listed finds the one that it stands for.
+    pub fn matching(mut self, choice: Matching) -> Self {
+        self.matching = choice;
         self
     }
 }
@@ -216,4 +224,17 @@ pub enum WrappedValues {
     Kept,
     /// It repeats the name of the attribute around the values, as Salesforce does.
     Unwrapped,
+}
+
+/// How a value that an `add` or `remove` lists finds the one among those of the resource that it
+/// stands for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Matching {
+    /// By `type` and `value`, which make a value of a list unique (RFC 7643 §2.4).
+    #[default]
+    ByTypeAndValue,
+    /// By `value` alone, where one value has it and no other; else a removal compares all parts
+    /// that are given, and an addition adds. SCIM 1.1 wants it so (API §3.3.2).
+    ByValue,
 }

@@ -13,9 +13,9 @@ use crate::{
 const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 /// The operations of one PATCH request, read but not yet looked up in a schema.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PatchRequest {
-    /// At least one, in the order in which they take effect.
+    /// The operations, in the order in which they take effect. A request without any is refused.
     pub operations: Vec<Operation>,
 }
 
@@ -42,6 +42,45 @@ pub enum Op {
 }
 
 impl PatchRequest {
+    /// A request that does nothing yet.
+    ///
+    /// ```
+    /// use scim_core::patch::PatchRequest;
+    /// use serde_json::json;
+    ///
+    /// let request = PatchRequest::new()
+    ///     .replace("name.familyName", "Jensen")
+    ///     .add("emails", json!([{"value": "b@example.com", "type": "work"}]))
+    ///     .remove("nickName");
+    /// assert_eq!(request.operations.len(), 3);
+    /// ```
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds values to what a path names.
+    #[must_use]
+    pub fn add(self, path: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.and(Op::Add, path.into(), Some(value.into()))
+    }
+
+    /// Replaces what a path names.
+    #[must_use]
+    pub fn replace(self, path: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.and(Op::Replace, path.into(), Some(value.into()))
+    }
+
+    /// Removes what a path names.
+    #[must_use]
+    pub fn remove(self, path: impl Into<String>) -> Self {
+        self.and(Op::Remove, path.into(), None)
+    }
+
+    fn and(mut self, op: Op, path: String, value: Option<Value>) -> Self {
+        self.operations.push(Operation { op, path: Some(path), value });
+        self
+    }
+
     /// Reads a PATCH body. Names of members and operations may be in any case; members that the
     /// RFC does not know are ignored.
     ///
@@ -69,10 +108,7 @@ impl PatchRequest {
         }
         let operations = match take(&mut body, "Operations")? {
             Some(Value::Array(operations)) if !operations.is_empty() => operations,
-            _ => {
-                let detail = "expected an array with at least one operation";
-                return Err(invalid(detail).at("Operations"));
-            }
+            _ => return Err(no_operations()),
         };
         let read = |(index, operation)| {
             Operation::read(operation).map_err(|error| error.in_operation(index))
@@ -117,6 +153,11 @@ impl fmt::Debug for Operation {
             .field("path", &self.path)
             .finish_non_exhaustive()
     }
+}
+
+/// 400: a PATCH has to ask for something.
+pub(crate) fn no_operations() -> ScimError {
+    invalid("expected an array with at least one operation").at("Operations")
 }
 
 fn invalid(detail: impl Into<std::borrow::Cow<'static, str>>) -> ScimError {

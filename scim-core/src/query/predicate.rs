@@ -69,7 +69,7 @@ pub enum Operator {
     LessOrEqual,
 }
 
-/// From which end a relation is looked at.
+/// From which end a relation is looked at. Closed: a relation has two ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Side {
     /// From a source: what it points at (the members of a group).
@@ -78,7 +78,7 @@ pub enum Side {
     Sources,
 }
 
-/// How far edges are followed.
+/// How far edges are followed. Closed: a store handles both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reach {
     /// Over one edge.

@@ -84,3 +84,10 @@ pub struct Meta {
     /// When the resource last changed; equal to `created` if it never did.
     pub last_modified: Timestamp,
 }
+
+impl Meta {
+    /// Metadata of a resource that was added at this time, with the first of a count as version.
+    pub fn first(now: Timestamp) -> Self {
+        Self { version: 1.into(), revision: 1.into(), created: now, last_modified: now }
+    }
+}

@@ -65,6 +65,12 @@ impl From<&str> for ResourceId {
     }
 }
 
+impl From<&ResourceId> for ResourceId {
+    fn from(id: &ResourceId) -> Self {
+        id.clone()
+    }
+}
+
 impl From<String> for ResourceId {
     fn from(id: String) -> Self {
         Self::new(id)

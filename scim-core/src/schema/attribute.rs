@@ -141,6 +141,11 @@ impl Attribute {
         self.definition.kind
     }
 
+    /// Text for humans.
+    pub fn description(&self) -> &str {
+        &self.definition.description
+    }
+
     /// Whether the attribute itself (not its parent) holds an array.
     pub fn is_multi_valued(&self) -> bool {
         self.definition.multi_valued

@@ -22,5 +22,7 @@ pub use definition::{
     SchemaDefinition,
 };
 pub use error::{SchemaError, SchemaErrorKind};
+#[cfg(feature = "scim11")]
+pub(crate) use form::Form;
 pub use registry::{Registry, RegistryBuilder};
 pub use resource_type::{Extension, Inverse, Relation, ResourceType};

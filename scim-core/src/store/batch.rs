@@ -63,17 +63,6 @@ impl Batch {
         self.entries.iter_mut().for_each(|entry| entry.for_each_id(&rename));
         Ok(())
     }
-
-    /// Whether each resource that the batch adds or removes is there at its end: edges may point
-    /// at what a later entry adds, and not at what one removes.
-    pub fn at_the_end(&self) -> HashMap<ResourceId, bool> {
-        let presence = |entry: &Write| match entry {
-            Write::Insert(Insert { key, .. }) => Some((key.id.clone(), true)),
-            Write::Delete(Delete { key, .. }) => Some((key.id.clone(), false)),
-            Write::Change(_) => None,
-        };
-        self.entries.iter().filter_map(presence).collect()
-    }
 }
 
 impl From<Write> for Batch {
@@ -273,7 +262,7 @@ impl RelationChange {
     }
 }
 
-/// What to do with the edges of a resource in one relation.
+/// What to do with the edges of a resource in one relation. Closed: a store handles all of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Delta {
     /// Adds edges to these targets.
@@ -301,7 +290,7 @@ impl From<ResourceId> for Target {
     }
 }
 
-/// What to do about targets that do not exist.
+/// What to do about targets that do not exist. Closed: a store handles both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum UnknownTargets {
     /// Fail the batch with [`UnknownTarget`](super::StoreErrorKind::UnknownTarget).
@@ -335,7 +324,7 @@ impl Written {
     }
 }
 
-/// What a write did.
+/// What a write did. Closed: there are no other writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Effect {
     /// A resource was added.

@@ -76,6 +76,26 @@ pub enum StoreErrorKind {
     Internal,
 }
 
+#[cfg(any(feature = "metrics", feature = "tracing"))]
+impl StoreErrorKind {
+    /// The kind in one word, for figures and logs.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::VersionMismatch => "version_mismatch",
+            Self::Stale => "stale",
+            Self::Conflict { .. } => "conflict",
+            Self::Refused { .. } => "refused",
+            Self::UnknownTarget { .. } => "unknown_target",
+            Self::Busy { .. } => "busy",
+            Self::StorageFull => "storage_full",
+            Self::Unavailable => "unavailable",
+            Self::Unsupported(_) => "unsupported",
+            Self::Internal => "internal",
+        }
+    }
+}
+
 impl StoreError {
     /// A failure of the store as a whole.
     pub fn new(kind: StoreErrorKind) -> Self {

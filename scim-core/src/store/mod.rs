@@ -12,6 +12,7 @@ mod capabilities;
 mod error;
 mod forward;
 mod query;
+mod tables;
 
 use std::{fmt, sync::Arc};
 
@@ -27,6 +28,8 @@ pub use query::{
     Edge, EdgePath, Hidden, Page, Position, Projection, Query, Related, RelatedQuery, RelationView,
     Residual, Resource, Start, Total,
 };
+
+pub use tables::{Database, EdgeRow, Fault, Row, Scan, TableStore, Tables};
 
 use crate::{
     resource::ResourceId,

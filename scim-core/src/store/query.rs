@@ -47,7 +47,7 @@ pub struct Projection {
     pub relations: Vec<RelationView>,
 }
 
-/// Whether the hidden part of a document is wanted.
+/// Whether the hidden part of a document is wanted. Closed: it is, or it is not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Hidden {
     /// It need not be read.
@@ -92,7 +92,8 @@ pub struct Edge {
     pub path: EdgePath,
 }
 
-/// How the far end of an edge is reached (RFC 7643 §4.1.2, the `type` of `groups`).
+/// How the far end of an edge is reached (RFC 7643 §4.1.2, the `type` of `groups`). Closed by
+/// the RFC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EdgePath {
     /// Over one edge (perhaps over several too).
@@ -141,7 +142,7 @@ impl Query {
     }
 }
 
-/// Where a page begins.
+/// Where a page begins. Closed: a store handles both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Start {
     /// After this many matches.
@@ -150,7 +151,7 @@ pub enum Start {
     After(Position),
 }
 
-/// Whether the number of all matches is wanted.
+/// Whether the number of all matches is wanted. Closed: it is, or it is not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Total {
     /// It need not be known.

@@ -29,6 +29,13 @@ pub(crate) use wrapped::unwrapped;
 
 /// Which values of a neighbouring type are rewritten to the declared one, and where attributes may
 /// stand.
+///
+/// ```
+/// use scim_core::{Switch, Tolerance};
+///
+/// let tolerance = Tolerance::none().booleans(Switch::On);
+/// assert_ne!(tolerance, Tolerance::default());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tolerance {
@@ -46,7 +53,7 @@ pub struct Tolerance {
     pub extensions: Switch,
 }
 
-/// On or off.
+/// On or off. Closed: there is no third.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Switch {
     /// In force.
@@ -60,6 +67,43 @@ impl Default for Tolerance {
     fn default() -> Self {
         let (on, off) = (Switch::On, Switch::Off);
         Self { booleans: on, lists: on, objects: on, arrays: off, extensions: off }
+    }
+}
+
+impl Tolerance {
+    /// Sets [`booleans`](Self#structfield.booleans).
+    #[must_use]
+    pub fn booleans(mut self, booleans: Switch) -> Self {
+        self.booleans = booleans;
+        self
+    }
+
+    /// Sets [`lists`](Self#structfield.lists).
+    #[must_use]
+    pub fn lists(mut self, lists: Switch) -> Self {
+        self.lists = lists;
+        self
+    }
+
+    /// Sets [`objects`](Self#structfield.objects).
+    #[must_use]
+    pub fn objects(mut self, objects: Switch) -> Self {
+        self.objects = objects;
+        self
+    }
+
+    /// Sets [`arrays`](Self#structfield.arrays).
+    #[must_use]
+    pub fn arrays(mut self, arrays: Switch) -> Self {
+        self.arrays = arrays;
+        self
+    }
+
+    /// Sets [`extensions`](Self#structfield.extensions).
+    #[must_use]
+    pub fn extensions(mut self, extensions: Switch) -> Self {
+        self.extensions = extensions;
+        self
     }
 }
 

@@ -64,6 +64,7 @@ impl Rules {
 
 /// What to do with attributes that no schema of the resource type has (C-012).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum UnknownAttributes {
     /// They are left out and noted.
     #[default]
@@ -74,6 +75,7 @@ pub enum UnknownAttributes {
 
 /// Whether values outside `canonicalValues` are accepted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum CanonicalValues {
     /// Any value is accepted.
     #[default]
@@ -86,6 +88,7 @@ pub enum CanonicalValues {
 /// §4.1): language tags in `locale` and `preferredLanguage`, names in `timezone`, two letters in
 /// `addresses.country`, one certificate in each of `x509Certificates`, ASCII in references.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ValueForms {
     /// Any value of the type is accepted and stored as it is.
     #[default]
@@ -96,6 +99,7 @@ pub enum ValueForms {
 
 /// What to do with a body that names no schemas.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum MissingSchemas {
     /// The base schema of the endpoint is assumed and noted.
     #[default]

@@ -174,7 +174,7 @@ fn text(element: &Element, kind: AttributeType) -> Result<Value, ScimError> {
     let text = decoded(element)?;
     let trimmed = text.trim_matches([' ', '\t', '\r', '\n']);
     let typed = match kind {
-        AttributeType::String => None,
+        AttributeType::String | AttributeType::Reference => None,
         AttributeType::Boolean => match trimmed {
             "true" | "1" => Some(true.into()),
             "false" | "0" => Some(false.into()),
@@ -184,7 +184,7 @@ fn text(element: &Element, kind: AttributeType) -> Result<Value, ScimError> {
         AttributeType::Binary => {
             Some(text.chars().filter(|c| !c.is_ascii_whitespace()).collect::<String>().into())
         }
-        AttributeType::DateTime | AttributeType::Reference => Some(trimmed.into()),
+        AttributeType::DateTime => Some(trimmed.into()),
         AttributeType::Complex if trimmed.is_empty() => Some(Object::new().into()),
         // The short form of a value that has nothing else.
         AttributeType::Complex => None,

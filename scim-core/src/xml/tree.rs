@@ -71,7 +71,7 @@ pub(super) fn parse(xml: &[u8], depth: usize) -> Result<Element, ScimError> {
             Event::Text(part) => tree.text(&part.xml10_content())?,
             Event::CData(part) => tree.text(&part.xml10_content())?,
             Event::GeneralRef(reference) => {
-                tree.text(resolve(reference)?.encode_utf8(&mut [0; 4]))?
+                tree.text(resolve(reference)?.encode_utf8(&mut [0; 4]))?;
             }
             Event::Eof => break,
         }
@@ -121,6 +121,9 @@ impl Tree {
     fn namespace(&self, namespace: &ResolveResult<'_>) -> Result<Option<Rc<str>>, ScimError> {
         match namespace {
             ResolveResult::Unbound => Ok(None),
+            ResolveResult::Bound(Namespace(urn)) if !is_uri(urn) => {
+                Err(invalid(format!("the namespace `{}` is no absolute URI", shortened(urn))))
+            }
             ResolveResult::Bound(Namespace(urn)) => {
                 let outer = self.open.last().and_then(|it| it.namespace.clone());
                 Ok(Some(outer.filter(|it| **it == **urn).unwrap_or_else(|| Rc::from(*urn))))
@@ -245,6 +248,12 @@ fn resolve(reference: &BytesRef<'_>) -> Result<char, ScimError> {
         },
         Err(_) => Err(unknown()),
     }
+}
+
+/// Whether a namespace may be the name of an extension, which no attribute has.
+fn is_uri(namespace: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_graphic() && !b"<>\"'&".contains(&byte);
+    namespace.contains(':') && namespace.bytes().all(is_allowed)
 }
 
 pub(super) fn is_blank(text: &str) -> bool {

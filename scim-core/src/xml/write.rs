@@ -257,7 +257,7 @@ impl<'a> Writer<'a> {
         let element = format!("{prefix}{shown}");
         match value {
             Value::Array(values) if values.is_empty() => {
-                self.out.push_str(&format!("<{element}/>"))
+                self.out.push_str(&format!("<{element}/>"));
             }
             Value::Array(values) if is_1 && name == "canonicalValues" => {
                 values.iter().for_each(|value| self.value(&element, prefix, value, attribute));

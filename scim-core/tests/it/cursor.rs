@@ -31,10 +31,14 @@ fn next(page: &Value) -> Option<String> {
 
 /// All pages of a query, from the first to the one without a cursor.
 fn walk(scim: &Endpoint, query: &str) -> Vec<Value> {
+    walk_at(scim, "/Users", query)
+}
+
+fn walk_at(scim: &Endpoint, path: &str, query: &str) -> Vec<Value> {
     let mut pages = Vec::new();
     let mut cursor = Some(String::new());
     while let Some(known) = cursor {
-        let page = scim.get(&format!("/Users?{query}&cursor={known}")).expect(200).json();
+        let page = scim.get(&format!("{path}?{query}&cursor={known}")).expect(200).json();
         cursor = next(&page);
         pages.push(page);
     }
@@ -214,9 +218,125 @@ fn cursors_work_in_search_requests() {
         let met: Vec<_> = [&first, &second].into_iter().flat_map(user_names).collect();
         assert_eq!(met, (0..5).map(|it| format!("user{it:03}")).collect::<Vec<_>>());
     }
-    // Resources of several types have no position in common.
-    let detail = scim.get("/?cursor").expect_error(400, "invalidValue");
-    assert!(detail.contains("startIndex"), "{detail}");
+}
+
+fn ids(page: &Value) -> Vec<String> {
+    let resources = page["Resources"].as_array().unwrap().iter();
+    resources.map(|it| it["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Users and groups whose names alternate and, now and then, are the same.
+fn mixed(scim: &Endpoint, users: usize, groups: usize) {
+    for number in 0..users {
+        let body = json!({"schemas": [crate::endpoint::USER], "userName": format!("u{number}"),
+            "displayName": format!("n{:02}", number * 7 % 11)});
+        scim.post("/Users", body).expect(201);
+    }
+    for number in 0..groups {
+        scim.group(&format!("n{:02}", number * 5 % 11), &[]);
+    }
+}
+
+#[test]
+fn walking_over_several_types_meets_each_match_once_and_in_order() {
+    // K-001, K-002, K-004, K-007, L-002, L-004
+    const QUERIES: [&str; 7] = [
+        "",
+        "sortBy=displayName",
+        "sortBy=displayName&sortOrder=descending",
+        "sortBy=userName",
+        "filter=displayName%20gt%20%22n04%22",
+        "filter=displayName%20gt%20%22n04%22&sortBy=displayName",
+        "filter=userName%20pr",
+    ];
+    for leaves in ALL {
+        for (users, groups) in [(13, 9), (0, 5), (6, 0), (0, 0)] {
+            let scim = trusting(Watched::new(leaves), |it| it);
+            mixed(&scim, users, groups);
+            for query in QUERIES {
+                let whole = scim.get(&format!("/?{query}")).expect(200).json();
+                for count in [1, 2, 5, 12, 13, 22, 23] {
+                    let case = format!("{leaves:?} {users} {groups} {query} {count}");
+                    let pages = walk_at(&scim, "/", &format!("{query}&count={count}"));
+                    let met: Vec<_> = pages.iter().flat_map(ids).collect();
+                    assert_eq!(met, ids(&whole), "{case}");
+                    let last = pages.last().unwrap();
+                    for page in &pages {
+                        let total = page.get("totalResults");
+                        assert!(total.is_none_or(|it| *it == whole["totalResults"]), "{case}");
+                        assert!(total.is_some() || leaves != Leaves::Nothing, "{case}");
+                        assert!(ids(page).len() == count || page == last, "{case}");
+                    }
+                    if leaves == Leaves::Nothing {
+                        assert!(met.is_empty() || !ids(last).is_empty(), "{case}");
+                    }
+                }
+            }
+            let counted = scim.get("/?cursor&count=0").expect(200).json();
+            assert_eq!((next(&counted), &counted["totalResults"]), (None, &json!(users + groups)));
+        }
+    }
+}
+
+#[test]
+fn the_last_page_over_several_types_costs_no_more_than_the_first() {
+    let store = Watched::new(Leaves::Nothing);
+    let scim = trusting(store.clone(), |it| it);
+    mixed(&scim, 70, 50);
+    for query in ["", "sortBy=displayName"] {
+        let mut cursor = String::new();
+        let mut costs = Vec::new();
+        store.answered();
+        loop {
+            let path = format!("/?{query}&count=10&cursor={cursor}");
+            let page = scim.get(&path).expect(200).json();
+            costs.push(store.rows());
+            let Some(known) = next(&page) else { break };
+            cursor = known;
+        }
+        assert_eq!(costs.len(), 12);
+        assert!(costs.iter().all(|cost| *cost <= 30), "{query}: {costs:?}");
+    }
+}
+
+#[test]
+fn a_walk_over_several_types_survives_changes() {
+    // K-002
+    for query in ["", "sortBy=displayName"] {
+        let scim = Endpoint::new();
+        mixed(&scim, 12, 12);
+        let whole = ids(&scim.get("/").json());
+        let (mut met, mut gone, mut cursor) = (Vec::new(), BTreeSet::new(), String::new());
+        for round in 0.. {
+            let path = format!("/?{query}&count=4&cursor={cursor}");
+            let page = scim.get(&path).expect(200).json();
+            met.extend(ids(&page));
+            if let Some(last) = page["Resources"].as_array().unwrap().last() {
+                gone.insert(last["id"].as_str().unwrap().to_owned());
+                let location = last["meta"]["location"].as_str().unwrap();
+                scim.delete(location.split("/v2").last().unwrap()).expect(204);
+                scim.group(&format!("n0{}", round % 10), &[]);
+            }
+            let Some(known) = next(&page).filter(|_| round < 40) else { break };
+            cursor = known;
+        }
+        let once: BTreeSet<_> = met.iter().cloned().collect();
+        assert_eq!(met.len(), once.len(), "{query}");
+        assert!(whole.into_iter().all(|id| gone.contains(&id) || once.contains(&id)), "{query}");
+    }
+}
+
+#[test]
+fn a_cursor_over_several_types_belongs_to_them() {
+    // K-006, K-017
+    let scim = Endpoint::new();
+    mixed(&scim, 5, 5);
+    let cursor = next(&scim.get("/?cursor&count=2").json()).unwrap();
+    scim.get(&format!("/?count=2&cursor={cursor}")).expect(200);
+    for path in ["/Users?count=2", "/Groups?count=2", "/?count=2&sortBy=displayName"] {
+        scim.get(&format!("{path}&cursor={cursor}")).expect_error(400, "invalidCursor");
+    }
+    scim.get(&format!("/?count=3&cursor={cursor}")).expect_error(400, "invalidCount");
 }
 
 #[test]

@@ -590,3 +590,53 @@ fn secrets_go_through_their_keeper() {
     let config = scim.get("/ServiceProviderConfig").expect(200).json();
     assert_eq!(config["changePassword"]["supported"], true);
 }
+
+#[test]
+fn a_rehearsed_proposal_is_the_one_that_the_engine_makes() {
+    let registry = scim_core::schema::Registry::standard();
+    let seen = Arc::new(Seen::default());
+    let scim = with_policy(Watching(seen.clone()));
+    let body = json!({"schemas": [USER], "USERNAME": "babs", "emails": [{"VALUE": "b@x"}]});
+    scim.post("/Users", body.clone()).expect(201);
+    let rehearsed = Proposal::create(&registry, "User", body.clone()).unwrap();
+    // Values are in no `Debug`, so that they are compared without one.
+    assert!(seen.0.lock().unwrap().as_ref() == Some(&rehearsed.document));
+    assert_eq!(format!("{rehearsed:?}"), format!("create User {}", rehearsed.id()));
+
+    let changed = Proposal::change(&registry, "User", body.clone(), body.clone()).unwrap();
+    assert_eq!(changed.before(), changed.clone().after_mut().map(|it| &*it));
+    let deleted = Proposal::delete(&registry, "User", Some(body)).unwrap();
+    assert_eq!(deleted.before(), changed.before());
+    assert!(Proposal::delete(&registry, "User", None).unwrap().before().is_none());
+    assert!(Proposal::relate(&registry, "Group", Vec::new()).unwrap().before().is_none());
+    let wrong = [
+        ("Printer", json!({}), 404),
+        ("User", json!({"userNme": "babs"}), 400),
+        ("User", json!({"displayName": "Babs"}), 400),
+        ("Group", json!({"displayName": "Guides", "members": [{"value": "1"}]}), 400),
+    ];
+    for (resource_type, values, status) in wrong {
+        let refused = Proposal::create(&registry, resource_type, values).unwrap_err();
+        assert_eq!(refused.status(), status, "{resource_type}");
+    }
+}
+
+/// Keeps the last document that it was asked about.
+#[derive(Default)]
+struct Seen(Mutex<Option<ProposedDocument>>);
+
+struct Watching(Arc<Seen>);
+
+impl std::fmt::Debug for Watching {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Watching")
+    }
+}
+
+#[async_trait]
+impl Policy for Watching {
+    async fn review(&self, _: &Caller<'_>, proposal: &mut Proposal) -> Result<(), ScimError> {
+        *self.0.0.lock().unwrap() = Some(proposal.document.clone());
+        Ok(())
+    }
+}

@@ -23,13 +23,26 @@ const ROOMS: &[(&str, &[&str])] = &[
             "validate",
         ],
     ),
+    ("scim11", &["error", "hooks", "resource", "schema", "xml"]),
     (
         "http",
         &[
             "config", "error", "hooks", "methods", "ops", "patch", "query", "resource", "schema",
-            "store", "validate", "xml",
+            "scim11", "store", "validate", "xml",
         ],
     ),
+    ("telemetry", &["hooks", "http", "schema", "store"]),
+    // The other way in beside `http`, of which it uses the way out: what a document looks like,
+    // where things live, and how the parameters of a query are read.
+    (
+        "in_process",
+        &[
+            "config", "error", "hooks", "http", "ops", "patch", "query", "resource", "schema",
+            "store", "typed", "validate",
+        ],
+    ),
+    // Text.
+    ("guide", &[]),
     ("xml", &["error", "resource", "schema"]),
     ("conformance", &["query", "resource", "schema", "store"]),
 ];

@@ -20,10 +20,13 @@ mod faulty;
 mod filter;
 mod filter_laws;
 mod hooks;
+mod in_process;
 mod isolation;
 mod layers;
 mod me;
 mod methods;
+#[cfg(all(feature = "metrics", feature = "tracing"))]
+mod observability;
 mod observer;
 mod one_group;
 mod patch;
@@ -34,6 +37,8 @@ mod request_ids;
 mod retries;
 mod rfc7643;
 mod rfc7644;
+#[cfg(feature = "scim11")]
+mod scim11;
 mod search;
 mod secrets;
 mod spine;

@@ -106,7 +106,14 @@ pub(crate) fn trusting(
     store: impl Store + 'static,
     change: impl FnOnce(ScimServerBuilder) -> ScimServerBuilder,
 ) -> Endpoint {
-    Endpoint::of(change(ScimServer::builder(store, Trusting)).build().unwrap())
+    Endpoint::of(trusting_server(store, change))
+}
+
+pub(crate) fn trusting_server(
+    store: impl Store + 'static,
+    change: impl FnOnce(ScimServerBuilder) -> ScimServerBuilder,
+) -> ScimServer {
+    change(ScimServer::builder(store, Trusting)).build().unwrap()
 }
 
 /// Believes the headers `x-subject`, `x-tenant` and `x-user`, the id of the caller's own user.

@@ -20,6 +20,7 @@ mod durability;
 mod endpoint;
 mod filters;
 mod fixture;
+mod in_process;
 #[allow(
     clippy::panic,
     clippy::indexing_slicing,

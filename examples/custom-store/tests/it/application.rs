@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use rusqlite::Connection;
-use scim_example_custom_store::ApplicationStore;
+use scim_core::store::TableStore;
+use scim_example_custom_store::Application;
 
 /// An empty database with the application's tables and what it added for SCIM.
 pub(crate) fn database() -> Arc<Mutex<Connection>> {
@@ -13,6 +14,6 @@ pub(crate) fn database() -> Arc<Mutex<Connection>> {
     Arc::new(Mutex::new(database))
 }
 
-pub(crate) fn store() -> ApplicationStore {
-    ApplicationStore::new(database())
+pub(crate) fn store() -> TableStore<Application> {
+    scim_example_custom_store::store(database())
 }

@@ -6,7 +6,7 @@ use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use rusqlite::Connection;
 use scim_core::{Actor, BearerTokens, ScimServer, store::Tenant};
-use scim_example_custom_store::{ApplicationStore, STAFF, registry};
+use scim_example_custom_store::{STAFF, registry, store};
 use serde_json::{Value, json};
 
 use crate::application::database;
@@ -21,8 +21,8 @@ impl Service {
         let actor = Actor::new("idp").in_tenant(Tenant::new("acme"));
         let tokens = BearerTokens::builder().token("secret", actor).build().unwrap();
         let database = database();
-        let scim = ScimServer::builder(ApplicationStore::new(database.clone()), tokens)
-            .registry(registry().unwrap());
+        let scim =
+            ScimServer::builder(store(database.clone()), tokens).registry(registry().unwrap());
         Self { scim: scim.build().unwrap(), database }
     }
 

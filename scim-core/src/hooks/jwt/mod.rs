@@ -80,9 +80,9 @@ pub enum JwtAlgorithm {
     RS512,
     /// RSASSA-PSS with SHA-256.
     PS256,
-    /// ECDSA on P-256 with SHA-256.
+    /// ECDSA on the curve of 256 bits with SHA-256.
     ES256,
-    /// ECDSA on P-384 with SHA-384.
+    /// ECDSA on the curve of 384 bits with SHA-384.
     ES384,
     /// Ed25519.
     EdDSA,

@@ -42,6 +42,36 @@ impl Default for FilterTolerance {
 }
 
 impl FilterTolerance {
+    /// Sets [`grammar`](Self#structfield.grammar).
+    #[must_use]
+    pub fn grammar(mut self, grammar: Switch) -> Self {
+        self.grammar = grammar;
+        self
+    }
+
+    /// Sets [`double_encoding`](Self#structfield.double_encoding).
+    #[must_use]
+    pub fn double_encoding(mut self, double_encoding: Switch) -> Self {
+        self.double_encoding = double_encoding;
+        self
+    }
+
+    /// Sets [`unquoted_rest`](Self#structfield.unquoted_rest).
+    #[must_use]
+    pub fn unquoted_rest(mut self, unquoted_rest: Switch) -> Self {
+        self.unquoted_rest = unquoted_rest;
+        self
+    }
+
+    /// Sets [`complex`](Self#structfield.complex).
+    #[must_use]
+    pub fn complex(mut self, complex: Switch) -> Self {
+        self.complex = complex;
+        self
+    }
+}
+
+impl FilterTolerance {
     /// The grammar of the RFC and nothing else.
     pub fn none() -> Self {
         let off = Switch::Off;

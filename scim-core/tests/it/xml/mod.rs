@@ -1,8 +1,11 @@
 //! XML in place of JSON.
 
+mod http;
 mod identity;
 mod reading;
 mod refused;
+#[cfg(feature = "scim11")]
+mod scim11;
 mod vectors;
 
 use std::sync::Arc;

@@ -48,7 +48,7 @@ fn values_have_the_forms_of_xml_schema() {
     ];
     for (content, expected) in cases {
         let instance = "http://www.w3.org/2001/XMLSchema-instance";
-        let xml = format!("<User xmlns:xsi=\"{instance}\" xmlns:xsd=\"x\">{content}</User>");
+        let xml = format!("<User xmlns:xsi=\"{instance}\" xmlns:xsd=\"urn:x\">{content}</User>");
         assert_eq!(read(&XmlFormat::plain(), &xml).map(Value::from), Ok(expected), "{xml}");
     }
 }

@@ -41,9 +41,10 @@ fn what_could_do_harm_is_refused() {
         ("<User><title>", "`title` is not closed"),
         ("<User><title>a<b/></title></User>", "`title` has text beside elements"),
         ("<Group/>", "expected the element `User`, found `Group`"),
+        ("<User><x xmlns=\"name\"/></User>", "the namespace `name` is no absolute URI"),
         ("<a:User/>", "the prefix `a` is not declared"),
         ("<User><1a/></User>", "`1a` is no name of an element"),
-        ("<User><a:b:c xmlns:a=\"x\"/></User>", "`a:b:c` is no name of an element"),
+        ("<User><a:b:c xmlns:a=\"urn:x\"/></User>", "`a:b:c` is no name of an element"),
         ("<User><title>a</title><title>b</title></User>", "`title` is given twice"),
         ("<User><title>a</title><TITLE>b</TITLE></User>", "`TITLE` is given twice"),
         (

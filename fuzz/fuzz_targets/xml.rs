@@ -1,0 +1,3 @@
+//! Sends arbitrary XML.
+#![cfg_attr(fuzzing, no_main)]
+scim_fuzz::target!(xml);
