@@ -1,7 +1,11 @@
 //! What the parts of a request cost without a socket, and how often they allocate:
 //! `cargo bench -p scim-core`.
 
-#![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on may stop")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark that cannot go on may stop"
+)]
 
 use std::sync::LazyLock;
 

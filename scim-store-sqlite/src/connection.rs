@@ -1,22 +1,20 @@
-//! Connections: how they are opened, the lock that keeps others out, and the readers.
+//! Connections: how they are opened, and the lock that keeps others out.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
     path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
-    },
-    thread::{self, JoinHandle},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use futures_channel::oneshot;
-use rusqlite::{Connection, OpenFlags};
-use scim_core::store::{StoreError, StoreErrorKind};
+use rusqlite::{
+    Connection, OpenFlags,
+    config::DbConfig,
+    trace::{TraceEvent, TraceEventCodes},
+};
 
 use crate::{
+    budget::Budget,
     error::{OpenError, OpenErrorKind},
     evaluation::Evaluation,
     migrate,
@@ -30,6 +28,7 @@ const CACHED_STATEMENTS: usize = 128;
 pub(crate) struct Link {
     pub(crate) sql: Connection,
     pub(crate) evaluation: Arc<Evaluation>,
+    pub(crate) budget: Budget,
 }
 
 /// A connection that several threads take turns with.
@@ -42,14 +41,25 @@ pub(crate) fn lock(link: &SharedLink) -> MutexGuard<'_, Link> {
 }
 
 impl Link {
-    fn new(sql: Connection, options: &SqliteOptions) -> Result<SharedLink, OpenError> {
+    fn new(mut sql: Connection, options: &SqliteOptions) -> Result<SharedLink, OpenError> {
         sql.busy_timeout(Duration::from_secs(5))?;
         sql.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
         sql.pragma_update(None, "cache_size", -i64::from(options.cache_kib))?;
         sql.pragma_update(None, "trusted_schema", "OFF")?;
+        // Otherwise a statement with a parameter in its LIMIT is compiled anew for each value.
+        sql.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         let evaluation = Arc::new(Evaluation::default());
         evaluation.register(&sql)?;
-        Ok(Arc::new(Mutex::new(Self { sql, evaluation })))
+        let budget = Budget::of(&mut sql)?;
+        if let Some(observer) = options.observer.clone() {
+            let tell = move |event: TraceEvent<'_>| {
+                if let TraceEvent::Stmt(_, text) = event {
+                    observer.tell(text);
+                }
+            };
+            sql.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(tell))?;
+        }
+        Ok(Arc::new(Mutex::new(Self { sql, evaluation, budget })))
     }
 
     /// The one connection of a database in memory.
@@ -80,6 +90,11 @@ impl Link {
         let sql = Connection::open_with_flags(path, read_only())?;
         Self::new(sql, options)
     }
+}
+
+/// A connection that brings the log back beside the writer.
+pub(crate) fn beside_the_writer(path: &Path) -> Result<Connection, OpenError> {
+    Ok(Connection::open_with_flags(path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE))?)
 }
 
 fn flags(access: OpenFlags) -> OpenFlags {
@@ -131,93 +146,6 @@ fn beside(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push("-lock");
     name.into()
-}
-
-type Scan = Box<dyn FnOnce(&Link) + Send>;
-
-/// Connections for short reads, used by whoever asks, and threads for long ones.
-pub(crate) struct Readers {
-    links: Vec<SharedLink>,
-    next: AtomicUsize,
-    scans: Option<SyncSender<Scan>>,
-    threads: Vec<JoinHandle<()>>,
-    retry_after: Duration,
-}
-
-impl Readers {
-    /// Short reads go over `links`; each link of `scanners` gets a thread.
-    pub(crate) fn start(
-        links: Vec<SharedLink>,
-        scanners: Vec<SharedLink>,
-        options: &SqliteOptions,
-    ) -> Result<Self, OpenError> {
-        let (sender, receiver) = sync_channel::<Scan>(options.queue);
-        let receiver = Arc::new(Mutex::new(receiver));
-        let start = |link: SharedLink| {
-            let receiver = receiver.clone();
-            let work = move || scan_all(&link, &receiver);
-            thread::Builder::new().name("scim-sqlite-scan".into()).spawn(work)
-        };
-        let threads = scanners.into_iter().map(start).collect::<Result<_, _>>();
-        Ok(Self {
-            links,
-            next: AtomicUsize::new(0),
-            scans: Some(sender),
-            threads: threads
-                .map_err(|error| OpenError::new(OpenErrorKind::NoThread).caused_by(error))?,
-            retry_after: options.retry_after,
-        })
-    }
-
-    /// Reads here and now.
-    pub(crate) fn inline<T>(&self, read: impl FnOnce(&Link) -> T) -> Result<T, StoreError> {
-        let free = self.links.iter().find_map(|link| link.try_lock().ok());
-        if let Some(link) = free {
-            return Ok(read(&link));
-        }
-        let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.links.len().max(1);
-        let link = self.links.get(turn).ok_or(StoreErrorKind::Unavailable)?;
-        Ok(read(&lock(link)))
-    }
-
-    /// Reads on a thread of its own, so that the caller's is not held up.
-    pub(crate) async fn scan<T: Send + 'static>(
-        &self,
-        read: impl FnOnce(&Link) -> T + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let (sender, receiver) = oneshot::channel();
-        let scan: Scan = Box::new(move |link| {
-            if !sender.is_canceled() {
-                // The caller may have gone meanwhile.
-                let _ = sender.send(read(link));
-            }
-        });
-        match self.scans.as_ref().map(|scans| scans.try_send(scan)) {
-            Some(Ok(())) => receiver.await.map_err(|_| StoreErrorKind::Unavailable.into()),
-            Some(Err(TrySendError::Full(_))) => {
-                Err(StoreErrorKind::Busy { retry_after: self.retry_after }.into())
-            }
-            _ => Err(StoreErrorKind::Unavailable.into()),
-        }
-    }
-}
-
-impl Drop for Readers {
-    fn drop(&mut self) {
-        self.scans = None;
-        for thread in self.threads.drain(..) {
-            // A thread that panicked has already failed its caller.
-            let _ = thread.join();
-        }
-    }
-}
-
-fn scan_all(link: &SharedLink, scans: &Mutex<Receiver<Scan>>) {
-    loop {
-        let scan = scans.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(scan) = scan else { return };
-        scan(&lock(link));
-    }
 }
 
 #[cfg(test)]

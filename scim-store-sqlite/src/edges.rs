@@ -9,10 +9,10 @@ use scim_core::{
     store::{Batch, Delta, RelationChange, StoreErrorKind, Target, UnknownTargets, Write},
 };
 
-use crate::error::Failure;
+use crate::{error::Failure, touch::Touches};
 
-/// Edges that are reclaimed at a time, between two groups of writes.
-const CHUNK: i64 = 2_000;
+/// Edges that are reclaimed at a time, between two groups of writes: about a millisecond.
+const CHUNK: i64 = 500;
 
 /// Up to how many times its new length (and a bit) a list is changed in place by `Replace`; a
 /// longer one is left behind and written anew.
@@ -69,6 +69,7 @@ pub(crate) struct Deltas<'a> {
     pub(crate) tenant: &'a str,
     pub(crate) fate: &'a Fate,
     pub(crate) row: i64,
+    pub(crate) touches: &'a Touches<'a>,
 }
 
 impl Deltas<'_> {
@@ -110,6 +111,7 @@ impl Deltas<'_> {
             };
             match (place.filter(|place| accepts(&change.relation, target, place)), change.unknown) {
                 (Some(place), _) => {
+                    self.touch(&change.relation, &target.id, place);
                     rows.insert(place.row);
                 }
                 (None, UnknownTargets::Skip) => outcome.skipped.push(target.id.clone()),
@@ -158,6 +160,9 @@ impl Deltas<'_> {
         let Some(list) = self.list(relation)? else { return Ok(false) };
         let found = self.places(ids.iter())?;
         let expected = ids.iter().filter_map(|id| self.fate.ids.get(id)?.as_ref());
+        for id in ids {
+            found.get(&**id).into_iter().for_each(|place| self.touch(relation, id, place));
+        }
         let rows: BTreeSet<_> = found.values().chain(expected).map(|place| place.row).collect();
         let removed = self
             .sql
@@ -169,7 +174,17 @@ impl Deltas<'_> {
         Ok(removed > 0)
     }
 
+    /// Marks the edges of a target as changing; those of a target that has edges of its own show
+    /// at whatever these lead to.
+    fn touch(&self, relation: &Relation, id: &ResourceId, target: &Place) {
+        if relation.source() == target.resource_type {
+            self.touches.relations(self.tenant);
+        }
+        self.touches.resource(self.tenant, &target.resource_type, id);
+    }
+
     fn replace(&self, relation: &Relation, targets: &BTreeSet<i64>) -> Result<bool, Failure> {
+        self.touches.relations(self.tenant);
         let in_place = targets.len().saturating_mul(IN_PLACE).saturating_add(64);
         let list = self.list(relation)?;
         match list {
@@ -193,6 +208,7 @@ impl Deltas<'_> {
     }
 
     fn clear(&self, relation: &Relation) -> Result<bool, Failure> {
+        self.touches.relations(self.tenant);
         match self.list(relation)? {
             Some(list) if self.is_longer(list, 0)? => {
                 self.abandon(list)?;
@@ -252,6 +268,7 @@ pub(crate) fn remove_resource(
     tenant: &str,
     row: i64,
     now: Timestamp,
+    touches: &Touches<'_>,
 ) -> Result<(), Failure> {
     sql.prepare_cached(
         "INSERT INTO garbage (list) SELECT list FROM list WHERE tenant = ?1 AND row = ?2",
@@ -259,23 +276,31 @@ pub(crate) fn remove_resource(
     .execute(params![tenant, row])?;
     sql.prepare_cached("DELETE FROM list WHERE tenant = ?1 AND row = ?2")?
         .execute(params![tenant, row])?;
-    sql.prepare_cached(
+    let mut sources = sql.prepare_cached(
         "UPDATE resource SET version = version + 1, last_modified = max(last_modified + 1, ?3) \
          WHERE tenant = ?1 AND row IN (SELECT l.row FROM edge e \
-         JOIN list l ON l.list = e.list AND l.tenant = ?1 WHERE e.target = ?2)",
-    )?
-    .execute(params![tenant, row, now.as_micros()])?;
+         JOIN list l ON l.list = e.list AND l.tenant = ?1 WHERE e.target = ?2) RETURNING type, id",
+    )?;
+    let mut sources = sources.query(params![tenant, row, now.as_micros()])?;
+    while let Some(source) = sources.next()? {
+        let (type_name, id): (String, String) = (source.get(0)?, source.get(1)?);
+        touches.resource(tenant, &type_name, &id);
+    }
     sql.prepare_cached("DELETE FROM edge WHERE target = ?1")?.execute([row])?;
     Ok(())
 }
 
-/// Reclaims some of the edges of lists that are gone; tells whether there may be more.
-pub(crate) fn reclaim(sql: &Connection) -> Result<bool, Failure> {
-    let list: Option<i64> = sql
+/// A list that is gone and whose edges still take up room.
+pub(crate) fn garbage(sql: &Connection) -> Result<Option<i64>, Failure> {
+    let list = sql
         .prepare_cached("SELECT list FROM garbage LIMIT 1")?
         .query_row([], |it| it.get(0))
         .optional()?;
-    let Some(list) = list else { return Ok(false) };
+    Ok(list)
+}
+
+/// Reclaims some of the edges of a list that is gone.
+pub(crate) fn reclaim(sql: &Connection, list: i64) -> Result<(), Failure> {
     let transaction = sql.unchecked_transaction()?;
     let reclaimed = transaction
         .prepare_cached(
@@ -287,5 +312,5 @@ pub(crate) fn reclaim(sql: &Connection) -> Result<bool, Failure> {
         transaction.prepare_cached("DELETE FROM garbage WHERE list = ?1")?.execute([list])?;
     }
     transaction.commit()?;
-    Ok(true)
+    Ok(())
 }

@@ -6,6 +6,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use memchr::memmem::Finder;
 use rusqlite::{
     Connection,
     functions::{Context, FunctionFlags},
@@ -71,7 +72,10 @@ impl Evaluation {
         let this = self.clone();
         sql.create_scalar_function("scim_key", 9, flags, move |it| failing(this.key(it)))?;
         let this = self.clone();
-        sql.create_scalar_function("scim_edge", 5, flags, move |it| failing(this.edge(it)))
+        sql.create_scalar_function("scim_edge", 5, flags, move |it| failing(this.edge(it)))?;
+        let fixed = flags | FunctionFlags::SQLITE_DETERMINISTIC;
+        sql.create_scalar_function("scim_contains", 2, fixed, |it| failing(contains(it)))?;
+        sql.create_scalar_function("scim_ends", 2, fixed, |it| failing(ends(it)))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -116,6 +120,19 @@ impl Evaluation {
         };
         Ok(eval(predicate, &OneEdge { edge, values: Object::new(), meta: meta(0, 0, 0, 0) }))
     }
+}
+
+/// Whether a key contains another: `instr` takes several times as long.
+fn contains(arguments: &Context<'_>) -> Result<bool, Error> {
+    let finder = arguments.get_or_create_aux(1, |part| -> Result<_, Error> {
+        Ok(Finder::new(part.as_bytes()?).into_owned())
+    })?;
+    Ok(finder.find(arguments.get_raw(0).as_bytes()?).is_some())
+}
+
+fn ends(arguments: &Context<'_>) -> Result<bool, Error> {
+    let (key, end) = (arguments.get_raw(0).as_bytes()?, arguments.get_raw(1).as_bytes()?);
+    Ok(key.ends_with(end))
 }
 
 fn failing<T>(outcome: Result<T, Error>) -> rusqlite::Result<T> {

@@ -137,6 +137,7 @@ pub(crate) fn bring_up_to_date(sql: &Connection, attached: &Attached) -> Result<
         return Ok(());
     }
     transaction.execute("DELETE FROM value", [])?;
+    transaction.execute("DELETE FROM anchor", [])?;
     transaction.execute("DELETE FROM claim", [])?;
     let mut last = 0;
     while let Some(row) = rebuild_some(&transaction, attached, last)? {

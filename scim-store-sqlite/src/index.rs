@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use rusqlite::{Connection, OptionalExtension, params};
 use scim_core::{Object, ResourceId, query, schema::Attribute};
 
-use crate::error::Failure;
+use crate::{error::Failure, rank::Entry};
 
 /// An attribute of a resource type whose values are indexed.
 #[derive(Clone, Debug)]
@@ -96,7 +96,10 @@ fn enter(
         "INSERT INTO value (tenant, attribute, absent, key, row) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
     .execute(params![tenant, index.number, key.is_none(), key.unwrap_or_default(), row])?;
-    Ok(())
+    match index.is_order() {
+        true => Entry { tenant, index, key, row }.count(sql),
+        false => Ok(()),
+    }
 }
 
 fn leave(
@@ -111,7 +114,10 @@ fn leave(
          AND row = ?5",
     )?
     .execute(params![tenant, index.number, key.is_none(), key.unwrap_or_default(), row])?;
-    Ok(())
+    match index.is_order() {
+        true => Entry { tenant, index, key, row }.discount(sql),
+        false => Ok(()),
+    }
 }
 
 /// Takes a unique value for a resource; answers who holds it if another one does.
@@ -123,25 +129,22 @@ pub(crate) fn claim(
     key: &[u8],
     row: i64,
 ) -> Result<Option<ResourceId>, Failure> {
+    let taken = sql
+        .prepare_cached(
+            "INSERT INTO claim (tenant, type, attribute, key, row) VALUES (?1, ?2, ?3, ?4, ?5) \
+             ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![tenant, resource_type, attribute, key, row])?;
+    if taken > 0 {
+        return Ok(None);
+    }
     let holder = sql
         .prepare_cached(
-            "SELECT r.id, c.row = ?5 FROM claim c JOIN resource r ON r.row = c.row \
-             WHERE c.tenant = ?1 AND c.type = ?2 AND c.attribute = ?3 AND c.key = ?4",
+            "SELECT r.id FROM claim c JOIN resource r ON r.row = c.row \
+             WHERE c.tenant = ?1 AND c.type = ?2 AND c.attribute = ?3 AND c.key = ?4 \
+             AND c.row <> ?5",
         )?
-        .query_row(params![tenant, resource_type, attribute, key, row], |it| {
-            Ok((it.get::<_, String>(0)?, it.get::<_, bool>(1)?))
-        })
+        .query_row(params![tenant, resource_type, attribute, key, row], |it| it.get::<_, String>(0))
         .optional()?;
-    match holder {
-        Some((_, true)) => Ok(None),
-        Some((holder, false)) => Ok(Some(holder.into())),
-        None => {
-            sql.prepare_cached(
-                "INSERT INTO claim (tenant, type, attribute, key, row) \
-                 VALUES (?1, ?2, ?3, ?4, ?5)",
-            )?
-            .execute(params![tenant, resource_type, attribute, key, row])?;
-            Ok(None)
-        }
-    }
+    Ok(holder.map(ResourceId::from))
 }

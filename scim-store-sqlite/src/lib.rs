@@ -27,27 +27,33 @@
 //! - A file belongs to one store at a time. Beside `scim.db` there are `scim.db-wal` and
 //!   `scim.db-shm`, which are part of the database, and `scim.db-lock`, which is empty.
 
+mod budget;
+mod cache;
+mod checkpoint;
 mod column;
 mod connection;
 mod edges;
 mod error;
 mod evaluation;
-#[cfg(test)]
-mod explain;
 mod explanation;
 mod fingerprint;
 mod index;
 mod lookup;
 mod migrate;
 mod options;
+mod plan;
 mod position;
+#[cfg(test)]
+mod query_plans;
+mod rank;
 mod read;
+mod readers;
 mod related;
 mod sort;
 mod sql_filter;
 mod statement;
 mod steps;
-
+mod touch;
 mod write;
 mod writer;
 
@@ -61,8 +67,8 @@ use async_trait::async_trait;
 use scim_core::{
     schema::Registry,
     store::{
-        Batch, Capabilities, Explanation, Key, Page, Projection, Query, Related, RelatedQuery,
-        Resource, Scope, Store, StoreError, Written,
+        Batch, Capabilities, Explanation, Hidden, Key, Page, Projection, Query, Related,
+        RelatedQuery, Resource, Scope, Store, StoreError, Written,
     },
 };
 
@@ -70,23 +76,28 @@ pub use error::{OpenError, OpenErrorKind};
 pub use options::{SqliteOptions, Synchronous};
 
 use crate::{
-    connection::{FileLock, Link, Readers, SharedLink, lock},
+    cache::RowCache,
+    checkpoint::Checkpointer,
+    connection::{FileLock, Link, SharedLink, lock},
     fingerprint::{Attached, attached, bring_up_to_date},
-    writer::{SharedAttached, Writer},
+    readers::Readers,
+    writer::{SharedAttached, Works, Writer},
 };
 
 /// A store in one SQLite file, or in memory.
 ///
 /// Dropping it waits until every write that was accepted is answered.
 pub struct SqliteStore {
-    // Dropped in this order: the writer's connection is the last to close and tidies up the log,
-    // and only then may somebody else have the file.
+    // Dropped in this order: the writer's connection wakes the checkpointer, whose own is the last
+    // to close and tidies up the log, and only then may somebody else have the file.
     writer: Writer,
     readers: Readers,
     link: SharedLink,
+    cache: Option<Arc<RowCache>>,
     attached: SharedAttached,
     indexed: Vec<String>,
     required_indexes: Vec<String>,
+    _checkpointer: Option<Checkpointer>,
     _lock: Option<FileLock>,
 }
 
@@ -119,7 +130,9 @@ impl SqliteStore {
             (0..count).map(|_| Link::reader(path, options)).collect()
         };
         let readers = Readers::start(open(options.readers)?, open(options.scanners)?, options)?;
-        Self::start(writer, readers, options, Some(lock))
+        let checkpointer = Checkpointer::start(path)?;
+        checkpointer.watch(&mut connection::lock(&writer).sql)?;
+        Self::start(writer, readers, options, Some((checkpointer, lock)))
     }
 
     fn start_in_memory(options: &SqliteOptions) -> Result<Self, OpenError> {
@@ -132,18 +145,49 @@ impl SqliteStore {
         link: SharedLink,
         readers: Readers,
         options: &SqliteOptions,
-        lock: Option<FileLock>,
+        file: Option<(Checkpointer, FileLock)>,
     ) -> Result<Self, OpenError> {
+        let (checkpointer, lock) = file.unzip();
         let attached = SharedAttached::default();
+        let cache = RowCache::new(options.row_cache);
+        let works = Works {
+            link: link.clone(),
+            attached: attached.clone(),
+            cache: cache.clone(),
+            log: checkpointer.as_ref().map(Checkpointer::pages),
+            synchronous: options.synchronous,
+            flushes: false.into(),
+        };
         Ok(Self {
-            writer: Writer::start(link.clone(), attached.clone(), options)?,
+            writer: Writer::start(works, options)?,
+            _checkpointer: checkpointer,
             readers,
             link,
+            cache,
             attached,
             indexed: options.indexed.clone(),
             required_indexes: options.required_indexes.clone(),
             _lock: lock,
         })
+    }
+
+    /// Reads one resource from the file, on whichever thread suits.
+    async fn read(
+        &self,
+        tenant: &str,
+        key: &Key,
+        projection: &Projection,
+    ) -> Result<Option<Resource>, StoreError> {
+        let attached = attached(&self.attached)?;
+        if read::may_be_short(&projection.relations, 1) {
+            let read = |link: &Link| read::get(link, &attached, tenant, key, projection);
+            if let Some(resource) = self.readers.inline(read)? {
+                return Ok(resource?);
+            }
+        }
+        let (tenant, key, projection) = (tenant.to_owned(), key.clone(), projection.clone());
+        let read = move |link: &Link| read::get(link, &attached, &tenant, &key, &projection);
+        Ok(self.readers.scan(read).await??)
     }
 }
 
@@ -163,6 +207,7 @@ impl Store for SqliteStore {
         // While the writer has no turn, nothing is written under the rules that go.
         let link = lock(&self.link);
         bring_up_to_date(&link.sql, &attached)?;
+        self.cache.iter().for_each(|cache| cache.clear());
         let mut shared = self.attached.write().unwrap_or_else(PoisonError::into_inner);
         *shared = Some(Arc::new(attached));
         Ok(Capabilities::new())
@@ -174,28 +219,30 @@ impl Store for SqliteStore {
         key: &Key,
         projection: &Projection,
     ) -> Result<Option<Resource>, StoreError> {
-        let attached = attached(&self.attached)?;
         let tenant = scope.tenant.as_str();
-        if read::is_short(&projection.relations, 1) {
-            let resource =
-                self.readers.inline(|link| read::get(link, &attached, tenant, key, projection))?;
-            return Ok(resource?);
+        let Some(cache) = &self.cache else { return self.read(tenant, key, projection).await };
+        let ticket = match cache.find(tenant, key, projection) {
+            Ok(resource) => return Ok(Some(resource)),
+            Err(ticket) => ticket,
+        };
+        let relations = projection.relations.clone();
+        let whole = Projection { hidden: Hidden::Load, relations };
+        let Some(mut resource) = self.read(tenant, key, &whole).await? else { return Ok(None) };
+        cache.keep(ticket, tenant, &whole.relations, &resource);
+        if projection.hidden == Hidden::Skip {
+            resource.document = resource.document.without_hidden();
         }
-        let (tenant, key, projection) = (tenant.to_owned(), key.clone(), projection.clone());
-        let resource = self
-            .readers
-            .scan(move |link| read::get(link, &attached, &tenant, &key, &projection))
-            .await?;
-        Ok(resource?)
+        Ok(Some(resource))
     }
 
     async fn query(&self, scope: &Scope, query: &Query) -> Result<Page, StoreError> {
         let plan = read::Plan::of(&attached(&self.attached)?, scope, query)?;
-        let page = match plan.is_short() {
-            true => self.readers.inline(|link| plan.run(link))?,
-            false => self.readers.scan(move |link| plan.run(link)).await?,
-        };
-        Ok(page?)
+        if plan.may_be_short()
+            && let Some(page) = self.readers.inline(|link| plan.run(link))?
+        {
+            return Ok(page?);
+        }
+        Ok(self.readers.scan(move |link| plan.run(link)).await??)
     }
 
     async fn explain(&self, scope: &Scope, query: &Query) -> Result<Explanation, StoreError> {
@@ -210,17 +257,15 @@ impl Store for SqliteStore {
     ) -> Result<Vec<Related>, StoreError> {
         let attached = attached(&self.attached)?;
         let tenant = scope.tenant.as_str();
-        if read::is_short(std::slice::from_ref(&query.view), query.ids.len()) {
-            let answer =
-                self.readers.inline(|link| related::related(link, &attached, tenant, query))?;
-            return Ok(answer?);
+        if read::may_be_short(std::slice::from_ref(&query.view), query.ids.len()) {
+            let read = |link: &Link| related::related(link, &attached, tenant, query);
+            if let Some(answer) = self.readers.inline(read)? {
+                return Ok(answer?);
+            }
         }
         let (tenant, query) = (tenant.to_owned(), query.clone());
-        let answer = self
-            .readers
-            .scan(move |link| related::related(link, &attached, &tenant, &query))
-            .await?;
-        Ok(answer?)
+        let read = move |link: &Link| related::related(link, &attached, &tenant, &query);
+        Ok(self.readers.scan(read).await??)
     }
 
     async fn write(&self, scope: &Scope, batch: Batch) -> Result<Vec<Written>, StoreError> {

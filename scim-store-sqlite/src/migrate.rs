@@ -8,7 +8,8 @@ use crate::error::{OpenError, OpenErrorKind};
 pub(crate) const APPLICATION_ID: i32 = 0x5343_494D;
 
 /// The scripts in order; a file of version n has seen the first n.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/001_resources.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../migrations/001_resources.sql"), include_str!("../migrations/002_ranks.sql")];
 
 /// The version that files have after all migrations.
 pub(crate) const SUPPORTED: u32 = MIGRATIONS.len() as u32;

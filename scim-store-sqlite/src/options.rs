@@ -1,6 +1,6 @@
 //! How a store is opened.
 
-use std::{path::Path, time::Duration};
+use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use crate::{SqliteStore, error::OpenError};
 
@@ -52,6 +52,25 @@ pub struct SqliteOptions {
     pub(crate) required_indexes: Vec<String>,
     pub(crate) cache_kib: u32,
     pub(crate) max_size: Option<u64>,
+    pub(crate) row_cache: usize,
+    pub(crate) queued_bytes: usize,
+    pub(crate) observer: Option<Observer>,
+}
+
+/// Somebody who is told of every statement.
+#[derive(Clone)]
+pub(crate) struct Observer(Arc<dyn Fn(&str) + Send + Sync>);
+
+impl Observer {
+    pub(crate) fn tell(&self, statement: &str) {
+        (self.0)(statement);
+    }
+}
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Observer")
+    }
 }
 
 /// What identity providers look resources up by.
@@ -69,6 +88,9 @@ impl Default for SqliteOptions {
             required_indexes: Vec::new(),
             cache_kib: 8 * 1024,
             max_size: None,
+            row_cache: 32 << 20,
+            queued_bytes: 64 << 20,
+            observer: None,
         }
     }
 }
@@ -129,6 +151,28 @@ impl SqliteOptions {
     /// otherwise.
     pub fn max_size(mut self, bytes: u64) -> Self {
         self.max_size = Some(bytes);
+        self
+    }
+
+    /// Sets how many bytes of resources are kept for reading by id without a look at the file; 32
+    /// MiB otherwise, and 0 keeps none. What is kept is never older than the last acknowledged
+    /// write.
+    pub fn row_cache(mut self, bytes: usize) -> Self {
+        self.row_cache = bytes;
+        self
+    }
+
+    /// Sets how many bytes the writes that wait for the writer may have together, beside the
+    /// length of the [`queue`](Self::queue); 64 MiB otherwise. One write is always taken.
+    pub fn queued_bytes(mut self, bytes: usize) -> Self {
+        self.queued_bytes = bytes;
+        self
+    }
+
+    /// Calls a function with the text of each statement as it begins, from whatever thread runs
+    /// it. Parameters are not filled in, so that the text holds no data.
+    pub fn observe_statements(mut self, observer: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Observer(Arc::new(observer)));
         self
     }
 

@@ -8,9 +8,9 @@ const INTEGER: u8 = 1;
 const TEXT: u8 = 2;
 const BLOB: u8 = 3;
 
-/// The position of these values.
-pub(crate) fn encode(values: &[Value]) -> Position {
-    let mut octets = Vec::new();
+/// The position of these values in an order, which `order` tells from others.
+pub(crate) fn encode(order: u32, values: &[Value]) -> Position {
+    let mut octets = order.to_be_bytes().to_vec();
     let mut counted = |tag: u8, value: &[u8]| {
         octets.push(tag);
         octets.extend((value.len() as u64).to_be_bytes());
@@ -28,9 +28,16 @@ pub(crate) fn encode(values: &[Value]) -> Position {
     Position(Bytes::from(octets))
 }
 
-/// The values of a position, which are as many as the order has keys.
-pub(crate) fn decode(position: &Position, keys: usize) -> Result<Vec<Value>, StoreErrorKind> {
-    let mut rest = &*position.0;
+/// The values of a position in this order, which are as many as the order has keys.
+pub(crate) fn decode(
+    position: &Position,
+    order: u32,
+    keys: usize,
+) -> Result<Vec<Value>, StoreErrorKind> {
+    let (found, mut rest) = position.0.split_first_chunk::<4>().ok_or(FOREIGN)?;
+    if u32::from_be_bytes(*found) != order {
+        return Err(FOREIGN);
+    }
     let mut values = Vec::with_capacity(keys);
     while !rest.is_empty() {
         let (value, after) = next(rest).ok_or(FOREIGN)?;
@@ -40,14 +47,29 @@ pub(crate) fn decode(position: &Position, keys: usize) -> Result<Vec<Value>, Sto
     if values.len() == keys { Ok(values) } else { Err(FOREIGN) }
 }
 
-/// The row of a position that is nothing else.
+/// The position of a row among edges.
+pub(crate) fn encode_row(row: i64) -> Position {
+    encode(EDGES, &[Value::Integer(row)])
+}
+
+/// The row of a position among edges.
 pub(crate) fn decode_row(position: &Position) -> Result<i64, StoreErrorKind> {
-    match decode(position, 1)?.as_slice() {
+    match decode(position, EDGES, 1)?.as_slice() {
         [Value::Integer(row)] => Ok(*row),
         _ => Err(FOREIGN),
     }
 }
 
+/// The order of edges.
+const EDGES: u32 = 0;
+
+/// A number that tells a text from others: FNV-1a, for it has to stay from release to release.
+pub(crate) fn digest(text: &str) -> u32 {
+    text.bytes()
+        .fold(0x811c_9dc5, |hash, octet| (hash ^ u32::from(octet)).wrapping_mul(0x0100_0193))
+}
+
+/// The engine answers it as a cursor that has expired.
 const FOREIGN: StoreErrorKind = StoreErrorKind::Unsupported("a position of another query");
 
 fn next(octets: &[u8]) -> Option<(Value, &[u8])> {
@@ -76,14 +98,17 @@ mod tests {
             Value::Integer(-7),
             Value::Blob(vec![]),
         ];
-        assert_eq!(decode(&encode(&values), 4).unwrap(), values);
-        assert!(decode(&encode(&values), 3).is_err());
+        assert_eq!(decode(&encode(9, &values), 9, 4).unwrap(), values);
+        assert!(decode(&encode(9, &values), 9, 3).is_err());
+        assert!(decode(&encode(9, &values), 8, 4).is_err(), "the position of another order");
     }
 
     #[test]
     fn foreign_octets_are_refused() {
         for octets in [&b"x"[..], &[1, 0, 0], &[3, 255, 255, 255, 255, 255, 255, 255, 255, 1]] {
-            assert!(decode(&Position(Bytes::copy_from_slice(octets)), 1).is_err());
+            assert!(decode(&Position(Bytes::copy_from_slice(octets)), 0, 1).is_err());
+            let behind_an_order = [&[0; 4], octets].concat();
+            assert!(decode(&Position(behind_an_order.into()), 0, 1).is_err());
         }
     }
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use rusqlite::{OptionalExtension, Row, Transaction, params, types::Value};
 use scim_core::{
-    query::Reach,
+    query::{Reach, Side},
     schema::ResourceType,
-    store::{Hidden, Key, Page, Projection, Query, RelationView, Resource, Scope, Start, Total},
+    store::{Key, Page, Projection, Query, RelationView, Resource, Scope, Start, Total},
 };
 
 use crate::{
@@ -14,35 +14,25 @@ use crate::{
     connection::Link,
     error::Failure,
     fingerprint::Attached,
-    lookup::{is_lookup, tests_edges},
-    position::{decode, encode},
+    plan::{COLUMNS, Paged, Seek, count, hidden_column, page, skipped},
+    position::encode,
     related::edges,
-    sort::Order,
-    sql_filter::Compiler,
-    statement::{Bindings, Statement},
+    statement::Statement,
 };
 
 /// Up to this many rows are read on the thread that asks.
 const SHORT: usize = 1_000;
 
-/// Columns that every resource is read from.
-const COLUMNS: &str = "r.row, r.id, r.version, r.revision, r.created, r.last_modified, r.visible";
-
-/// The number of those columns and the one for the hidden part.
+/// The number of [`COLUMNS`] and the one for the hidden part.
 const FIXED: usize = 8;
 
-fn hidden_column(projection: &Projection) -> &'static str {
-    match projection.hidden {
-        Hidden::Skip => "''",
-        Hidden::Load => "r.hidden",
-    }
-}
-
-/// Whether the edges that are wanted of this many resources are few.
-pub(crate) fn is_short(views: &[RelationView], resources: usize) -> bool {
-    views
-        .iter()
-        .all(|view| view.reach == Reach::Direct && view.limit.saturating_mul(resources) <= SHORT)
+/// Whether the edges that are wanted of this many resources may be few. Nobody knows how far
+/// several levels lead before having been there.
+pub(crate) fn may_be_short(views: &[RelationView], resources: usize) -> bool {
+    views.iter().all(|view| match (view.side, view.reach) {
+        (Side::Targets, Reach::Direct) => view.limit.saturating_mul(resources) <= SHORT,
+        _ => resources <= SHORT,
+    })
 }
 
 /// Reads one resource from one snapshot.
@@ -53,7 +43,7 @@ pub(crate) fn get(
     key: &Key,
     projection: &Projection,
 ) -> Result<Option<Resource>, Failure> {
-    let _snapshot = snapshot(link, projection, None)?;
+    let _snapshot = snapshot(link, projection.relations.is_empty())?;
     let found = link
         .sql
         .prepare_cached(&format!(
@@ -72,12 +62,7 @@ pub(crate) fn get(
 }
 
 /// One moment for all statements of an answer; a single statement sees one anyway.
-fn snapshot<'a>(
-    link: &'a Link,
-    projection: &Projection,
-    count: Option<&Statement>,
-) -> rusqlite::Result<Option<Transaction<'a>>> {
-    let is_single = projection.relations.is_empty() && count.is_none();
+fn snapshot(link: &Link, is_single: bool) -> rusqlite::Result<Option<Transaction<'_>>> {
     (!is_single).then(|| link.sql.unchecked_transaction()).transpose()
 }
 
@@ -112,10 +97,13 @@ pub(crate) struct Plan {
     resource_type: Arc<ResourceType>,
     projection: Projection,
     page: Statement,
+    seek: Option<Seek>,
+    /// Tells positions of this query from those of others.
+    order: u32,
     count: Option<Statement>,
     start: Start,
     limit: usize,
-    is_short: bool,
+    may_be_short: bool,
 }
 
 struct Found {
@@ -132,8 +120,9 @@ impl Plan {
         query: &Query,
     ) -> Result<Self, Failure> {
         let tenant = scope.tenant.as_str();
-        let (page, is_bounded) = page(attached, tenant, query)?;
-        let rows = usize::try_from(skipped(query)).unwrap_or(SHORT).saturating_add(query.limit);
+        let Paged { page, seek, order, is_bounded } = page(attached, tenant, query)?;
+        let passed = if seek.is_some() { 0 } else { skipped(query) };
+        let rows = usize::try_from(passed).unwrap_or(SHORT).saturating_add(query.limit);
         let views = &query.projection.relations;
         Ok(Self {
             attached: attached.clone(),
@@ -141,10 +130,12 @@ impl Plan {
             resource_type: query.resource_type.clone(),
             projection: query.projection.clone(),
             page,
+            seek,
+            order,
             count: (query.total == Total::Count).then(|| count(attached, tenant, query)),
             start: query.start.clone(),
             limit: query.limit,
-            is_short: is_bounded && rows <= SHORT && is_short(views, query.limit),
+            may_be_short: is_bounded && rows <= SHORT && may_be_short(views, query.limit),
         })
     }
 
@@ -154,28 +145,39 @@ impl Plan {
         std::iter::once(&self.page).chain(&self.count)
     }
 
-    /// Whether it takes no longer than a thread may be held up.
-    pub(crate) fn is_short(&self) -> bool {
-        self.is_short
+    /// Whether it may take no longer than a thread may be held up.
+    pub(crate) fn may_be_short(&self) -> bool {
+        self.may_be_short
     }
 
     /// Reads the page from one snapshot.
     pub(crate) fn run(&self, link: &Link) -> Result<Page, Failure> {
-        let _snapshot = snapshot(link, &self.projection, self.count.as_ref())?;
+        let is_one = self.count.is_none() && self.seek.is_none();
+        let _snapshot = snapshot(link, is_one && self.projection.relations.is_empty())?;
         let mut found = match self.limit {
             0 => Vec::new(),
-            _ => self.page.rows(link, |it| self.found(it))?,
+            _ => self.rows(link)?,
         };
         let more = found.len() > self.limit;
         found.truncate(self.limit);
         let mut page = Page::default();
-        page.next = found.last().filter(|_| more).map(|last| encode(&last.keys));
+        page.next = found.last().filter(|_| more).map(|last| encode(self.order, &last.keys));
         page.total = self.total(link, found.len(), more)?;
         let rows: Vec<_> = found.iter().map(|it| it.row).collect();
         page.resources = found.into_iter().map(|it| it.resource).collect();
         let views = &self.projection.relations;
         relate(link, &self.attached, &self.tenant, views, &rows, &mut page.resources)?;
         Ok(page)
+    }
+
+    fn rows(&self, link: &Link) -> Result<Vec<Found>, Failure> {
+        let Some(Seek { ranked, skipped, at }) = &self.seek else {
+            return self.page.rows(link, |it| self.found(it));
+        };
+        match ranked.seek(&link.sql, &self.tenant, *skipped)? {
+            Some(place) => self.page.with(*at, place).rows(link, |it| self.found(it)),
+            None => Ok(Vec::new()),
+        }
     }
 
     fn found(&self, it: &Row<'_>) -> rusqlite::Result<Found> {
@@ -200,88 +202,4 @@ impl Plan {
             }
         }
     }
-}
-
-fn skipped(query: &Query) -> u64 {
-    match query.start {
-        Start::Index(skipped) => skipped,
-        Start::After(_) => 0,
-    }
-}
-
-/// The statement for the page and whether it meets few more rows than it answers.
-fn page(
-    attached: &Arc<Attached>,
-    tenant: &str,
-    query: &Query,
-) -> Result<(Statement, bool), Failure> {
-    let resource_type = &*query.resource_type;
-    let filter = query.filter.as_ref();
-    let is_lookup = filter.is_some_and(|it| is_lookup(attached, resource_type, it));
-    let mut bindings = Bindings::default();
-    let tenant = bindings.bind(tenant.to_owned());
-    let order = Order::by(&query.sort, attached, resource_type, is_lookup, &mut bindings);
-    let mut condition = conditions(attached, query, &tenant, &mut bindings);
-    if let Start::After(position) = &query.start {
-        let values = decode(position, order.len())?;
-        condition.push_str(&format!(" AND {}", order.after(values, &mut bindings)));
-    }
-    let sql = format!(
-        "SELECT {COLUMNS}, {}, {} FROM {} AND {condition} ORDER BY {} LIMIT {} OFFSET {}",
-        hidden_column(&query.projection),
-        order.selected().collect::<Vec<_>>().join(", "),
-        source(&order, &tenant, &mut bindings),
-        order.clause(),
-        bindings.bind(i64::try_from(query.limit).unwrap_or(i64::MAX).saturating_add(1)),
-        bindings.bind(i64::try_from(skipped(query)).unwrap_or(i64::MAX)),
-    );
-    let is_bounded = match filter {
-        Some(filter) => is_lookup && !tests_edges(filter),
-        None => query.sort.is_empty() || order.index.is_some(),
-    };
-    Ok((bindings.into_statement(sql), is_bounded))
-}
-
-/// The conditions on the row: tenant, type and filter.
-fn conditions(
-    attached: &Arc<Attached>,
-    query: &Query,
-    tenant: &str,
-    bindings: &mut Bindings,
-) -> String {
-    let resource_type = &query.resource_type;
-    let name = bindings.bind(resource_type.name().to_owned());
-    let mut condition = format!("r.tenant = {tenant} AND r.type = {name}");
-    if let Some(filter) = &query.filter {
-        let mut compiler = Compiler { attached, resource_type, tenant, bindings };
-        condition.push_str(&format!(" AND {}", compiler.condition(filter)));
-    }
-    condition
-}
-
-/// The tables, up to and including the first condition.
-fn source(order: &Order, tenant: &str, bindings: &mut Bindings) -> String {
-    match order.index {
-        None => "resource r WHERE 1".to_owned(),
-        Some(number) => {
-            let number = bindings.bind(number);
-            format!(
-                "value v CROSS JOIN resource r ON r.row = v.row \
-                 WHERE v.tenant = {tenant} AND v.attribute = {number}"
-            )
-        }
-    }
-}
-
-fn count(attached: &Arc<Attached>, tenant: &str, query: &Query) -> Statement {
-    let mut bindings = Bindings::default();
-    let tenant = bindings.bind(tenant.to_owned());
-    let sql = if query.filter.is_none() {
-        let name = bindings.bind(query.resource_type.name().to_owned());
-        format!("SELECT count FROM tally WHERE tenant = {tenant} AND type = {name}")
-    } else {
-        let condition = conditions(attached, query, &tenant, &mut bindings);
-        format!("SELECT count(*) FROM resource r WHERE {condition}")
-    };
-    bindings.into_statement(sql)
 }

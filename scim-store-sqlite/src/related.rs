@@ -1,6 +1,6 @@
 //! The edges of many resources in one statement.
 
-use rusqlite::{Row, params, types::Value};
+use rusqlite::{Row, params};
 use scim_core::{
     query::{Reach, Side},
     store::{Edge, EdgePath, Related, RelatedQuery, RelationView},
@@ -10,8 +10,8 @@ use crate::{
     connection::Link,
     error::Failure,
     fingerprint::Attached,
-    position::{decode_row, encode},
-    steps::{Step, step},
+    position::{decode_row, encode_row},
+    steps::{Step, edge as edge_between, step},
 };
 
 /// Answers a query about edges from one snapshot.
@@ -67,7 +67,7 @@ pub(crate) fn edges(
     while let Some(it) = found.next()? {
         let Some(page) = pages.get_mut(it.get::<_, usize>(0)?) else { continue };
         if page.rows == view.limit {
-            page.related.next = Some(encode(&[Value::Integer(page.last)]));
+            page.related.next = Some(encode_row(page.last));
             match rows.len() {
                 1 => break,
                 _ => continue,
@@ -136,12 +136,12 @@ fn text(view: &RelationView) -> String {
 fn transitive_text(side: Side, columns: &str) -> String {
     let Step { from: first, far } = step(side, "j.value", "?2", "?1");
     let next = step(side, "reach.row", "?2", "?1").from;
-    let direct = step(side, "reach.start", "?2", "?1").from;
+    let direct = edge_between(side, "reach.start", "t.row", "?2", "?1");
     format!(
         "WITH RECURSIVE reach(origin, start, row) AS (\
          SELECT j.key, j.value, {far} FROM json_each(?3) j CROSS JOIN {first} \
          UNION SELECT reach.origin, reach.start, {far} FROM reach CROSS JOIN {next}) \
-         SELECT reach.origin, {columns}, EXISTS (SELECT 1 FROM {direct} AND {far} = t.row) \
+         SELECT reach.origin, {columns}, {direct} \
          FROM reach CROSS JOIN resource t ON t.row = reach.row AND t.tenant = ?1 \
          WHERE t.row > ?4 AND ?5 >= 0 ORDER BY reach.origin, t.row"
     )

@@ -9,6 +9,7 @@ use scim_core::{
 use crate::{
     evaluation::{Leaf, ROW},
     fingerprint::Attached,
+    position::digest,
     statement::Bindings,
 };
 
@@ -27,9 +28,16 @@ impl Order {
     }
 
     /// The order of an index over a single-valued attribute.
-    fn of_index(number: i64, order: SortOrder) -> Self {
+    pub(crate) fn of_index(number: i64, order: SortOrder) -> Self {
         let terms = ["v.absent", "v.key", "v.row"].map(|term| (term.to_owned(), order));
         Self { terms: terms.into(), index: Some(number) }
+    }
+
+    /// The order of the latest changes.
+    pub(crate) fn of_time() -> Self {
+        let terms = ["r.last_modified", "r.row"];
+        let terms = terms.map(|term| (term.to_owned(), SortOrder::Ascending));
+        Self { terms: terms.into(), index: None }
     }
 
     /// The order by these keys. Without a filter that narrows the query down, an index that has
@@ -63,6 +71,11 @@ impl Order {
         self.terms.len()
     }
 
+    /// Tells positions in this order from those in others.
+    pub(crate) fn digest(&self) -> u32 {
+        digest(&self.clause())
+    }
+
     /// What follows `ORDER BY`.
     pub(crate) fn clause(&self) -> String {
         let direction = |order: &SortOrder| match order {
@@ -73,28 +86,43 @@ impl Order {
         terms.collect::<Vec<_>>().join(", ")
     }
 
+    /// The one direction of all terms, if they have one.
+    pub(crate) fn direction(&self) -> Option<SortOrder> {
+        let mut orders = self.terms.iter().map(|(_, order)| *order);
+        let first = orders.next()?;
+        orders.all(|order| order == first).then_some(first)
+    }
+
+    /// The condition that a row is the one with these values, which are filled in later, or comes
+    /// after it. All terms must have one direction.
+    pub(crate) fn from(&self, direction: SortOrder, bindings: &mut Bindings) -> String {
+        let bound: Vec<_> = self.terms.iter().map(|_| bindings.bind(Value::Null)).collect();
+        let terms = self.selected().collect::<Vec<_>>().join(", ");
+        format!("({terms}) {}= ({})", beyond(direction), bound.join(", "))
+    }
+
     /// The condition that a row comes after the one with these values.
     pub(crate) fn after(&self, values: Vec<Value>, bindings: &mut Bindings) -> String {
         let bound: Vec<_> = values.into_iter().map(|value| bindings.bind(value)).collect();
-        let comparison = |order: SortOrder| match order {
-            SortOrder::Ascending => ">",
-            SortOrder::Descending => "<",
-        };
-        let mut orders = self.terms.iter().map(|(_, order)| *order);
-        if let Some(first) = orders.next()
-            && orders.all(|order| order == first)
-        {
+        if let Some(direction) = self.direction() {
             let terms = self.selected().collect::<Vec<_>>().join(", ");
-            return format!("({terms}) {} ({})", comparison(first), bound.join(", "));
+            return format!("({terms}) {} ({})", beyond(direction), bound.join(", "));
         }
         // Directions differ: equal in the first keys and beyond in the next.
         let mut equal = String::new();
         let mut alternatives = Vec::new();
         for ((term, order), value) in self.terms.iter().zip(&bound) {
-            alternatives.push(format!("({equal}{term} {} {value})", comparison(*order)));
+            alternatives.push(format!("({equal}{term} {} {value})", beyond(*order)));
             equal.push_str(&format!("{term} = {value} AND "));
         }
         format!("({})", alternatives.join(" OR "))
+    }
+}
+
+fn beyond(order: SortOrder) -> &'static str {
+    match order {
+        SortOrder::Ascending => ">",
+        SortOrder::Descending => "<",
     }
 }
 

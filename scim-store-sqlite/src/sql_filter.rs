@@ -14,9 +14,9 @@ use scim_core::{
 use crate::{
     evaluation::{Leaf, ROW},
     fingerprint::Attached,
-    lookup::Narrowed,
+    lookup::{Alternatives, Narrowed, named_end},
     statement::Bindings,
-    steps::{opposite, reached, step},
+    steps::{edge, opposite, reached, step},
 };
 
 /// Turns filters over one resource type into SQL.
@@ -28,6 +28,9 @@ pub(crate) struct Compiler<'a> {
     pub(crate) bindings: &'a mut Bindings,
 }
 
+/// Parameters that a filter may take; SQLite has 32,766 for a statement.
+const PARAMETERS: usize = 10_000;
+
 /// How a part of a filter is used.
 #[derive(Clone, Copy, PartialEq)]
 enum Role {
@@ -38,16 +41,35 @@ enum Role {
 }
 
 impl Compiler<'_> {
-    /// The condition that a row matches the filter.
-    pub(crate) fn condition(&mut self, filter: &Predicate) -> String {
-        match self.narrow(filter) {
-            None => self.push_or_evaluate(filter, Role::Lists),
-            Some(Narrowed { rows, rest }) if rest.is_empty() => format!("r.row IN ({rows})"),
-            Some(Narrowed { rows, rest }) => {
-                let rest = self.push_or_evaluate(&Predicate::And(rest), Role::Checks);
-                format!("r.row IN ({rows}) AND {rest}")
-            }
+    /// The condition that a row is of the tenant and the type and matches the filter.
+    ///
+    /// `type_name` is the parameter with the name of the type.
+    pub(crate) fn condition(&mut self, filter: &Predicate, type_name: &str) -> String {
+        let before = self.bindings.clone();
+        let condition = self.compiled(filter, type_name);
+        if self.bindings.len() <= PARAMETERS {
+            return condition;
         }
+        // More than a statement can have: all is left to `query::eval`.
+        *self.bindings = before;
+        let evaluated = self.evaluated(filter.clone());
+        format!("r.tenant = {} AND r.type = {type_name} AND {evaluated}", self.tenant)
+    }
+
+    /// Where rows are listed, a plus keeps SQLite from looking for them over tenant and type.
+    fn compiled(&mut self, filter: &Predicate, type_name: &str) -> String {
+        let tenant = self.tenant;
+        let Some(Narrowed { rows, rest }) = self.narrow(filter) else {
+            let condition = self.push_or_evaluate(filter, Role::Lists);
+            return format!("r.tenant = {tenant} AND r.type = {type_name} AND {condition}");
+        };
+        let listed =
+            format!("+r.tenant = {tenant} AND +r.type = {type_name} AND r.row IN ({rows})");
+        if rest.is_empty() {
+            return listed;
+        }
+        let rest = self.push_or_evaluate(&Predicate::And(rest), Role::Checks);
+        format!("{listed} AND {rest}")
     }
 
     /// Whether a term is more than an evaluation of each row.
@@ -63,8 +85,10 @@ impl Compiler<'_> {
     fn push(&mut self, filter: &Predicate, role: Role) -> Option<String> {
         match filter {
             Predicate::Constant(truth) => Some(if *truth { "1" } else { "0" }.to_owned()),
-            Predicate::And(parts) => self.push_parts(parts, "AND", Predicate::And, role),
-            Predicate::Or(parts) => self.push_parts(parts, "OR", Predicate::Or, role),
+            Predicate::And(parts) => {
+                self.push_parts(parts, Vec::new(), "AND", Predicate::And, role)
+            }
+            Predicate::Or(parts) => self.push_or(parts, role),
             Predicate::Not(part) => Some(format!("(NOT {})", self.push(part, role)?)),
             Predicate::Compare(comparison) => self.push_comparison(comparison, role),
             Predicate::Related(term) => Some(self.related(term, role)),
@@ -72,14 +96,25 @@ impl Compiler<'_> {
         }
     }
 
-    fn push_parts(
+    /// Many values of one attribute are one list.
+    fn push_or(&mut self, parts: &[Predicate], role: Role) -> Option<String> {
+        let Alternatives { lists, others } =
+            Alternatives::of(self.attached, self.resource_type, parts);
+        let listed = lists.iter().filter_map(|(attribute, operands)| {
+            Some(format!("r.row IN ({})", self.rows_of_any(attribute, operands)?))
+        });
+        let listed = listed.collect();
+        self.push_parts(others, listed, "OR", Predicate::Or, role)
+    }
+
+    fn push_parts<'p>(
         &mut self,
-        parts: &[Predicate],
+        parts: impl IntoIterator<Item = &'p Predicate>,
+        mut pushed: Vec<String>,
         operator: &str,
         whole: fn(Vec<Predicate>) -> Predicate,
         role: Role,
     ) -> Option<String> {
-        let mut pushed = Vec::new();
         let mut rest = Vec::new();
         for part in parts {
             match self.push(part, role) {
@@ -172,7 +207,8 @@ impl Compiler<'_> {
         ))
     }
 
-    fn key_condition(&mut self, operator: Operator, operand: &Prepared) -> String {
+    /// The condition on the key of an entry that has one.
+    pub(crate) fn key_condition(&mut self, operator: Operator, operand: &Prepared) -> String {
         let key = operand.to_key();
         let comparison = match operator {
             Operator::Equal => "=",
@@ -184,12 +220,10 @@ impl Compiler<'_> {
             _ if operand.as_text().is_none() => return "0".to_owned(),
             _ if key.is_empty() => return "1".to_owned(),
             Operator::StartsWith => return self.key_range(key),
-            Operator::Contains => return format!("instr(v.key, {}) > 0", self.bindings.bind(key)),
-            Operator::EndsWith => {
-                let length = key.len();
-                let key = self.bindings.bind(key);
-                return format!("substr(v.key, length(v.key) - {length} + 1, {length}) = {key}");
+            Operator::Contains => {
+                return format!("scim_contains(v.key, {})", self.bindings.bind(key));
             }
+            Operator::EndsWith => return format!("scim_ends(v.key, {})", self.bindings.bind(key)),
         };
         format!("v.key {comparison} {}", self.bindings.bind(key))
     }
@@ -231,14 +265,20 @@ impl Compiler<'_> {
     ) -> String {
         let predicate = Predicate::Related(term.clone());
         let leaf = self.bindings.leaf(Leaf::Edge(predicate, self.attached.clone()));
+        let end = named_end(term).map(|id| format!("({})", self.row_of(id)));
         let tenant = self.tenant;
-        let rows = reached(side, reach, "r.row", name, tenant);
+        let mut rows = reached(side, reach, "r.row", name, tenant);
+        if let Some(end) = end {
+            let far = match reach {
+                Reach::Direct => step(side, "r.row", name, tenant).far,
+                Reach::Transitive => "reach.row",
+            };
+            let place = if reach == Reach::Direct { "AND" } else { "WHERE" };
+            rows.push_str(&format!(" {place} {far} = {end}"));
+        }
         let direct = match reach {
             Reach::Direct => "1".to_owned(),
-            Reach::Transitive => {
-                let direct = step(side, "r.row", name, tenant);
-                format!("EXISTS (SELECT 1 FROM {} AND {} = t.row)", direct.from, direct.far)
-            }
+            Reach::Transitive => edge(side, "r.row", "t.row", name, tenant),
         };
         format!(
             "EXISTS (SELECT 1 FROM ({rows}) f CROSS JOIN resource t ON t.row = f.row \
@@ -254,10 +294,7 @@ impl Compiler<'_> {
 fn related_to(term: &RelatedTerm, role: Role, other: &str, name: &str, tenant: &str) -> String {
     let RelatedTerm { side, reach, .. } = term;
     match (role, reach, side) {
-        (Role::Checks, Reach::Direct, _) => {
-            let direct = step(*side, "r.row", name, tenant);
-            format!("EXISTS (SELECT 1 FROM {} AND {} = {other})", direct.from, direct.far)
-        }
+        (Role::Checks, Reach::Direct, _) => edge(*side, "r.row", other, name, tenant),
         (Role::Checks, Reach::Transitive, Side::Sources) => {
             let rows = reached(Side::Sources, *reach, "r.row", name, tenant);
             format!("EXISTS (SELECT 1 FROM ({rows}) f WHERE f.row = {other})")

@@ -20,6 +20,11 @@ impl Bindings {
         format!("?{}", self.values.len())
     }
 
+    /// How many values are bound.
+    pub(crate) fn len(&self) -> usize {
+        self.values.len()
+    }
+
     /// Adds a leaf and answers with its number.
     pub(crate) fn leaf(&mut self, leaf: Leaf) -> usize {
         self.leaves.push(leaf);
@@ -41,6 +46,15 @@ pub(crate) struct Statement {
 }
 
 impl Statement {
+    /// The statement with these values from the parameter on that has `at` others before it.
+    pub(crate) fn with(&self, at: usize, values: Vec<Value>) -> Self {
+        let mut filled = self.clone();
+        for (slot, value) in filled.values.iter_mut().skip(at).zip(values) {
+            *slot = value;
+        }
+        filled
+    }
+
     /// All rows of the answer.
     pub(crate) fn rows<T>(
         &self,

@@ -31,6 +31,19 @@ pub(crate) fn step(side: Side, near: &str, relation: &str, tenant: &str) -> Step
     }
 }
 
+/// The condition that there is an edge between two rows, answered by its key: `near` may have many
+/// edges, and so may `far`.
+pub(crate) fn edge(side: Side, near: &str, far: &str, relation: &str, tenant: &str) -> String {
+    let (source, target) = match side {
+        Side::Targets => (near, far),
+        Side::Sources => (far, near),
+    };
+    format!(
+        "EXISTS (SELECT 1 FROM list l CROSS JOIN edge e ON e.list = l.list AND e.target = {target} \
+         WHERE l.row = {source} AND l.relation = {relation} AND l.tenant = {tenant})"
+    )
+}
+
 /// A `SELECT` of all rows that the edges lead to from `near`; a row may occur twice over one edge.
 pub(crate) fn reached(
     side: Side,

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use scim_core::{
-    Document, Meta, Revision, Timestamp, Version,
+    Document, Meta, Timestamp,
     store::{
         Batch, Change, Claim, Delete, DocumentChange, Effect, Insert, Key, Precondition,
         StoreError, StoreErrorKind, Tenant, Write, Written,
@@ -14,7 +14,8 @@ use crate::{
     edges::{self, Deltas, Fate},
     error::Failure,
     fingerprint::Attached,
-    index,
+    index, rank,
+    touch::Touches,
 };
 
 /// Applies the entries in order.
@@ -26,9 +27,12 @@ pub(crate) fn apply(
     attached: &Attached,
     tenant: &Tenant,
     batch: &Batch,
+    touches: &Touches<'_>,
 ) -> Result<Vec<Written>, Failure> {
-    let fate = Fate::of(batch, first_free_row(sql)?);
-    let step = Step { sql, attached, tenant: tenant.as_str(), now: batch.now, fate: &fate };
+    let inserts = batch.entries.iter().any(|entry| matches!(entry, Write::Insert(_)));
+    let fate = Fate::of(batch, if inserts { first_free_row(sql)? } else { 0 });
+    let tenant = tenant.as_str();
+    let step = Step { sql, attached, tenant, now: batch.now, fate: &fate, touches };
     let entries = batch.entries.iter().enumerate();
     entries
         .map(|(entry, write)| {
@@ -71,6 +75,7 @@ struct Step<'a> {
     tenant: &'a str,
     now: Timestamp,
     fate: &'a Fate,
+    touches: &'a Touches<'a>,
 }
 
 /// A resource as it is before a write.
@@ -101,15 +106,16 @@ impl Current {
 impl Step<'_> {
     fn insert(&self, entry: usize, insert: &Insert) -> Result<Written, Failure> {
         let Insert { key, document, label, claims, relations, .. } = insert;
-        self.refuse_taken_id(key)?;
         let row = self.fate.row_of(entry).ok_or(StoreErrorKind::Internal)?;
         let current =
             Current { row, version: 1, revision: 1, created: self.now, last_modified: self.now };
-        self.sql
+        let inserted = self
+            .sql
             .prepare_cached(
                 "INSERT INTO resource (row, tenant, type, id, version, revision, created, \
                  last_modified, label, visible, hidden) \
-                 VALUES (?1, ?2, ?3, ?4, 1, 1, ?5, ?5, ?6, ?7, ?8)",
+                 VALUES (?1, ?2, ?3, ?4, 1, 1, ?5, ?5, ?6, ?7, ?8) \
+                 ON CONFLICT (tenant, id) DO NOTHING",
             )?
             .execute(params![
                 row,
@@ -121,7 +127,10 @@ impl Step<'_> {
                 Text(document.visible()),
                 Text(document.hidden()),
             ])?;
-        self.count(key, 1)?;
+        if inserted == 0 {
+            return Err(taken_id(key));
+        }
+        self.count(key, row, 1)?;
         self.claim(key, row, claims)?;
         index::add(self.sql, self.tenant, row, self.indexes(key), document.values()?)?;
         let outcome = self.deltas(row).apply(relations)?;
@@ -135,8 +144,8 @@ impl Step<'_> {
         let mut current = self.find(key, precondition)?;
         let before = current.version;
         let mut moved = document.is_some();
-        if let Some(document) = document {
-            self.change_document(key, current.row, document)?;
+        self.touches.resource(self.tenant, key.resource_type.name(), key.id.as_str());
+        if document.is_some() {
             current.revision += 1;
         }
         let outcome = self.deltas(current.row).apply(relations)?;
@@ -144,18 +153,11 @@ impl Step<'_> {
         if moved {
             current.version += 1;
             current.last_modified = self.now.after(current.last_modified);
-            self.sql
-                .prepare_cached(
-                    "UPDATE resource SET version = ?3, revision = ?4, last_modified = ?5 \
-                     WHERE tenant = ?1 AND row = ?2",
-                )?
-                .execute(params![
-                    self.tenant,
-                    current.row,
-                    current.version,
-                    current.revision,
-                    current.last_modified.as_micros(),
-                ])?;
+        }
+        match document {
+            Some(document) => self.change_document(key, &current, document)?,
+            None if moved => self.change_meta(&current)?,
+            None => {}
         }
         let effect = if moved { Effect::Changed } else { Effect::Unchanged };
         let mut written = Written::new(key.id.clone(), current.meta(), effect);
@@ -163,21 +165,48 @@ impl Step<'_> {
         Ok(written)
     }
 
-    /// Writes the document with its claims and indexes.
-    fn change_document(&self, key: &Key, row: i64, change: &DocumentChange) -> Result<(), Failure> {
-        self.release(key, row, &change.releases)?;
-        self.claim(key, row, &change.claims)?;
-        let (before, after) = (self.document(row)?, &change.after);
-        let indexes = self.indexes(key);
-        index::replace(self.sql, self.tenant, row, indexes, before.values()?, after.values()?)?;
+    fn change_meta(&self, to: &Current) -> Result<(), Failure> {
         self.sql
             .prepare_cached(
-                "UPDATE resource SET label = ?3, visible = ?4, hidden = ?5 \
+                "UPDATE resource SET version = ?3, revision = ?4, last_modified = ?5 \
                  WHERE tenant = ?1 AND row = ?2",
             )?
             .execute(params![
                 self.tenant,
-                row,
+                to.row,
+                to.version,
+                to.revision,
+                to.last_modified.as_micros(),
+            ])?;
+        Ok(())
+    }
+
+    /// Writes the document with its metadata, claims and indexes.
+    fn change_document(
+        &self,
+        key: &Key,
+        to: &Current,
+        change: &DocumentChange,
+    ) -> Result<(), Failure> {
+        self.release(key, to.row, &change.releases)?;
+        self.claim(key, to.row, &change.claims)?;
+        let ((before, label), after) = (self.document(to.row)?, &change.after);
+        if label != change.label {
+            self.touches.relations(self.tenant);
+        }
+        let indexes = self.indexes(key);
+        index::replace(self.sql, self.tenant, to.row, indexes, before.values()?, after.values()?)?;
+        self.sql
+            .prepare_cached(
+                "UPDATE resource SET version = ?3, revision = ?4, last_modified = ?5, \
+                 label = ?6, visible = ?7, hidden = ?8 WHERE tenant = ?1 AND row = ?2",
+            )?
+            .execute(params![
+                self.tenant,
+                to.row,
+                to.version,
+                to.revision,
+                to.last_modified.as_micros(),
                 change.label,
                 Text(after.visible()),
                 Text(after.hidden()),
@@ -188,16 +217,18 @@ impl Step<'_> {
     fn delete(&self, delete: &Delete) -> Result<Written, Failure> {
         let Delete { key, precondition } = delete;
         let current = self.find(key, precondition)?;
-        let document = self.document(current.row)?;
+        let (document, _) = self.document(current.row)?;
+        self.touches.resource(self.tenant, key.resource_type.name(), key.id.as_str());
+        self.touches.relations(self.tenant);
         index::remove(self.sql, self.tenant, current.row, self.indexes(key), document.values()?)?;
         self.sql
             .prepare_cached("DELETE FROM claim WHERE tenant = ?1 AND row = ?2")?
             .execute(params![self.tenant, current.row])?;
-        edges::remove_resource(self.sql, self.tenant, current.row, self.now)?;
+        edges::remove_resource(self.sql, self.tenant, current.row, self.now, self.touches)?;
         self.sql
             .prepare_cached("DELETE FROM resource WHERE tenant = ?1 AND row = ?2")?
             .execute(params![self.tenant, current.row])?;
-        self.count(key, -1)?;
+        self.count(key, current.row, -1)?;
         let mut written = Written::new(key.id.clone(), current.meta(), Effect::Deleted);
         written.before = Some(current.version.into());
         Ok(written)
@@ -216,31 +247,21 @@ impl Step<'_> {
             )
             .optional()?
             .ok_or(StoreErrorKind::NotFound)?;
-        check(&current.meta(), precondition)?;
+        precondition.check(&current.meta())?;
         Ok(current)
     }
 
-    fn document(&self, row: i64) -> Result<Document, Failure> {
+    /// The document and the text that stands for the resource.
+    fn document(&self, row: i64) -> Result<(Document, Option<Box<str>>), Failure> {
         let document = self
             .sql
-            .prepare_cached("SELECT visible, hidden FROM resource WHERE tenant = ?1 AND row = ?2")?
-            .query_row(params![self.tenant, row], |it| Text::document(it, 0, 1))?;
+            .prepare_cached(
+                "SELECT visible, hidden, label FROM resource WHERE tenant = ?1 AND row = ?2",
+            )?
+            .query_row(params![self.tenant, row], |it| {
+                Ok((Text::document(it, 0, 1)?, it.get(2)?))
+            })?;
         Ok(document)
-    }
-
-    fn refuse_taken_id(&self, key: &Key) -> Result<(), Failure> {
-        let taken = self
-            .sql
-            .prepare_cached("SELECT 1 FROM resource WHERE tenant = ?1 AND id = ?2")?
-            .exists(params![self.tenant, key.id.as_str()])?;
-        match (taken, key.resource_type.attribute("id")) {
-            (false, _) => Ok(()),
-            (true, Some(attribute)) => {
-                let attribute = attribute.clone();
-                Err(StoreErrorKind::Conflict { attribute, holder: key.id.clone() }.into())
-            }
-            (true, None) => Err(StoreErrorKind::Internal.into()),
-        }
     }
 
     fn release(&self, key: &Key, row: i64, claims: &[Claim]) -> Result<(), Failure> {
@@ -280,7 +301,8 @@ impl Step<'_> {
         Ok(())
     }
 
-    fn count(&self, key: &Key, by: i64) -> Result<(), Failure> {
+    fn count(&self, key: &Key, row: i64, by: i64) -> Result<(), Failure> {
+        rank::count_row(self.sql, self.tenant, key.resource_type.name(), row, by)?;
         self.sql
             .prepare_cached(
                 "INSERT INTO tally (tenant, type, count) VALUES (:tenant, :type, :by) \
@@ -299,27 +321,17 @@ impl Step<'_> {
     }
 
     fn deltas(&self, row: i64) -> Deltas<'_> {
-        Deltas { sql: self.sql, tenant: self.tenant, fate: self.fate, row }
+        let (sql, tenant, touches) = (self.sql, self.tenant, self.touches);
+        Deltas { sql, tenant, fate: self.fate, row, touches }
     }
 }
 
-/// The client's version comes first: a retry would not help it.
-fn check(meta: &Meta, precondition: &Precondition) -> Result<(), StoreErrorKind> {
-    let is_one_of = |versions: &[Version]| match versions.contains(&meta.version) {
-        true => Ok(()),
-        false => Err(StoreErrorKind::VersionMismatch),
-    };
-    let is_same = |revision: &Revision| match *revision == meta.revision {
-        true => Ok(()),
-        false => Err(StoreErrorKind::Stale),
-    };
-    match precondition {
-        Precondition::Exists => Ok(()),
-        Precondition::Version(versions) => is_one_of(versions),
-        Precondition::Document(revision) => is_same(revision),
-        Precondition::VersionAndDocument(versions, revision) => {
-            is_one_of(versions).and_then(|()| is_same(revision))
+fn taken_id(key: &Key) -> Failure {
+    match key.resource_type.attribute("id") {
+        Some(attribute) => {
+            let attribute = attribute.clone();
+            StoreErrorKind::Conflict { attribute, holder: key.id.clone() }.into()
         }
-        _ => Err(StoreErrorKind::Unsupported("this precondition")),
+        None => StoreErrorKind::Internal.into(),
     }
 }

@@ -2,8 +2,10 @@
 //! commit.
 
 use std::{
+    cell::Cell,
     sync::{
         Arc, RwLock,
+        atomic::{AtomicI32, AtomicUsize, Ordering},
         mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel},
     },
     thread::{self, JoinHandle},
@@ -12,19 +14,29 @@ use std::{
 
 use futures_channel::oneshot;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use scim_core::store::{Batch, StoreError, StoreErrorKind, Tenant, Written};
+use scim_core::{
+    Document,
+    store::{Batch, Change, Delta, Resource, StoreError, StoreErrorKind, Tenant, Write, Written},
+};
 
 use crate::{
+    cache::{RowCache, Touched, WrittenEdges},
+    checkpoint::Checkpointer,
     connection::{SharedLink, lock},
     edges,
     error::{Failure, OpenError, OpenErrorKind},
     fingerprint::{Attached, attached},
-    options::SqliteOptions,
+    options::{SqliteOptions, Synchronous},
+    touch::Touches,
     write,
 };
 
 /// Batches that share a commit at the most; more would only make the first of them wait.
 const GROUP: usize = 256;
+
+/// What an entry of a batch takes up beside its texts, and what a target of an edge does, about.
+const ENTRY: usize = 500;
+const TARGET: usize = 80;
 
 type Answer = Result<Vec<Written>, StoreError>;
 
@@ -32,45 +44,108 @@ struct Job {
     tenant: Tenant,
     batch: Batch,
     answer: oneshot::Sender<Answer>,
+    _room: Room,
+}
+
+/// The bytes that a batch takes up until it is answered.
+struct Room {
+    bytes: usize,
+    taken: Arc<AtomicUsize>,
+}
+
+impl Room {
+    /// Takes room, if there is any; a single batch always finds some.
+    fn take(bytes: usize, taken: &Arc<AtomicUsize>, limit: usize) -> Option<Self> {
+        let before = taken.fetch_add(bytes, Ordering::Relaxed);
+        let room = Self { bytes, taken: taken.clone() };
+        (before == 0 || before.saturating_add(bytes) <= limit).then_some(room)
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.taken.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
 }
 
 /// The registry that was attached last, if any was.
 pub(crate) type SharedAttached = Arc<RwLock<Option<Arc<Attached>>>>;
+
+/// What the writing thread works with.
+pub(crate) struct Works {
+    pub(crate) link: SharedLink,
+    pub(crate) attached: SharedAttached,
+    pub(crate) cache: Option<Arc<RowCache>>,
+    /// Pages in the log, where there is one.
+    pub(crate) log: Option<Arc<AtomicI32>>,
+    pub(crate) synchronous: Synchronous,
+    /// Whether the connection is set to that.
+    pub(crate) flushes: Cell<bool>,
+}
 
 /// The way to the writing thread, which ends with it.
 pub(crate) struct Writer {
     queue: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<()>>,
     retry_after: Duration,
+    taken: Arc<AtomicUsize>,
+    room: usize,
 }
 
 impl Writer {
     /// Starts the thread.
-    pub(crate) fn start(
-        link: SharedLink,
-        attached: SharedAttached,
-        options: &SqliteOptions,
-    ) -> Result<Self, OpenError> {
+    pub(crate) fn start(works: Works, options: &SqliteOptions) -> Result<Self, OpenError> {
         let (sender, receiver) = sync_channel(options.queue);
         let thread = thread::Builder::new()
             .name("scim-sqlite-write".into())
-            .spawn(move || write_all(&link, &attached, &receiver))
+            .spawn(move || works.write_all(&receiver))
             .map_err(|error| OpenError::new(OpenErrorKind::NoThread).caused_by(error))?;
-        Ok(Self { queue: Some(sender), thread: Some(thread), retry_after: options.retry_after })
+        Ok(Self {
+            queue: Some(sender),
+            thread: Some(thread),
+            retry_after: options.retry_after,
+            taken: Arc::default(),
+            room: options.queued_bytes,
+        })
     }
 
     /// Puts the batch in the queue and waits until it is committed or failed.
     pub(crate) async fn write(&self, tenant: Tenant, batch: Batch) -> Answer {
+        let busy = StoreErrorKind::Busy { retry_after: self.retry_after };
+        let Some(room) = Room::take(size(&batch), &self.taken, self.room) else {
+            return Err(busy.into());
+        };
         let (answer, outcome) = oneshot::channel();
-        let job = Job { tenant, batch, answer };
+        let job = Job { tenant, batch, answer, _room: room };
         match self.queue.as_ref().map(|queue| queue.try_send(job)) {
             Some(Ok(())) => outcome.await.map_err(|_| StoreErrorKind::Unavailable)?,
-            Some(Err(TrySendError::Full(_))) => {
-                Err(StoreErrorKind::Busy { retry_after: self.retry_after }.into())
-            }
+            Some(Err(TrySendError::Full(_))) => Err(busy.into()),
             _ => Err(StoreErrorKind::Unavailable.into()),
         }
     }
+}
+
+/// What a batch takes up, about.
+fn size(batch: &Batch) -> usize {
+    let document = |it: &Document| it.visible().len() + it.hidden().len();
+    let entry = |write: &Write| {
+        let (text, relations) = match write {
+            Write::Insert(insert) => (document(&insert.document), insert.relations.as_slice()),
+            Write::Change(change) => {
+                let text = change.document.as_ref().map_or(0, |it| document(&it.after));
+                (text, change.relations.as_slice())
+            }
+            Write::Delete(_) => (0, [].as_slice()),
+        };
+        let targets = relations.iter().map(|change| match &change.delta {
+            Delta::Add(targets) | Delta::Replace(targets) => targets.len(),
+            Delta::Remove(ids) => ids.len(),
+            Delta::Clear => 0,
+        });
+        // Texts are there parsed as well, which takes several times their size.
+        ENTRY + text * 4 + targets.sum::<usize>() * TARGET
+    };
+    batch.entries.iter().map(entry).sum()
 }
 
 impl Drop for Writer {
@@ -84,24 +159,108 @@ impl Drop for Writer {
     }
 }
 
-fn write_all(link: &SharedLink, attached: &SharedAttached, jobs: &Receiver<Job>) {
-    // There may be garbage from before the last restart.
-    let mut garbage = true;
-    loop {
-        let first = match next(jobs, garbage) {
-            Ok(job) => Some(job),
-            Err(TryRecvError::Empty) => None,
-            Err(TryRecvError::Disconnected) => return,
-        };
-        let link = lock(link);
-        if let Some(first) = first {
-            let group = std::iter::once(first).chain(jobs.try_iter()).take(GROUP).collect();
-            write_group(&link.sql, attached, group);
+impl Works {
+    fn write_all(&self, jobs: &Receiver<Job>) {
+        // There may be garbage from before the last restart.
+        let mut garbage = true;
+        loop {
+            let first = match next(jobs, garbage) {
+                Ok(job) => Some(job),
+                Err(TryRecvError::Empty) => None,
+                Err(TryRecvError::Disconnected) => return,
+            };
+            let link = lock(&self.link);
+            if let Some(first) = first {
+                let group = std::iter::once(first).chain(jobs.try_iter()).take(GROUP).collect();
+                self.write_group(&link.sql, group);
+                if let Some(pages) = &self.log {
+                    Checkpointer::catch_up(pages, &link.sql);
+                }
+            }
+            // What cannot be reclaimed now is tried again after the next write.
+            garbage = self.reclaim(&link.sql).unwrap_or(false);
+            drop(link);
+            thread::yield_now();
         }
-        // What cannot be reclaimed now is tried again after the next write.
-        garbage = edges::reclaim(&link.sql).unwrap_or(false);
-        drop(link);
-        thread::yield_now();
+    }
+
+    /// Commits what can be committed of the group and answers all of it.
+    fn write_group(&self, sql: &Connection, group: Vec<Job>) {
+        match self.commit(sql, &group) {
+            Ok((answers, touched)) => {
+                for (job, answer) in group.into_iter().zip(answers) {
+                    self.keep(&job, &answer, &touched);
+                    // Whoever asked may have stopped waiting; the write stands.
+                    let _ = job.answer.send(answer);
+                }
+            }
+            Err(failure) => {
+                for job in group {
+                    let _ = job.answer.send(Err(failure.repeated()));
+                }
+            }
+        }
+    }
+
+    fn commit(&self, sql: &Connection, group: &[Job]) -> Result<(Vec<Answer>, Touched), Failure> {
+        let attached = attached(&self.attached)?;
+        if !self.flushes.get() {
+            self.flush_as(sql, self.synchronous)?;
+        }
+        let touches = Touches::new(self.cache.as_deref());
+        let transaction = Transaction::new_unchecked(sql, TransactionBehavior::Immediate)?;
+        let apply = |job| apply_alone(&transaction, &attached, job, &touches);
+        let answers = group.iter().map(apply).collect::<Result<_, _>>()?;
+        let (committed, touched) = touches.during(|| transaction.commit());
+        committed?;
+        Ok((answers, touched))
+    }
+
+    /// Keeps what was written for those who read it next.
+    fn keep(&self, job: &Job, answer: &Answer, touched: &Touched) {
+        let (Some(cache), Ok(written)) = (&self.cache, answer) else { return };
+        let ([entry], [written]) = (job.batch.entries.as_slice(), written.as_slice()) else {
+            return;
+        };
+        let (document, edges) = match entry {
+            Write::Insert(insert) if insert.relations.is_empty() => {
+                (&insert.document, WrittenEdges::OfNew)
+            }
+            Write::Change(Change { document: Some(change), .. }) => {
+                (&change.after, WrittenEdges::Unknown)
+            }
+            _ => return,
+        };
+        // As stored, so that the values it was made of are not kept as well.
+        let texts = (document.visible().clone(), document.hidden().clone());
+        let document = Document::from_stored(texts.0, texts.1);
+        let key = entry.key();
+        let (id, meta) = (key.id.clone(), written.meta.clone());
+        let resource = Resource::new(&key.resource_type, id, meta, document);
+        cache.keep_written(touched, job.tenant.as_str(), &resource, edges);
+    }
+
+    /// Reclaims some garbage and tells whether there may be more.
+    fn reclaim(&self, sql: &Connection) -> Result<bool, Failure> {
+        let Some(list) = edges::garbage(sql)? else { return Ok(false) };
+        // What is reclaimed may be lost with the power: then it is reclaimed once more. Without a
+        // flush of its own, it does not hold up the next write.
+        if self.synchronous == Synchronous::Full {
+            self.flush_as(sql, Synchronous::Normal)?;
+        }
+        let outcome = edges::reclaim(sql, list);
+        if !self.flushes.get() {
+            self.flush_as(sql, self.synchronous)?;
+        }
+        outcome?;
+        Ok(true)
+    }
+
+    fn flush_as(&self, sql: &Connection, synchronous: Synchronous) -> Result<(), Failure> {
+        self.flushes.set(false);
+        sql.pragma_update(None, "synchronous", synchronous.as_pragma())?;
+        self.flushes.set(synchronous == self.synchronous);
+        Ok(())
     }
 }
 
@@ -110,42 +269,19 @@ fn next(jobs: &Receiver<Job>, garbage: bool) -> Result<Job, TryRecvError> {
     if garbage { jobs.try_recv() } else { jobs.recv().map_err(|_| TryRecvError::Disconnected) }
 }
 
-/// Commits what can be committed of the group and answers all of it.
-fn write_group(sql: &Connection, shared: &SharedAttached, group: Vec<Job>) {
-    let outcome = attached(shared).map_err(Failure).and_then(|it| commit(sql, &it, &group));
-    match outcome {
-        Ok(answers) => {
-            for (job, answer) in group.into_iter().zip(answers) {
-                // Whoever asked may have stopped waiting; the write stands.
-                let _ = job.answer.send(answer);
-            }
-        }
-        Err(failure) => {
-            for job in group {
-                let _ = job.answer.send(Err(failure.repeated()));
-            }
-        }
-    }
-}
-
-fn commit(sql: &Connection, attached: &Attached, group: &[Job]) -> Result<Vec<Answer>, Failure> {
-    let transaction = Transaction::new_unchecked(sql, TransactionBehavior::Immediate)?;
-    let answers = group
-        .iter()
-        .map(|job| apply_alone(&transaction, attached, job))
-        .collect::<Result<_, _>>()?;
-    transaction.commit()?;
-    Ok(answers)
-}
-
 /// Applies one batch inside the group's transaction, so that its failure is its own.
 ///
 /// Some failures, a full disk above all, make SQLite roll back the transaction of the whole group
 /// instead of the savepoint. Whatever came after would then commit by itself while the batches
 /// before it are lost, so the group has to end there: that is the outer error.
-fn apply_alone(sql: &Connection, attached: &Attached, job: &Job) -> Result<Answer, Failure> {
+fn apply_alone(
+    sql: &Connection,
+    attached: &Attached,
+    job: &Job,
+    touches: &Touches<'_>,
+) -> Result<Answer, Failure> {
     sql.prepare_cached("SAVEPOINT batch")?.execute([])?;
-    let failure = match write::apply(sql, attached, &job.tenant, &job.batch) {
+    let failure = match write::apply(sql, attached, &job.tenant, &job.batch, touches) {
         Ok(written) => {
             sql.prepare_cached("RELEASE batch")?.execute([])?;
             return Ok(Ok(written));

@@ -110,6 +110,37 @@ fn a_full_queue_is_told_and_nothing_of_it_is_lost() {
 }
 
 #[test]
+fn writes_that_wait_have_a_bounded_size_together() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("scim.db");
+    let options = SqliteStore::options().queued_bytes(5_000);
+    let fixture = Fixture::new(options.open(&path).unwrap());
+    let holder = hold(&path);
+    let outcomes: Vec<_> = thread::scope(|scope| {
+        let write = |number: usize| {
+            let fixture = &fixture;
+            // The first is too large by itself, and taken; the next has to wait for it to go.
+            let size = if number == 0 { 50_000 } else { 10 };
+            let values = json!({"userName": format!("u{number}"), "title": "x".repeat(size)});
+            move || fixture.insert(fixture.user(&values))
+        };
+        let writers: Vec<_> = (0..2)
+            .map(|number| {
+                let writer = scope.spawn(write(number));
+                thread::sleep(Duration::from_millis(50));
+                writer
+            })
+            .collect();
+        holder.execute_batch("ROLLBACK").unwrap();
+        writers.into_iter().map(|writer| writer.join().unwrap()).collect()
+    });
+    assert!(outcomes[0].is_ok(), "{outcomes:?}");
+    let busy = StoreErrorKind::Busy { retry_after: Duration::from_secs(1) };
+    assert!(is(&outcomes[1], &busy), "{outcomes:?}");
+    assert!(fixture.insert(fixture.user(&json!({"userName": "u1"}))).is_ok());
+}
+
+#[test]
 fn a_full_disk_fails_every_batch_of_the_group_or_none_is_half_there() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("scim.db");

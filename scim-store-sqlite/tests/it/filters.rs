@@ -42,7 +42,7 @@ fn filled() -> (Fixture, ResourceId) {
 fn very_many_alternatives_are_fine() {
     // Each is a term that an index could look up.
     let (fixture, group) = filled();
-    for terms in [99, 100, 101, 2_000] {
+    for terms in [6, 99, 101, 20_000] {
         let names: Vec<_> = (5..5 + terms).map(|it| name(&fixture, &format!("u{it}"))).collect();
         assert_eq!(count(&fixture, Predicate::Or(names.clone())), 5, "{terms}");
         assert_eq!(count(&fixture, Predicate::Not(Box::new(Predicate::Or(names.clone())))), 5);

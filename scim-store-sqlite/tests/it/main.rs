@@ -1,6 +1,12 @@
 //! The store on a file and in memory.
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    reason = "a test fails by panicking, in the functions it calls as well"
+)]
 
+mod cache;
 mod conformance;
 mod durability;
 #[allow(
@@ -24,6 +30,9 @@ mod in_process;
 #[path = "../../../scim-core/tests/it/isolation/mod.rs"]
 mod isolation;
 mod open;
+mod ranks;
 mod rebuild;
+mod served;
+mod statements;
 mod tenants;
 mod writing;

@@ -21,7 +21,7 @@ fn a_file_of_a_newer_version_is_left_alone() {
     sql.pragma_update(None, "user_version", 77).unwrap();
     drop(sql);
     let before = fs::read(&path).unwrap();
-    assert_eq!(refusal(&path), OpenErrorKind::Newer { found: 77, supported: 1 });
+    assert_eq!(refusal(&path), OpenErrorKind::Newer { found: 77, supported: 2 });
     assert_eq!(fs::read(&path).unwrap(), before);
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rusqlite::{params_from_iter, types::Value as Field};
 use scim_core::{
     query::{
-        Comparison, Operator, Predicate, Reach, RelatedTerm, RelatedTest, Side, SortKey, SortOrder,
-        prepare,
+        BindContext, Comparison, Operator, Predicate, Reach, RelatedTerm, RelatedTest, Side,
+        SortKey, SortOrder, bind, prepare,
     },
     schema::{Registry, ResourceType},
     store::{Query, Scope, Start, Total},
@@ -17,9 +17,57 @@ use crate::{
     SqliteStore,
     connection::{Link, lock},
     fingerprint::{Attached, bring_up_to_date},
-    position::encode,
+    position::{digest, encode},
     read::Plan,
 };
+
+/// What identity providers send, and to which type: none may look at more rows than match in the
+/// index, or sort anything but these.
+const SENT: [(&str, &str); 30] = [
+    // Microsoft Entra ID
+    ("User", "userName eq \"bjensen@example.com\""),
+    ("User", "externalId eq \"701984\""),
+    ("User", "emails[type eq \"work\"].value eq \"bjensen@example.com\""),
+    ("User", "emails[type eq \"work\" and value eq \"bjensen@example.com\"]"),
+    ("Group", "displayName eq \"Tour Guides\""),
+    ("Group", "externalId eq \"g-1\""),
+    ("User", "id eq \"2819c223\" and manager.value eq \"26118915\""),
+    ("Group", "id eq \"e9e30dba\" and members eq \"2819c223\""),
+    ("Group", "id eq \"e9e30dba\" and members[value eq \"2819c223\"]"),
+    (
+        "User",
+        "meta.lastModified ge \"2026-01-01T00:00:00.0000000Z\" and \
+         meta.lastModified le \"2026-01-02T00:00:00.0000000Z\"",
+    ),
+    (
+        "User",
+        "active eq true and (meta.lastModified ge \"2026-01-01T00:00:00.0000000Z\" and \
+         meta.lastModified le \"2026-01-02T00:00:00.0000000Z\")",
+    ),
+    // Okta, OneLogin, JumpCloud, authentik, WSO2, CyberArk
+    ("User", "userName Eq \"bjensen\""),
+    ("User", "userName eq \"bjensen\" and active eq true"),
+    ("User", "userName eq \"bjensen\" or emails.value eq \"bjensen@example.com\""),
+    ("User", "id eq \"2819c223\""),
+    ("Group", "id eq \"e9e30dba\""),
+    // Ping
+    ("User", "emails eq \"bjensen@example.com\""),
+    ("User", "emails.value eq \"bjensen@example.com\""),
+    ("User", "emails.value eq \"bjensen@example.com\" and emails.type eq \"work\""),
+    // Members and groups from either end
+    ("Group", "members eq \"2819c223\""),
+    ("Group", "members.value eq \"2819c223\""),
+    ("Group", "members[value eq \"2819c223\"]"),
+    ("Group", "members[type eq \"User\" and value eq \"2819c223\"]"),
+    ("Group", "displayName eq \"Tour Guides\" and members eq \"2819c223\""),
+    ("User", "groups eq \"e9e30dba\""),
+    ("User", "groups.value eq \"e9e30dba\" and userName eq \"bjensen\""),
+    // Searches of administrators
+    ("User", "displayName eq \"Barbara Jensen\""),
+    ("User", "userName sw \"bj\""),
+    ("Group", "displayName sw \"Tour\""),
+    ("User", "userName gt \"bj\""),
+];
 
 struct Explainer {
     link: crate::connection::SharedLink,
@@ -88,6 +136,55 @@ impl Explainer {
                 || step.contains("(tenant=?)")
         };
         assert!(!steps.iter().any(wide), "{what}\n{steps:#?}");
+    }
+}
+
+impl Explainer {
+    fn parsed(&self, name: &str, filter: &str) -> Predicate {
+        let filter = scim_filter::Parser::tolerant().filter(filter).unwrap().into_owned();
+        let context = BindContext::new(self.resource_type(name), "http://scim.test/scim/v2");
+        bind(&filter, &context).unwrap()
+    }
+}
+
+#[test]
+fn what_identity_providers_send_is_looked_up() {
+    let on = Explainer::new();
+    for (name, filter) in SENT {
+        on.assert_narrow(name, on.parsed(name, filter));
+        let steps = on.explain(&on.filtered(name, on.parsed(name, filter)));
+        let sorts = |step: &String| step.contains("TEMP B-TREE FOR ORDER BY");
+        assert!(!steps.iter().any(sorts), "{filter}\n{steps:#?}");
+    }
+}
+
+#[test]
+fn a_member_of_a_group_is_looked_up_by_the_edge() {
+    let on = Explainer::new();
+    for filter in [
+        "id eq \"e9e30dba\" and members eq \"2819c223\"",
+        "id eq \"e9e30dba\" and members[type eq \"User\" and value eq \"2819c223\"]",
+    ] {
+        let steps = on.explain(&on.filtered("Group", on.parsed("Group", filter)));
+        let by_key = |step: &String| {
+            step.contains("SEARCH e USING") && step.contains("(list=? AND target=?)")
+        };
+        assert!(steps.iter().any(by_key), "{filter}\n{steps:#?}");
+    }
+}
+
+#[test]
+fn searches_in_values_read_the_index_alone() {
+    let on = Explainer::new();
+    for path in ["userName", "displayName", "emails.value"] {
+        for operator in ["co", "ew"] {
+            let filter = on.parsed("User", &format!("{path} {operator} \"jens\""));
+            let steps = on.explain(&on.filtered("User", filter));
+            let documents = |step: &String| step.contains("(tenant=? AND type=?)");
+            let covering = |step: &String| step.contains("SEARCH v USING PRIMARY KEY");
+            assert!(!steps.iter().any(documents), "{path} {operator}\n{steps:#?}");
+            assert!(steps.iter().any(covering), "{path} {operator}\n{steps:#?}");
+        }
     }
 }
 
@@ -167,14 +264,17 @@ fn pages_behind_a_position_start_there() {
     let on = Explainer::new();
     let row = Field::Integer(7);
     let mut query = Query::new(on.resource_type("User"), 100);
-    query.start = Start::After(encode(std::slice::from_ref(&row)));
+    query.start = Start::After(encode(digest("r.row"), std::slice::from_ref(&row)));
     let steps = on.explain(&query);
     assert!(steps.iter().any(|step| step.contains("type=? AND rowid>?")), "{steps:#?}");
-    for (order, range) in [(SortOrder::Ascending, ">"), (SortOrder::Descending, "<")] {
+    for (order, range, clause) in [
+        (SortOrder::Ascending, ">", "v.absent, v.key, v.row"),
+        (SortOrder::Descending, "<", "v.absent DESC, v.key DESC, v.row DESC"),
+    ] {
         let attribute = on.resource_type("User").attribute("userName").unwrap().clone();
         query.sort = vec![SortKey { attribute, order }];
         let key = [Field::Integer(0), Field::Blob(b"x".to_vec()), row.clone()];
-        query.start = Start::After(encode(&key));
+        query.start = Start::After(encode(digest(clause), &key));
         let steps = on.explain(&query);
         let wanted = format!("(absent,key,row){range}(?,?,?)");
         assert!(steps.iter().any(|step| step.contains(&wanted)), "{steps:#?}");

@@ -1,0 +1,107 @@
+//! Connections for short reads, and threads for long ones.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use futures_channel::oneshot;
+use scim_core::store::{StoreError, StoreErrorKind};
+
+use crate::{
+    connection::{Link, SharedLink, lock},
+    error::{OpenError, OpenErrorKind},
+    options::SqliteOptions,
+};
+
+type Scan = Box<dyn FnOnce(&Link) + Send>;
+
+/// Connections for short reads, used by whoever asks, and threads for long ones.
+pub(crate) struct Readers {
+    links: Vec<SharedLink>,
+    next: AtomicUsize,
+    scans: Option<SyncSender<Scan>>,
+    threads: Vec<JoinHandle<()>>,
+    retry_after: Duration,
+}
+
+impl Readers {
+    /// Short reads go over `links`; each link of `scanners` gets a thread.
+    pub(crate) fn start(
+        links: Vec<SharedLink>,
+        scanners: Vec<SharedLink>,
+        options: &SqliteOptions,
+    ) -> Result<Self, OpenError> {
+        let (sender, receiver) = sync_channel::<Scan>(options.queue);
+        let receiver = Arc::new(Mutex::new(receiver));
+        let start = |link: SharedLink| {
+            let receiver = receiver.clone();
+            let work = move || scan_all(&link, &receiver);
+            thread::Builder::new().name("scim-sqlite-scan".into()).spawn(work)
+        };
+        let threads = scanners.into_iter().map(start).collect::<Result<_, _>>();
+        Ok(Self {
+            links,
+            next: AtomicUsize::new(0),
+            scans: Some(sender),
+            threads: threads
+                .map_err(|error| OpenError::new(OpenErrorKind::NoThread).caused_by(error))?,
+            retry_after: options.retry_after,
+        })
+    }
+
+    /// Reads here and now, unless it turns out to be long: then `None`.
+    pub(crate) fn inline<T>(&self, read: impl FnOnce(&Link) -> T) -> Result<Option<T>, StoreError> {
+        let free = self.links.iter().find_map(|link| link.try_lock().ok());
+        if let Some(link) = free {
+            return Ok(link.budget.limit(|| read(&link)));
+        }
+        let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.links.len().max(1);
+        let link = lock(self.links.get(turn).ok_or(StoreErrorKind::Unavailable)?);
+        Ok(link.budget.limit(|| read(&link)))
+    }
+
+    /// Reads on a thread of its own, so that the caller's is not held up.
+    pub(crate) async fn scan<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Link) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (sender, receiver) = oneshot::channel();
+        let scan: Scan = Box::new(move |link| {
+            if !sender.is_canceled() {
+                // The caller may have gone meanwhile.
+                let _ = sender.send(read(link));
+            }
+        });
+        match self.scans.as_ref().map(|scans| scans.try_send(scan)) {
+            Some(Ok(())) => receiver.await.map_err(|_| StoreErrorKind::Unavailable.into()),
+            Some(Err(TrySendError::Full(_))) => {
+                Err(StoreErrorKind::Busy { retry_after: self.retry_after }.into())
+            }
+            _ => Err(StoreErrorKind::Unavailable.into()),
+        }
+    }
+}
+
+impl Drop for Readers {
+    fn drop(&mut self) {
+        self.scans = None;
+        for thread in self.threads.drain(..) {
+            // A thread that panicked has already failed its caller.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn scan_all(link: &SharedLink, scans: &Mutex<Receiver<Scan>>) {
+    loop {
+        let scan = scans.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(scan) = scan else { return };
+        scan(&lock(link));
+    }
+}

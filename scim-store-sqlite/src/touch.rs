@@ -1,0 +1,44 @@
+//! What a group of batches changes, for the cache to forget.
+
+use std::cell::RefCell;
+
+use crate::cache::{RowCache, Touched};
+
+/// Marks what is written, if there is a cache at all.
+#[derive(Debug)]
+pub(crate) struct Touches<'a> {
+    cache: Option<&'a RowCache>,
+    touched: RefCell<Touched>,
+}
+
+impl<'a> Touches<'a> {
+    /// Nothing yet.
+    pub(crate) fn new(cache: Option<&'a RowCache>) -> Self {
+        Self { cache, touched: RefCell::default() }
+    }
+
+    /// Marks a resource and its own edges as changing.
+    pub(crate) fn resource(&self, tenant: &str, type_name: &str, id: &str) {
+        if let Some(cache) = self.cache {
+            cache.touch(&mut self.touched.borrow_mut(), tenant, type_name, id);
+        }
+    }
+
+    /// Marks all edges of a tenant as changing.
+    pub(crate) fn relations(&self, tenant: &str) {
+        if let Some(cache) = self.cache {
+            cache.touch_relations(&mut self.touched.borrow_mut(), tenant);
+        }
+    }
+
+    /// Keeps the cache from remembering what changes, until the end of `commit`; answers with what
+    /// that was as well.
+    pub(crate) fn during<T>(self, commit: impl FnOnce() -> T) -> (T, Touched) {
+        let touched = self.touched.into_inner();
+        let Some(cache) = self.cache else { return (commit(), touched) };
+        cache.hold(&touched);
+        let outcome = commit();
+        cache.release(&touched);
+        (outcome, touched)
+    }
+}
