@@ -100,10 +100,12 @@ impl ScimServer {
     pub fn as_actor(&self, actor: Actor) -> Session {
         let Inner { engine, behaviour, mounts, origin, .. } = &*self.0;
         let tenant = actor.own_tenant();
-        let path = mounts.two.base.of(&tenant);
+        let template = &mounts.two.base;
+        let path = template.of(&tenant);
         let base = format!("{}{path}", origin.known().unwrap_or_default());
         let behaviour = behaviour_for(behaviour, &actor);
-        Session::new(engine.clone(), behaviour, base, actor, Scope::new(tenant))
+        let session = Session::new(engine.clone(), behaviour, base, actor, Scope::new(tenant));
+        if template.has_tenant() { session.in_need_of_tenant() } else { session }
     }
 
     /// Says how the store would answer a filter over one resource type: which terms an index or the
