@@ -27,7 +27,8 @@
 //! - [`ScimServer`] turns an `http::Request` into an `http::Response`. With the feature `tower` it
 //!   is a `tower_service::Service` that axum and hyper mount as it is.
 //! - [`store::Store`] is the contract with storage: five methods and twenty numbered rules. The
-//!   crates `scim-store-memory` and `scim-store-sqlite` keep it; `conformance` tests yours.
+//!   crates `scim-store-memory` and `scim-store-sqlite` keep it, [`store::TableStore`] helps with tables
+//!   that you already have, and `conformance` tests yours.
 //! - [`Authenticator`] says who calls; [`BearerTokens`] is one that knows a fixed set of tokens.
 //! - [`Policy`], [`Mapping`], [`Presentation`], [`Observer`] and [`SecretKeeper`] are where a host
 //!   has its own say. All are optional.
