@@ -66,7 +66,7 @@
 //! - `tracing`: a span for each request and each call of the store, and what went wrong inside.
 //! - `metrics`: counters and durations of requests and of calls of the store.
 //! - `scim11`: SCIM 1.1 beside SCIM 2.0, over the same resources.
-//! - `jwt`: [`JwtBearer`] knows callers by signed tokens of an issuer (RFC 7519).
+//! - `jwt`: `JwtBearer` knows callers by signed tokens of an issuer (RFC 7519).
 //! - `xml`: bodies in XML, as SCIM 1.1 defines them or as services use them for SCIM 2.0.
 //! - `conformance`: the tests that every store must pass.
 //!
