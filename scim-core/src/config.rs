@@ -43,7 +43,8 @@ pub struct Limits {
     /// Resources on a page at the most, shown as `filter.maxResults`. Default 1,000.
     pub max_page: usize,
     /// Candidates that one query may examine where the store left work to the engine; 400
-    /// `tooMany` beyond. Default 100,000.
+    /// `tooMany` beyond. Also the edges that the removals by filter of one PATCH may have examined
+    /// before another one is refused. Default 100,000.
     pub candidates: usize,
     /// Edges that are read with a resource at once; more are streamed. Default 1,000.
     pub edges: usize,

@@ -11,7 +11,7 @@ use crate::{
 
 impl Engine {
     /// The targets that match among those there are and those that earlier operations of the
-    /// request add (H-010).
+    /// request add (H-010). Counts those that it looks at.
     pub(super) async fn matching(
         &self,
         context: &Context,
@@ -19,11 +19,13 @@ impl Engine {
         operation: &RelationOperation,
         earlier: &[RelationChange],
         predicate: &Predicate,
+        looks: &mut usize,
     ) -> Result<Vec<ResourceId>, Failure> {
         let relation = &operation.relation;
-        let mut matching = self.matching_present(context, key, operation, predicate).await?;
+        let mut matching = self.matching_present(context, key, operation, predicate, looks).await?;
         // Only a request that adds targets and then removes by filter looks at each of them.
         for target in added(earlier, relation) {
+            *looks = looks.saturating_add(1);
             if let Some(edge) = self.edge_to(context, relation, target).await?
                 && matches(predicate, &edge)
             {
@@ -39,6 +41,7 @@ impl Engine {
         key: &Key,
         operation: &RelationOperation,
         predicate: &Predicate,
+        looks: &mut usize,
     ) -> Result<Vec<ResourceId>, Failure> {
         let view = relations::view(&operation.relation, Side::Targets, self.limits.edges);
         let mut query = RelatedQuery::new(&key.resource_type, vec![key.id.clone()], view);
@@ -46,6 +49,7 @@ impl Engine {
         loop {
             let answer = self.store.related(&context.scope, &query).await?;
             let Some(related) = answer.into_iter().next() else { return Ok(matching) };
+            *looks = looks.saturating_add(related.edges.len());
             let found = related.edges.into_iter().filter(|edge| matches(predicate, edge));
             matching.extend(found.map(|edge| edge.id));
             match related.next {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Context, Engine, Failure};
+use super::{Context, Engine, Failure, residual::too_many_edges};
 use crate::{
     error::{ScimError, ScimType},
     hooks::{Proposal, ProposedDocument},
@@ -58,7 +58,8 @@ impl Engine {
     /// Adds what a PATCH does with the edges of a resource to a proposal.
     ///
     /// # Errors
-    /// 400 `noTarget` for a removal that matches nothing, where that is asked for.
+    /// 400 `noTarget` for a removal that matches nothing, where that is asked for; `tooMany` for a
+    /// removal by filter after others that had to look at more edges than a query may.
     pub(super) async fn propose_edges(
         &self,
         context: &Context,
@@ -67,8 +68,10 @@ impl Engine {
         proposal: &mut Proposal,
     ) -> Result<(), Failure> {
         let mut changes = earlier.to_vec();
+        let mut looks = 0;
         for operation in &plan.relations {
-            let delta = self.resolve(context, &proposal.key, operation, &changes).await?;
+            let delta =
+                self.resolve(context, &proposal.key, operation, &changes, &mut looks).await?;
             let unknown = context.behaviour.unknown_targets;
             let relation = operation.relation.clone();
             changes.push(RelationChange { relation, delta, unknown });
@@ -85,12 +88,18 @@ impl Engine {
         key: &Key,
         operation: &RelationOperation,
         earlier: &[RelationChange],
+        looks: &mut usize,
     ) -> Result<Delta, Failure> {
         let predicate = match &operation.action {
             RelationAction::Delta(delta) => return Ok(delta.clone()),
             RelationAction::RemoveMatching(predicate) => predicate,
         };
-        let matching = self.matching(context, key, operation, earlier, predicate).await?;
+        if *looks > self.limits.candidates {
+            return Err(too_many_edges(&operation.relation)
+                .in_operation(operation.operation)
+                .into());
+        }
+        let matching = self.matching(context, key, operation, earlier, predicate, looks).await?;
         let may_be_none = context.behaviour.patch.unmatched_remove == UnmatchedRemove::Ignore;
         if matching.is_empty() && !may_be_none {
             return Err(ScimError::new(ScimType::NoTarget, "the path selects no value")

@@ -78,7 +78,7 @@ pub(super) fn residual_matches(
     }
 }
 
-fn too_many_edges(relation: &Relation) -> ScimError {
+pub(super) fn too_many_edges(relation: &Relation) -> ScimError {
     let detail = "a resource has more values than a query may look at";
     ScimError::new(ScimType::TooMany, detail).at(relation.attribute().path())
 }

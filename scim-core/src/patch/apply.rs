@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{
     elements::{Positions, append, discard, positions, select},
+    error::too_many_values,
     matching,
     options::{Matching, PatchOptions, RequiredCheck},
     parts::{is_fixed, keep_immutable, merge, unassign},
@@ -13,10 +14,15 @@ use super::{
 };
 use crate::{
     error::ScimError,
+    query::Predicate,
     resource::{Object, set_schemas, set_value},
     schema::{Attribute, Mutability, ResourceType},
     validate::{self, Known, Notes},
 };
+
+/// Values that the operations of a request may have looked at, one comparison each, before another
+/// operation is refused: what they cost must not be the product of operations and values.
+const LOOKS: usize = 1_000_000;
 
 /// What the values of a document become by the operations of a [`Plan`](super::Plan).
 ///
@@ -24,7 +30,7 @@ use crate::{
 ///
 /// # Errors
 /// The first operation that fails, with its position: 400 `noTarget`, `mutability` or
-/// `invalidValue`; 400 `invalidValue` without a position if the result lacks what is required.
+/// `invalidValue`, and `tooMany` when those before it had to look at more than a million values; 400 `invalidValue` without a position if the result lacks what is required.
 pub fn apply(
     resource_type: &ResourceType,
     values: &Object,
@@ -38,6 +44,7 @@ pub fn apply(
         positions: HashMap::new(),
         check: options.required_check,
         matching: options.matching,
+        looks: 0,
         notes,
     };
     for DocumentOperation { operation, step } in operations {
@@ -57,6 +64,7 @@ struct Draft<'a> {
     positions: HashMap<&'a str, Positions>,
     check: RequiredCheck,
     matching: Matching,
+    looks: usize,
     notes: &'a mut Notes,
 }
 
@@ -67,6 +75,7 @@ impl<'a> Draft<'a> {
             Step::DropExtension(urn) => return self.drop_extension(urn),
         };
         let before = take(&mut self.values, attribute);
+        self.look(attribute, change, before.as_ref())?;
         let had_value = before.is_some();
         let fixed = before.as_ref().filter(|_| is_fixed(attribute)).cloned();
         let after = self.changed(attribute, change, before)?;
@@ -77,6 +86,27 @@ impl<'a> Draft<'a> {
             unassign(attribute, self.check)?;
         }
         set_value(attribute, &mut self.values, after);
+        Ok(())
+    }
+
+    /// Counts what a change has to look at.
+    fn look(
+        &mut self,
+        attribute: &Attribute,
+        change: &Change,
+        values: Option<&Value>,
+    ) -> Result<(), ScimError> {
+        if self.looks > LOOKS {
+            return Err(too_many_values(attribute));
+        }
+        let times = match change {
+            Change::Assign(_) | Change::Merge(_) => 0,
+            Change::Append(_) if self.positions.contains_key(attribute.path()) => 0,
+            Change::Append(_) | Change::Discard(..) => 1,
+            Change::Select(selection, _) => selection.predicate.as_ref().map_or(1, comparisons),
+        };
+        let values = values.and_then(Value::as_array).map_or(0, Vec::len);
+        self.looks = self.looks.saturating_add(values.saturating_mul(times));
         Ok(())
     }
 
@@ -139,6 +169,15 @@ impl<'a> Draft<'a> {
             self.values.insert(extension.urn().to_owned(), Value::Object(values));
         }
         Ok(())
+    }
+}
+
+/// How many comparisons a predicate makes with one value at the most, at least one.
+fn comparisons(predicate: &Predicate) -> usize {
+    match predicate {
+        Predicate::And(parts) | Predicate::Or(parts) => parts.iter().map(comparisons).sum(),
+        Predicate::Not(part) | Predicate::Element(_, part) => comparisons(part),
+        _ => 1,
     }
 }
 

@@ -89,7 +89,7 @@ impl Endpoint {
         self.send_body(request.map(String::into_bytes))
     }
 
-    fn send_body(&self, request: Request<Vec<u8>>) -> Answer {
+    pub(crate) fn send_body(&self, request: Request<Vec<u8>>) -> Answer {
         let request = request.map(|body| Full::new(Bytes::from(body)));
         pollster::block_on(async {
             let response = self.0.handle(request).await;

@@ -21,6 +21,7 @@ mod filter;
 mod filter_laws;
 mod hooks;
 mod host_shapes;
+mod hostile;
 mod in_process;
 mod isolation;
 mod layers;

@@ -9,6 +9,7 @@ mod clients;
 )]
 #[path = "../../../../scim-core/tests/it/conversation.rs"]
 mod conversation;
+mod hostile;
 #[allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #[path = "../../../../scim-core/tests/it/one_group.rs"]
 mod one_group;

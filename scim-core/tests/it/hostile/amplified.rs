@@ -1,0 +1,103 @@
+//! Small requests that are about much: what they look at does not grow with the product of its
+//! parts (Y-016).
+
+use http::Method;
+use scim_core::Limits;
+use serde_json::{Value, json};
+
+use super::attack::{Attack, post, sent};
+use crate::endpoint::{Endpoint, user};
+
+/// A PATCH with one operation that adds this many values, and then others.
+fn adding(values: usize, more: &Value, times: usize) -> String {
+    let mut operations = vec![json!({"op": "add", "path": "emails", "value": emails(values)})];
+    operations.extend(std::iter::repeat_n(more.clone(), times));
+    let urn = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+    json!({"schemas": [urn], "Operations": operations}).to_string()
+}
+
+fn emails(size: usize) -> Value {
+    (0..size).map(|number| json!({"value": format!("{number}@x.test")})).collect()
+}
+
+const ATTACKS: [Attack; 4] = [
+    Attack {
+        name: "many primary values",
+        size: 2_000,
+        request: |size| {
+            let mut emails = emails(size);
+            for email in emails.as_array_mut().unwrap() {
+                email["primary"] = true.into();
+            }
+            post("/Users", user("mallory", json!({ "emails": emails })).to_string())
+        },
+        answer: (400, "invalidValue"),
+    },
+    Attack {
+        name: "value paths over many values",
+        size: 100,
+        request: |size| {
+            let path = r#"emails[value sw "1"].display"#;
+            let operation = json!({"op": "replace", "path": path, "value": "x"});
+            let body = adding(20 * size, &operation, size);
+            sent(Method::PATCH, "/Users/{user}", body)
+        },
+        answer: (400, "tooMany"),
+    },
+    Attack {
+        name: "removals among many values",
+        size: 100,
+        request: |size| {
+            let value = json!([{"value": "q"}]);
+            let operation = json!({"op": "remove", "path": "emails", "value": value});
+            let body = adding(20 * size, &operation, size);
+            sent(Method::PATCH, "/Users/{user}", body)
+        },
+        answer: (400, "tooMany"),
+    },
+    Attack {
+        name: "one value after the other",
+        size: 100,
+        request: |size| {
+            let value = json!([{"value": "q", "primary": true}]);
+            let operation = json!({"op": "add", "path": "emails", "value": value});
+            sent(Method::PATCH, "/Users/{user}", adding(20 * size, &operation, size))
+        },
+        answer: (200, ""),
+    },
+];
+
+#[test]
+fn operations_do_not_multiply_with_values() {
+    for attack in &ATTACKS {
+        attack.check(|builder| builder);
+    }
+}
+
+#[test]
+fn comparisons_count_as_often_as_they_are_made() {
+    let scim = Endpoint::new();
+    let id = scim.post("/Users", user("a", json!({ "emails": emails(1_100) }))).expect(201).id();
+    let path = format!("emails[{}].display", vec![r#"value eq "x""#; 999].join(" or "));
+    let remove = json!({"op": "remove", "path": path});
+    // One operation may take what it takes; another one is one too many.
+    scim.patch(&format!("/Users/{id}"), json!([remove])).expect(200);
+    let answer = scim.patch(&format!("/Users/{id}"), json!([remove, remove]));
+    let detail = answer.expect_error(400, "tooMany");
+    assert!(detail.contains("operation 2"), "{detail}");
+}
+
+#[test]
+fn removals_do_not_multiply_with_members() {
+    let limits = Limits::default().candidates(20);
+    let scim = Endpoint::with(|builder| builder.limits(limits));
+    let users: Vec<_> = (0..30).map(|number| scim.user(&format!("user{number}"))).collect();
+    let members: Vec<_> = users.iter().map(String::as_str).collect();
+    let group = format!("/Groups/{}", scim.group("guides", &members));
+    let remove = |part| json!({"op": "remove", "path": format!("members[display co \"{part}\"]")});
+    scim.patch(&group, json!([remove("user29")])).expect(200);
+    let two = scim.patch(&group, json!([remove("user28"), remove("user27")]));
+    two.expect_error(400, "tooMany");
+    let left = scim.get(&group).json();
+    assert_eq!(left["members"].as_array().map(Vec::len), Some(29), "nothing was removed");
+}
