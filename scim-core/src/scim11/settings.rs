@@ -54,7 +54,7 @@ pub enum Operators {
     OfTwo,
 }
 
-/// Whether a path may end in `.json`, which then says more than `Accept` does.
+/// Whether a path may end in `.json` or `.xml`, which then says more than `Accept` does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Suffixes {
@@ -122,7 +122,7 @@ impl Scim11 {
         self
     }
 
-    /// Sets whether a path may end in `.json`.
+    /// Sets whether a path may end in `.json` or `.xml`.
     pub fn suffixes(mut self, choice: Suffixes) -> Self {
         self.suffixes = choice;
         self
