@@ -482,7 +482,7 @@ fn without_targets_nothing_changes() {
     let babs = block_on(users.create(&User::new("babs"))).unwrap().id;
     let guides = block_on(groups.create(&Group::new("Guides"))).unwrap().id;
     let version = block_on(groups.add_member(&guides, &babs)).unwrap();
-    let none = [ResourceId::from("x"); 0];
+    let none: [ResourceId; 0] = [];
     assert_eq!(block_on(groups.add_to(&guides, "members", &none)).unwrap(), version);
     assert_eq!(block_on(groups.remove_from(&guides, "members", &none)).unwrap(), version);
     assert_eq!(block_on(groups.get(&guides)).unwrap().resource.members.len(), 1);
