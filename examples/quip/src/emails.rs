@@ -1,5 +1,7 @@
 //! Every email is of the type `work`, one of them is primary, and an account has one at least.
 
+use std::collections::HashSet;
+
 use scim_core::Object;
 use serde_json::{Value, json};
 
@@ -8,12 +10,9 @@ use serde_json::{Value, json};
 /// `kept` is the primary address where a request may not change which it is.
 pub(crate) fn settled(user: &Object, kept: Option<&str>) -> Vec<Value> {
     let given = user.get("emails").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let mut addresses: Vec<&str> = Vec::new();
-    for address in given.iter().filter_map(address) {
-        if !addresses.iter().any(|known| is_same(known, address)) {
-            addresses.push(address);
-        }
-    }
+    let mut known = HashSet::new();
+    let mut addresses: Vec<&str> = given.iter().filter_map(address).collect();
+    addresses.retain(|address| known.insert(address.to_lowercase()));
     let marked = given.iter().filter(|email| is_primary(email)).filter_map(address).next_back();
     let primary = match kept.filter(|kept| addresses.iter().any(|it| is_same(it, kept))) {
         Some(kept) => Some(kept),

@@ -175,3 +175,13 @@ async fn an_address_stands_in_a_list_once() {
     let user = service.post("/2/Users", body).await.expect(201);
     assert_eq!(addresses(&user), ["a@x.com"]);
 }
+
+/// Very many addresses cost no more than their number explains: compared one by one with each
+/// other, these would take minutes.
+#[tokio::test]
+async fn an_account_may_have_very_many_addresses() {
+    let service = Service::new();
+    let emails: Vec<_> = (0..20_000).map(|number| format!("{number}@x.com")).collect();
+    let user = service.post("/2/Users", json!({"name": "A B", "emails": emails})).await.expect(201);
+    assert_eq!(addresses(&user), emails);
+}
