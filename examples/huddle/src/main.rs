@@ -8,7 +8,9 @@ use scim_example_options::{Options, log_to_stderr};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let Some(mut options) = Options::from_command_line_at(BASE)? else { return Ok(()) };
+    let Some(mut options) = Options::from_command_line_at(BASE, "huddle.db")? else {
+        return Ok(());
+    };
     options.trial = format!(
         "curl -H 'Authorization: OAuth2 {}' --json '{{\"userName\":\"bjensen@example.com\"}}' \
          http://{}/people/companies/123/users",

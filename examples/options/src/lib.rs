@@ -29,6 +29,9 @@ use scim_store_sqlite::SqliteStore;
 /// The base path of an example that has none of its own.
 const BASE: &str = "/scim/v2";
 
+/// Where resources are kept unless the arguments say otherwise.
+const FILE: &str = "scim.db";
+
 /// What `--help` prints.
 const HELP: &str = "\
 A SCIM 2.0 server.
@@ -77,7 +80,7 @@ impl Options {
     pub fn preset(base: &str) -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
-            store: StoreChoice::Sqlite("scim.db".into()),
+            store: StoreChoice::Sqlite(FILE.into()),
             base: base.to_owned(),
             scim11: None,
             token: env::var("SCIM_TOKEN").unwrap_or_default(),
@@ -91,15 +94,16 @@ impl Options {
     /// # Errors
     /// When an argument is unknown, lacks its value or has one that cannot be read.
     pub fn from_command_line() -> Result<Option<Self>, Box<dyn Error>> {
-        Self::from_command_line_at(BASE)
+        Self::from_command_line_at(BASE, FILE)
     }
 
-    /// Reads the arguments of an example whose base path is another one unless they name it.
+    /// Reads the arguments of an example whose base path and file are others unless they name them.
     ///
     /// # Errors
     /// As [`from_command_line`](Self::from_command_line).
-    pub fn from_command_line_at(base: &str) -> Result<Option<Self>, Box<dyn Error>> {
+    pub fn from_command_line_at(base: &str, file: &str) -> Result<Option<Self>, Box<dyn Error>> {
         let mut options = Self::preset(base);
+        options.store = StoreChoice::Sqlite(file.into());
         let mut arguments = lexopt::Parser::from_env();
         while let Some(argument) = arguments.next()? {
             match argument {

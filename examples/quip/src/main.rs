@@ -11,7 +11,7 @@ const COMPANY: &str = "company";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let Some(mut options) = Options::from_command_line_at("/2")? else { return Ok(()) };
+    let Some(mut options) = Options::from_command_line_at("/2", "quip.db")? else { return Ok(()) };
     log_to_stderr();
     // The paths are those of the service.
     options.base = "/2".to_owned();

@@ -11,7 +11,7 @@ const EXTENSION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/extension.json");
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let Some(options) = Options::from_command_line_at(BASE)? else { return Ok(()) };
+    let Some(options) = Options::from_command_line_at(BASE, "spreadly.db")? else { return Ok(()) };
     log_to_stderr();
     let extension = env::var_os("SPREADLY_EXTENSION").map_or(EXTENSION.into(), PathBuf::from);
     let server = server(&options, &extension)?;

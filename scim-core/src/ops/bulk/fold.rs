@@ -30,12 +30,16 @@ pub(super) fn fold(first: Ready, second: Ready) -> Result<Option<Ready>, Failure
         (Untouched, changed) => changed,
         (Deleted { .. }, _) | (_, New(_)) => return Err(Failure::not_found()),
     };
+    let method = match document {
+        Deleted { .. } => second.proposal.method,
+        _ => first.proposal.method,
+    };
     let mut relations = first.proposal.relations;
     relations.extend(second.proposal.relations);
     if matches!(document, Deleted { .. }) {
         relations.clear();
     }
-    let mut proposal = Proposal::new(first.proposal.key, document);
+    let mut proposal = Proposal::new(first.proposal.key, document).asked_by(method);
     proposal.relations = relations;
     let precondition = both(first.precondition, second.precondition);
     Ok(Some(Ready { proposal, precondition, modification: first.modification }))
