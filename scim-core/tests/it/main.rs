@@ -20,6 +20,7 @@ mod faulty;
 mod filter;
 mod filter_laws;
 mod hooks;
+mod host_shapes;
 mod in_process;
 mod isolation;
 mod layers;
