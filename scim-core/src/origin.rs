@@ -29,7 +29,7 @@ impl Origin {
             Self::Fixed(origin) => without_slash(origin).to_owned(),
             Self::FromRequest => {
                 let scheme = head.uri.scheme_str().unwrap_or("http");
-                format!("{scheme}://{}", host(head))
+                [scheme, "://", host(head)].concat()
             }
         }
     }
@@ -59,8 +59,13 @@ fn without_slash(origin: &str) -> &str {
 }
 
 /// A URI in absolute form names the host whatever the header says (RFC 9112 §3.2.2).
-fn host(head: &Parts) -> String {
-    let header = || head.headers.get(header::HOST)?.to_str().ok()?.parse::<Authority>().ok();
-    let authority = head.uri.authority().cloned().or_else(header);
-    authority.map_or_else(|| "localhost".to_owned(), |it| it.as_str().to_owned())
+fn host(head: &Parts) -> &str {
+    let header = || head.headers.get(header::HOST)?.to_str().ok().filter(|it| is_authority(it));
+    head.uri.authority().map(Authority::as_str).or_else(header).unwrap_or("localhost")
+}
+
+/// Names and addresses, which most are, need no closer look.
+fn is_authority(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
+    !text.is_empty() && text.bytes().all(is_plain) || text.parse::<Authority>().is_ok()
 }

@@ -205,7 +205,7 @@ impl Inner {
         let served = Served { registry: &self.engine.registry, methods: &mount.methods };
         let route = route(mount, served, &head.method, head.uri.path())?;
         watch.routed(&route.endpoint);
-        let locations = Locations::new(format!("{}{}", self.origin.of(head), route.base));
+        let locations = Locations::new([&*self.origin.of(head), &route.base].concat());
         if let Some(reply) = self.public(mount, &route, head, &locations)? {
             client.format(head)?;
             return Ok(reply);
@@ -247,7 +247,7 @@ impl Inner {
         let if_none_match = IfNoneMatch::read(&head.headers)?.filter(|_| !operation.writes());
         let answer = Answer { head, engine, locations: &locations, dialect, if_none_match };
         let mut context = Context {
-            base: locations.base().into(),
+            base: locations.base().clone(),
             behaviour: client.behaviour.clone(),
             selection,
             notes,

@@ -22,6 +22,9 @@ pub(crate) struct Edges {
     lists: OrdMap<(RowId, usize), List>,
     forward: OrdSet<(u64, RowId)>,
     backward: OrdSet<Backward>,
+    /// How many edges lead to a row from rows of its own type. Few rows have any, so that looking
+    /// here spares most searches for sources of sources.
+    nested: OrdMap<RowId, usize>,
     abandoned: Vector<Abandoned>,
     last_list: u64,
     /// Edges added since the last sweep.
@@ -42,6 +45,13 @@ struct Backward {
     relation: usize,
     source: RowId,
     list: u64,
+}
+
+impl Backward {
+    /// Whether it leads from a row to another of the same type.
+    fn nests(&self) -> bool {
+        self.target.table == self.source.table
+    }
 }
 
 /// A list that nobody sees any more.
@@ -85,6 +95,11 @@ impl Edges {
         })
     }
 
+    /// Whether a row may be the target of rows of its own type.
+    pub(crate) fn is_nested(&self, row: RowId) -> bool {
+        self.nested.contains_key(&row)
+    }
+
     /// Whether there is an edge.
     pub(crate) fn contains(&self, source: RowId, relation: &Relation, target: RowId) -> bool {
         self.number(relation)
@@ -105,7 +120,7 @@ impl Edges {
         if self.forward.insert((list.number, target)).is_some() {
             return false;
         }
-        self.backward.insert(Backward { target, relation, source, list: list.number });
+        self.link(Backward { target, relation, source, list: list.number });
         self.lists.insert((source, relation), List { len: list.len.saturating_add(1), ..list });
         self.added = self.added.saturating_add(1);
         true
@@ -118,7 +133,7 @@ impl Edges {
         if self.forward.remove(&(list.number, target)).is_none() {
             return false;
         }
-        self.backward.remove(&Backward { target, relation, source, list: list.number });
+        self.unlink(&Backward { target, relation, source, list: list.number });
         self.lists.insert((source, relation), List { len: list.len.saturating_sub(1), ..list });
         true
     }
@@ -157,7 +172,7 @@ impl Edges {
             self.backward.range(first..).take_while(|edge| edge.target == row).copied().collect();
         let mut sources = BTreeSet::new();
         for edge in incoming {
-            self.backward.remove(&edge);
+            self.unlink(&edge);
             self.forward.remove(&(edge.list, row));
             if let Some(list) = self.lists.get_mut(&(edge.source, edge.relation))
                 && list.number == edge.list
@@ -189,7 +204,26 @@ impl Edges {
             budget = budget.saturating_sub(chunk.len());
             for target in chunk {
                 self.forward.remove(&(list, target));
-                self.backward.remove(&Backward { target, relation, source, list });
+                self.unlink(&Backward { target, relation, source, list });
+            }
+        }
+    }
+
+    fn link(&mut self, edge: Backward) {
+        if self.backward.insert(edge).is_none() && edge.nests() {
+            let count = self.nested.entry(edge.target).or_insert(0);
+            *count = count.saturating_add(1);
+        }
+    }
+
+    fn unlink(&mut self, edge: &Backward) {
+        if self.backward.remove(edge).is_none() || !edge.nests() {
+            return;
+        }
+        match self.nested.get_mut(&edge.target) {
+            Some(count) if *count > 1 => *count = count.saturating_sub(1),
+            _ => {
+                self.nested.remove(&edge.target);
             }
         }
     }
@@ -201,6 +235,9 @@ impl Edges {
     }
 
     fn is_visible(&self, edge: &Backward) -> bool {
+        if self.abandoned.is_empty() {
+            return true;
+        }
         let list = self.lists.get(&(edge.source, edge.relation));
         list.is_some_and(|list| list.number == edge.list)
     }

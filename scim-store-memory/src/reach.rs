@@ -60,16 +60,35 @@ fn closure(
     relation: &Relation,
     side: Side,
 ) -> BTreeMap<RowId, EdgePath> {
-    let step = |row| far_ends(edges, row, relation, side, Reach::Direct, RowId::FIRST);
-    let mut reached: BTreeMap<RowId, EdgePath> = step(row).collect();
-    let mut pending: Vec<RowId> = reached.keys().copied().collect();
+    let mut pending = Vec::new();
+    for_each_next(edges, row, relation, side, |found| pending.push(found));
+    let mut reached: BTreeMap<RowId, EdgePath> =
+        pending.iter().map(|found| (*found, EdgePath::Direct)).collect();
     while let Some(next) = pending.pop() {
-        for (found, _) in step(next) {
+        // All sources of a relation are of one type.
+        if side == Side::Sources && !edges.is_nested(next) {
+            continue;
+        }
+        for_each_next(edges, next, relation, side, |found| {
             reached.entry(found).or_insert_with(|| {
                 pending.push(found);
                 EdgePath::Indirect
             });
-        }
+        });
     }
     reached
+}
+
+/// Shows the rows at the end of one edge.
+fn for_each_next(
+    edges: &Edges,
+    row: RowId,
+    relation: &Relation,
+    side: Side,
+    show: impl FnMut(RowId),
+) {
+    match side {
+        Side::Targets => edges.targets(row, relation, RowId::FIRST).for_each(show),
+        Side::Sources => edges.sources(row, relation, RowId::FIRST).for_each(show),
+    }
 }

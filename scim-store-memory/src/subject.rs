@@ -79,7 +79,7 @@ pub(crate) fn edge(state: &State, place: RowId, path: EdgePath) -> Option<Edge> 
     Some(Edge {
         id: row.id.clone(),
         resource_type: table.resource_type().clone(),
-        label: row.label.as_deref().map(Into::into),
+        label: row.label.clone(),
         path,
     })
 }

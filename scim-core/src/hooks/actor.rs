@@ -1,5 +1,7 @@
 //! The caller of a request.
 
+use std::sync::Arc;
+
 use http::Extensions;
 
 use super::AuthenticationError;
@@ -14,8 +16,13 @@ use crate::{profile::ClientProfile, resource::ResourceId, store::Tenant};
 /// assert_eq!(actor.subject(), "okta");
 /// assert!(!actor.access().allows_writing());
 /// ```
+///
+/// Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Actor {
+pub struct Actor(Arc<Inner>);
+
+#[derive(Clone, Debug)]
+struct Inner {
     subject: Box<str>,
     tenants: Tenants,
     access: Access,
@@ -57,31 +64,31 @@ impl Actor {
     ///
     /// The name identifies the caller to the host, in its policy and its logs.
     pub fn new(subject: impl Into<Box<str>>) -> Self {
-        Self {
+        Self(Arc::new(Inner {
             subject: subject.into(),
             tenants: Tenants::default(),
             access: Access::default(),
             resource: None,
             profile: None,
             extensions: Extensions::new(),
-        }
+        }))
     }
 
     /// Confines the caller to one tenant.
     pub fn in_tenant(mut self, tenant: Tenant) -> Self {
-        self.tenants = Tenants::One(tenant);
+        self.inner().tenants = Tenants::One(tenant);
         self
     }
 
     /// Lets the caller act in whichever tenant a path names.
     pub fn in_any_tenant(mut self) -> Self {
-        self.tenants = Tenants::Any;
+        self.inner().tenants = Tenants::Any;
         self
     }
 
     /// Sets how far the caller may go.
     pub fn with_access(mut self, access: Access) -> Self {
-        self.access = access;
+        self.inner().access = access;
         self
     }
 
@@ -98,7 +105,7 @@ impl Actor {
         resource_type: impl Into<Box<str>>,
         id: impl Into<ResourceId>,
     ) -> Self {
-        self.resource = Some((resource_type.into(), id.into()));
+        self.inner().resource = Some((resource_type.into(), id.into()));
         self
     }
 
@@ -114,24 +121,24 @@ impl Actor {
     /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
     pub fn with_profile(mut self, profile: ClientProfile) -> Self {
-        self.profile = Some(profile);
+        self.inner().profile = Some(profile);
         self
     }
 
     /// Attaches a value of the host's own, such as its session, for its other hooks.
     pub fn with_extension<T: Clone + Send + Sync + 'static>(mut self, value: T) -> Self {
-        self.extensions.insert(value);
+        self.inner().extensions.insert(value);
         self
     }
 
     /// The name of the caller.
     pub fn subject(&self) -> &str {
-        &self.subject
+        &self.0.subject
     }
 
     /// The tenant that the caller is confined to, if it is confined to a named one.
     pub fn tenant(&self) -> Option<&Tenant> {
-        match &self.tenants {
+        match &self.0.tenants {
             Tenants::One(tenant) => Some(tenant),
             Tenants::Nameless | Tenants::Any => None,
         }
@@ -139,22 +146,22 @@ impl Actor {
 
     /// How far the caller may go.
     pub fn access(&self) -> Access {
-        self.access
+        self.0.access
     }
 
     /// The resource that the caller is, by resource type and id.
     pub fn resource(&self) -> Option<(&str, &ResourceId)> {
-        self.resource.as_ref().map(|(resource_type, id)| (&**resource_type, id))
+        self.0.resource.as_ref().map(|(resource_type, id)| (&**resource_type, id))
     }
 
     /// What is known of the client.
     pub fn profile(&self) -> Option<&ClientProfile> {
-        self.profile.as_ref()
+        self.0.profile.as_ref()
     }
 
     /// The values of the host's own.
     pub fn extensions(&self) -> &Extensions {
-        &self.extensions
+        &self.0.extensions
     }
 
     /// The tenant that a request is about: the one the path names, else the caller's own, else
@@ -163,7 +170,7 @@ impl Actor {
     /// # Errors
     /// 403 when the path names a tenant that is not the caller's (N-003).
     pub(crate) fn tenant_for(&self, path: Option<&Tenant>) -> Result<Tenant, AuthenticationError> {
-        match (path, &self.tenants) {
+        match (path, &self.0.tenants) {
             (Some(named), Tenants::One(own)) if named == own => Ok(named.clone()),
             (Some(named), Tenants::Any) => Ok(named.clone()),
             (Some(_), _) => {
@@ -176,6 +183,10 @@ impl Actor {
     /// The tenant of the caller where nothing else names one.
     pub(crate) fn own_tenant(&self) -> Tenant {
         self.tenant().cloned().unwrap_or_default()
+    }
+
+    fn inner(&mut self) -> &mut Inner {
+        Arc::make_mut(&mut self.0)
     }
 }
 
@@ -199,7 +210,7 @@ mod tests {
         ];
         for (path, own, expected) in cases {
             let mut actor = Actor::new("x");
-            actor.tenants = own.clone();
+            actor.inner().tenants = own.clone();
             let tenant = actor.tenant_for(path.map(Tenant::new).as_ref());
             let case = format!("path {path:?}, own {own:?}");
             match (tenant, expected) {

@@ -1,5 +1,7 @@
 //! The path under which a server is mounted.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::mount::Fit;
@@ -8,6 +10,9 @@ use crate::store::Tenant;
 /// What a path segment needs escaped (RFC 3986 §3.3, `pchar`), a little more strictly than it must.
 const SEGMENT: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':').remove(b'@');
+
+/// More than most base paths take.
+const ROOM: usize = 64;
 
 /// The only parameter a base path may have.
 const TENANT: &str = "{tenant}";
@@ -69,7 +74,7 @@ pub(crate) struct Mounted<'s> {
     /// The base path with its parameters filled in, without a slash at the end.
     pub(crate) base: String,
     /// The decoded segments after it.
-    pub(crate) rest: &'s [String],
+    pub(crate) rest: &'s [Cow<'s, str>],
 }
 
 /// Why a path does not lead below a base path.
@@ -92,7 +97,7 @@ impl BasePath {
     /// `is_endpoint` tells the name of an endpoint from a version where both could stand.
     pub(crate) fn strip<'s>(
         &self,
-        path: &'s [String],
+        path: &'s [Cow<'s, str>],
         is_endpoint: impl Fn(&str) -> bool,
     ) -> Result<Mounted<'s>, NotMounted> {
         let (own, rest) =
@@ -102,7 +107,7 @@ impl BasePath {
             match segment {
                 Segment::Literal(literal) if **literal == **given => {}
                 Segment::Literal(_) => return Err(NotMounted::Elsewhere),
-                Segment::Tenant => tenant = Some(Tenant::new(given.as_str())),
+                Segment::Tenant => tenant = Some(Tenant::new(&**given)),
             }
         }
         let rest = skip_version(rest, self.protocol, is_endpoint)?;
@@ -133,7 +138,7 @@ impl BasePath {
     }
 
     fn filled(&self, tenant: Option<&Tenant>) -> String {
-        let mut base = String::new();
+        let mut base = String::with_capacity(ROOM);
         for segment in &self.segments {
             base.push('/');
             match segment {
@@ -241,15 +246,15 @@ impl ProtocolVersion {
 }
 
 /// A version may precede the endpoint or be left out (V-001, V-003).
-fn skip_version(
-    rest: &[String],
+fn skip_version<'s>(
+    rest: &'s [Cow<'s, str>],
     protocol: ProtocolVersion,
     is_endpoint: impl Fn(&str) -> bool,
-) -> Result<&[String], NotMounted> {
+) -> Result<&'s [Cow<'s, str>], NotMounted> {
     match rest.split_first() {
         Some((first, after)) if !is_endpoint(first) => match ProtocolVersion::read(first) {
             Some(version) if version == protocol => Ok(after),
-            Some(_) => Err(NotMounted::Version(first.clone())),
+            Some(_) => Err(NotMounted::Version(first.to_string())),
             None => Ok(rest),
         },
         _ => Ok(rest),
@@ -257,27 +262,40 @@ fn skip_version(
 }
 
 /// The decoded segments of a path; `None` where one is empty or no UTF-8.
-pub(super) fn segments(path: &str) -> Option<Vec<String>> {
+pub(super) fn segments(path: &str) -> Option<Vec<Cow<'_, str>>> {
     let path = path.strip_prefix('/')?;
     let path = path.strip_suffix('/').unwrap_or(path);
     if path.is_empty() {
         return Some(Vec::new());
     }
-    path.split('/')
-        .map(|segment| percent_decode_str(segment).decode_utf8().ok())
-        .map(|segment| segment.map(String::from).filter(|it| !it.is_empty()))
-        .collect()
+    path.split('/').map(|segment| decoded(segment).filter(|it| !it.is_empty())).collect()
+}
+
+fn decoded(segment: &str) -> Option<Cow<'_, str>> {
+    match segment.contains('%') {
+        true => percent_decode_str(segment).decode_utf8().ok(),
+        false => Some(segment.into()),
+    }
 }
 
 /// The URI of a resource, or of anything else that an endpoint holds, below a base URL or path
 /// without a slash at the end (T-008).
 pub(crate) fn location(base: &str, endpoint: &str, id: &str) -> String {
     let mut location = String::with_capacity(base.len() + endpoint.len() + 1 + id.len());
-    location.push_str(base);
-    location.push_str(endpoint);
-    location.push('/');
-    location.extend(encoded(id));
+    compose_location(base, endpoint, id, |piece| location.push_str(piece));
     location
+}
+
+/// The same in pieces.
+pub(super) fn compose_location(base: &str, endpoint: &str, id: &str, mut show: impl FnMut(&str)) {
+    show(base);
+    show(endpoint);
+    show("/");
+    // Most ids need no escapes.
+    match id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+        true => show(id),
+        false => encoded(id).for_each(show),
+    }
 }
 
 /// The text as one path segment, in pieces.

@@ -88,7 +88,7 @@ pub(crate) trait Dialect: Send + Sync + fmt::Debug {
     }
 
     /// What the segments of a path below the base name.
-    fn endpoint(&self, registry: &Registry, segments: &[String]) -> Option<Endpoint> {
+    fn endpoint(&self, registry: &Registry, segments: &[Cow<'_, str>]) -> Option<Endpoint> {
         Endpoint::find(registry, segments)
     }
 

@@ -18,8 +18,9 @@ impl EntityTag<'_> {
     /// The tag as a header; `None` for a version that no header can show, contrary to what
     /// [`Version`] asks of stores.
     pub(crate) fn to_header(self) -> Option<HeaderValue> {
-        let is_tag = self.0.as_str().bytes().all(is_tag_character);
-        HeaderValue::try_from(self.to_string()).ok().filter(|_| is_tag)
+        let version = self.0.as_str();
+        let is_tag = version.bytes().all(is_tag_character);
+        is_tag.then(|| HeaderValue::try_from(["W/\"", version, "\""].concat()).ok())?
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::base_path::location;
+use super::base_path::{compose_location, location};
 use crate::schema::ResourceType;
 
 /// The absolute URL of the SCIM endpoint that a request came to, without a slash at its end.
@@ -14,7 +14,7 @@ impl Locations {
         Self(base.into())
     }
 
-    pub(crate) fn base(&self) -> &str {
+    pub(crate) fn base(&self) -> &Arc<str> {
         &self.0
     }
 
@@ -24,5 +24,12 @@ impl Locations {
 
     pub(crate) fn resource(&self, resource_type: &ResourceType, id: &str) -> String {
         location(&self.0, resource_type.endpoint(), id)
+    }
+
+    /// Appends the location of a resource to a text.
+    pub(super) fn write(&self, resource_type: &ResourceType, id: &str, text: &mut Vec<u8>) {
+        compose_location(&self.0, resource_type.endpoint(), id, |piece| {
+            text.extend_from_slice(piece.as_bytes());
+        });
     }
 }

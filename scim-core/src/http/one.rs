@@ -91,16 +91,16 @@ impl Dialect for Scim11 {
         self.suffix(path).map_or(path, |(rest, _)| rest)
     }
 
-    fn endpoint(&self, registry: &Registry, segments: &[String]) -> Option<Endpoint> {
-        let is = |segment: &String, name: &str| segment.eq_ignore_ascii_case(name);
+    fn endpoint(&self, registry: &Registry, segments: &[Cow<'_, str>]) -> Option<Endpoint> {
+        let is = |segment: &str, name: &str| segment.eq_ignore_ascii_case(name);
         match segments {
             [first] if is(first, "ServiceProviderConfigs") => Some(Endpoint::ServiceProviderConfig),
             [first] if is(first, "Schemas") => Some(Endpoint::Schemas),
-            [first, id] if is(first, "Schemas") => Some(Endpoint::Schema(id.clone())),
+            [first, id] if is(first, "Schemas") => Some(Endpoint::Schema(id.to_string())),
             [first] if is(first, "Bulk") => Some(Endpoint::Bulk),
             [first] => resource_type(registry, first).map(Endpoint::Resources),
             [first, id] => resource_type(registry, first)
-                .map(|it| Endpoint::Resource(it, ResourceId::new(id.as_str()))),
+                .map(|it| Endpoint::Resource(it, ResourceId::new(&**id))),
             _ => None,
         }
     }

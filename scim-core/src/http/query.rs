@@ -49,9 +49,10 @@ fn read(
     query: Option<&str>,
     is_wanted: impl Fn(Parameter) -> bool,
 ) -> Result<ListParameters, ScimError> {
+    let Some(query) = query else { return Ok(ListParameters::default()) };
     let mut draft = Draft::default();
     let mut seen = Vec::new();
-    for (parameter, value) in pairs(query).filter(|(parameter, _)| is_wanted(*parameter)) {
+    for (parameter, value) in pairs(Some(query)).filter(|(parameter, _)| is_wanted(*parameter)) {
         if seen.contains(&parameter) {
             return Err(invalid(parameter, "the parameter is given twice"));
         }

@@ -1,15 +1,23 @@
 //! A resource as JSON text (RFC 7643 §3): stored bytes where nothing changes on the way out, with
 //! `id`, `meta` and relations put in before the closing brace.
 
+use std::{fmt, io::Write as _};
+
 use bytes::Bytes;
 
 use super::{etag::EntityTag, location::Locations};
 use crate::{
     query::Side,
-    resource::{DocumentError, Object, Selection},
+    resource::{DocumentError, Meta, Object, Selection, Version},
     schema::{Attribute, Inverse, Relation, ResourceType},
     store::{Edge, EdgePath, Position, RelationView, Resource},
 };
+
+/// What `id` and `meta` mostly take.
+const ROOM: usize = 384;
+
+/// What an edge mostly takes.
+const EDGE_ROOM: usize = 192;
 
 /// A piece of a body: text, or the edges that are still to be read where a relation is too large
 /// for one answer of the store.
@@ -110,6 +118,7 @@ impl Renderer<'_> {
     /// Everything but the relations, up to the closing brace.
     fn open(&self, resource: &Resource, draft: &mut Draft) -> Result<(), DocumentError> {
         let resource_type = &*resource.resource_type;
+        draft.text().reserve(resource.document.visible().len().saturating_add(ROOM));
         if self.selection.is_default() {
             draft.text().extend_from_slice(without_closing_brace(resource.document.visible()));
         } else {
@@ -139,6 +148,7 @@ impl Renderer<'_> {
             draft.text().push(b',');
             write_text(draft.text(), shape.attribute.name());
             draft.text().extend_from_slice(b":[");
+            draft.text().reserve(related.edges.len().saturating_mul(EDGE_ROOM));
             shape.write_all(&related.edges, Leading::None, draft.text());
             if let Some(after) = related.next.clone() {
                 let (resource_type, id) = (resource.resource_type.clone(), resource.id.clone());
@@ -175,22 +185,25 @@ impl Renderer<'_> {
         if !self.selection.shows(attribute) {
             return;
         }
-        let mut separator = b'{';
-        let mut part = |name: &str, value: &dyn Fn() -> String| {
+        let Meta { created, last_modified, version, .. } = &resource.meta;
+        let mut separator: &[u8] = b",\"meta\":{";
+        let mut part = |name: &str, write: &dyn Fn(&mut Vec<u8>)| {
             if attribute.sub_attribute(name).is_some_and(|sub| self.selection.shows(sub)) {
-                text.extend_from_slice(if separator == b'{' { b",\"meta\":{" } else { b"," });
-                separator = b',';
+                text.extend_from_slice(separator);
+                separator = b",";
                 write_text(text, name);
                 text.push(b':');
-                write_text(text, &value());
+                write(text);
             }
         };
-        part("resourceType", &|| resource_type.name().to_owned());
-        part("created", &|| resource.meta.created.to_string());
-        part("lastModified", &|| resource.meta.last_modified.to_string());
-        part("location", &|| self.locations.resource(resource_type, &resource.id));
-        part("version", &|| EntityTag(&resource.meta.version).to_string());
-        if separator == b',' {
+        part("resourceType", &|text| write_text(text, resource_type.name()));
+        part("created", &|text| write_shown(text, created));
+        part("lastModified", &|text| write_shown(text, last_modified));
+        part("location", &|text| {
+            write_composed(text, |text| self.locations.write(resource_type, &resource.id, text));
+        });
+        part("version", &|text| write_tag(text, version));
+        if separator == b"," {
             text.push(b'}');
         }
     }
@@ -247,33 +260,36 @@ impl EdgeShape {
 
     fn write(&self, edge: &Edge, text: &mut Vec<u8>) {
         let mut separator = b'{';
-        let mut part = |name: &str, value: &str| {
+        let mut begin = |text: &mut Vec<u8>, name: &[u8]| {
             text.push(separator);
             separator = b',';
-            write_text(text, name);
-            text.push(b':');
-            write_text(text, value);
+            text.extend_from_slice(name);
         };
         if self.value {
-            part("value", &edge.id);
+            begin(text, b"\"value\":");
+            write_text(text, &edge.id);
         }
         if self.reference {
-            part("$ref", &self.locations.resource(&edge.resource_type, &edge.id));
+            begin(text, b"\"$ref\":");
+            write_composed(text, |text| self.locations.write(&edge.resource_type, &edge.id, text));
         }
         if let (true, Some(label)) = (self.display, &edge.label) {
-            part("display", label);
+            begin(text, b"\"display\":");
+            write_text(text, label);
         }
         if self.kind {
-            part(
-                "type",
-                match (self.side, edge.path) {
-                    (Side::Targets, _) => edge.resource_type.name(),
-                    (Side::Sources, EdgePath::Direct) => "direct",
-                    (Side::Sources, EdgePath::Indirect) => "indirect",
-                },
-            );
+            begin(text, b"\"type\":");
+            write_text(text, self.kind_of(edge));
         }
         text.extend_from_slice(if separator == b'{' { b"{}" } else { b"}" });
+    }
+
+    fn kind_of<'e>(&self, edge: &'e Edge) -> &'e str {
+        match (self.side, edge.path) {
+            (Side::Targets, _) => edge.resource_type.name(),
+            (Side::Sources, EdgePath::Direct) => "direct",
+            (Side::Sources, EdgePath::Indirect) => "indirect",
+        }
     }
 }
 
@@ -300,9 +316,7 @@ fn without_closing_brace(text: &[u8]) -> &[u8] {
 
 /// Writes a JSON string; most need no escapes, and are copied.
 pub(crate) fn write_text(text: &mut Vec<u8>, value: &str) {
-    // Without a branch for each byte, many are looked at at once.
-    let is_plain = |byte: u8| (byte >= 0x20) & (byte != b'"') & (byte != b'\\');
-    if !value.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+    if !is_plain(value.as_bytes()) {
         return write_json(text, value);
     }
     text.push(b'"');
@@ -310,7 +324,87 @@ pub(crate) fn write_text(text: &mut Vec<u8>, value: &str) {
     text.push(b'"');
 }
 
+/// Writes as a JSON string what a value is shown as.
+fn write_shown(text: &mut Vec<u8>, value: &dyn fmt::Display) {
+    // Writing into memory cannot fail.
+    write_composed(text, |text| drop(write!(text, "{value}")));
+}
+
+/// Writes as a JSON string what is put together in place.
+fn write_composed(text: &mut Vec<u8>, compose: impl FnOnce(&mut Vec<u8>)) {
+    text.push(b'"');
+    let start = text.len();
+    compose(text);
+    if text.get(start..).is_some_and(is_plain) {
+        text.push(b'"');
+        return;
+    }
+    let raw = text.split_off(start);
+    text.pop();
+    write_json(text, &String::from_utf8_lossy(&raw));
+}
+
+/// Writes an entity tag, of which the quotes are all there is to escape.
+fn write_tag(text: &mut Vec<u8>, version: &Version) {
+    if !is_plain(version.as_str().as_bytes()) {
+        return write_json(text, &EntityTag(version).to_string());
+    }
+    text.extend_from_slice(br#""W/\""#);
+    text.extend_from_slice(version.as_str().as_bytes());
+    text.extend_from_slice(br#"\"""#);
+}
+
+/// Whether a JSON string shows these bytes as they are.
+fn is_plain(text: &[u8]) -> bool {
+    // Eight bytes at a time, the last of which may be looked at twice.
+    let Some(last) = text.last_chunk::<8>() else {
+        return text.iter().all(|byte| *byte >= 0x20 && *byte != b'"' && *byte != b'\\');
+    };
+    let (chunks, _) = text.as_chunks::<8>();
+    chunks.iter().chain([last]).all(|chunk| !has_special(u64::from_ne_bytes(*chunk)))
+}
+
+/// Whether a byte of the eight is a control character, `"` or `\`.
+fn has_special(eight: u64) -> bool {
+    let all = |byte: u8| u64::from_ne_bytes([byte; 8]);
+    // Where a byte is below the bound, the difference borrows into its highest bit.
+    let has_below = |eight: u64, bound: u8| eight.wrapping_sub(all(bound)) & !eight;
+    let found =
+        has_below(eight, 0x20) | has_below(eight ^ all(b'"'), 1) | has_below(eight ^ all(b'\\'), 1);
+    found & all(0x80) != 0
+}
+
 pub(crate) fn write_json<T: serde::Serialize + ?Sized>(text: &mut Vec<u8>, value: &T) {
     // Writing text and maps with string keys into memory cannot fail.
     let _ = serde_json::to_writer(text, value);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn strings_are_those_of_json(text in "[a-c \"\\\\\u{1f}\u{20}\u{7f}ü😀]{0,24}") {
+            let expected = serde_json::to_string(&text).unwrap();
+            let (mut written, mut composed) = (Vec::new(), Vec::new());
+            write_text(&mut written, &text);
+            write_shown(&mut composed, &text);
+            prop_assert_eq!(String::from_utf8(written).unwrap(), expected.as_str());
+            prop_assert_eq!(String::from_utf8(composed).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn tags_are_json() {
+        for version in ["7", "", "a\\b"] {
+            let version = Version::new(version);
+            let mut text = Vec::new();
+            write_tag(&mut text, &version);
+            let tag: String = serde_json::from_slice(&text).unwrap();
+            assert_eq!(tag, EntityTag(&version).to_string());
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! From method and path to what is asked for (RFC 7644 §3.2, Table 2).
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use http::{Method, StatusCode};
 
@@ -132,7 +132,7 @@ impl Endpoint {
     /// When the text is no path, or leads somewhere else.
     pub(super) fn of_path(registry: &Registry, path: &str) -> Result<Option<Self>, NoPath> {
         let segments = segments(path).ok_or(NoPath)?;
-        let leads_elsewhere = |segment: &String| segment == "." || segment == "..";
+        let leads_elsewhere = |segment: &Cow<'_, str>| segment == "." || segment == "..";
         if path.contains(['?', '#']) || segments.iter().any(leads_elsewhere) {
             return Err(NoPath);
         }
@@ -140,24 +140,24 @@ impl Endpoint {
     }
 
     /// What the segments of a path below the base of SCIM 2.0 name.
-    pub(super) fn find(registry: &Registry, segments: &[String]) -> Option<Self> {
+    pub(super) fn find(registry: &Registry, segments: &[Cow<'_, str>]) -> Option<Self> {
         match segments {
             [] => Some(Self::Root),
             [first] if is_search(first) => Some(Self::Search(None)),
             [first] => Self::of_protocol(first)
                 .or_else(|| resource_type(registry, first).map(Self::Resources)),
             [first, second] if first.eq_ignore_ascii_case("Schemas") => {
-                Some(Self::Schema(second.clone()))
+                Some(Self::Schema(second.to_string()))
             }
             [first, second] if first.eq_ignore_ascii_case("ResourceTypes") => {
-                Some(Self::ResourceType(second.clone()))
+                Some(Self::ResourceType(second.to_string()))
             }
             [first, second] => {
                 let resource_type = resource_type(registry, first)?;
                 // `.search` is no id.
                 Some(match is_search(second) {
                     true => Self::Search(Some(resource_type)),
-                    false => Self::Resource(resource_type, ResourceId::new(second.as_str())),
+                    false => Self::Resource(resource_type, ResourceId::new(&**second)),
                 })
             }
             _ => None,
@@ -253,7 +253,7 @@ impl From<RouteError> for ErrorResponse {
 }
 
 pub(super) fn resource_type(registry: &Registry, segment: &str) -> Option<Arc<ResourceType>> {
-    registry.at_endpoint(&format!("/{segment}")).cloned()
+    registry.at_segment(segment).cloned()
 }
 
 fn is_search(segment: &str) -> bool {

@@ -71,7 +71,7 @@ impl Engine {
             let key = Key::new(resource_type, target.id.clone());
             if let Some(found) = self.store.get(&context.scope, &key, &projection).await? {
                 return Ok(Some(Edge {
-                    label: unique::label(found.document.values()?),
+                    label: unique::label(found.document.values()?).map(Into::into),
                     id: found.id,
                     resource_type: found.resource_type,
                     path: EdgePath::Direct,

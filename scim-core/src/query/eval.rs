@@ -129,5 +129,5 @@ pub(crate) fn edge_value(edge: &Edge, side: Side) -> Value {
         (Side::Sources, EdgePath::Direct) => "direct",
         (Side::Sources, EdgePath::Indirect) => "indirect",
     };
-    json!({"value": edge.id.as_str(), "type": kind, "display": edge.label})
+    json!({"value": edge.id.as_str(), "type": kind, "display": edge.label.as_deref()})
 }

@@ -57,7 +57,10 @@ impl FromStr for Timestamp {
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match jiff::Timestamp::from_microsecond(self.0) {
-            Ok(instant) => write!(f, "{instant:.6}"),
+            Ok(instant) => match text_of(instant) {
+                Some(text) => f.write_str(str::from_utf8(&text).unwrap_or_default()),
+                None => write!(f, "{instant:.6}"),
+            },
             // Beyond the years that a calendar text can name.
             Err(_) => write!(f, "{}", self.0),
         }
@@ -67,5 +70,44 @@ impl fmt::Display for Timestamp {
 impl fmt::Debug for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+/// The text of an instant in a year of four digits, which every answer shows twice.
+fn text_of(instant: jiff::Timestamp) -> Option<[u8; 27]> {
+    let at = jiff::tz::Offset::UTC.to_datetime(instant);
+    let mut text = *b"0000-00-00T00:00:00.000000Z";
+    for (place, value) in [
+        (0..4, u32::try_from(at.year()).ok()?),
+        (5..7, u32::try_from(at.month()).ok()?),
+        (8..10, u32::try_from(at.day()).ok()?),
+        (11..13, u32::try_from(at.hour()).ok()?),
+        (14..16, u32::try_from(at.minute()).ok()?),
+        (17..19, u32::try_from(at.second()).ok()?),
+        (20..26, u32::try_from(at.subsec_nanosecond() / 1_000).ok()?),
+    ] {
+        let mut rest = value;
+        for digit in text.get_mut(place)?.iter_mut().rev() {
+            *digit = b"0123456789".get(usize::try_from(rest % 10).ok()?).copied()?;
+            rest /= 10;
+        }
+    }
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn texts_are_those_of_the_calendar(micros in -400_000_000_000_000_000_i64..400_000_000_000_000_000) {
+            if let Ok(instant) = jiff::Timestamp::from_microsecond(micros) {
+                let expected = format!("{instant:.6}");
+                prop_assert_eq!(Timestamp::from_micros(micros).to_string(), expected);
+            }
+        }
     }
 }

@@ -84,9 +84,16 @@ impl Registry {
 
     /// The resource type at this endpoint, ignoring case.
     pub fn at_endpoint(&self, endpoint: &str) -> Option<&Arc<ResourceType>> {
-        self.resource_types
-            .iter()
-            .find(|resource_type| resource_type.endpoint().eq_ignore_ascii_case(endpoint))
+        self.at_segment(endpoint.strip_prefix('/')?)
+    }
+
+    /// The resource type whose endpoint this is without its slash, ignoring case.
+    pub(crate) fn at_segment(&self, segment: &str) -> Option<&Arc<ResourceType>> {
+        let is_there = |it: &&Arc<ResourceType>| {
+            let own = it.endpoint().strip_prefix('/');
+            own.is_some_and(|own| own.eq_ignore_ascii_case(segment))
+        };
+        self.resource_types.iter().find(is_there)
     }
 
     /// The relation of this name, as [`Relation::name`] gives it.

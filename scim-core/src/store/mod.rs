@@ -166,7 +166,7 @@ impl Scope {
 }
 
 /// The name of a tenant; the empty name is that of a server without tenants.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tenant(Arc<str>);
 
 impl Tenant {
@@ -178,12 +178,6 @@ impl Tenant {
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-impl Default for Tenant {
-    fn default() -> Self {
-        Self::new("")
     }
 }
 

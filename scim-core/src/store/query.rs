@@ -87,7 +87,7 @@ pub struct Edge {
     /// Its type.
     pub resource_type: Arc<ResourceType>,
     /// The text that stands for it (`display`).
-    pub label: Option<Box<str>>,
+    pub label: Option<Arc<str>>,
     /// Whether it is reached over one edge or over several.
     pub path: EdgePath,
 }

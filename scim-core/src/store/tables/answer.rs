@@ -67,7 +67,8 @@ pub(super) fn related(
     let edge = |row| {
         let EdgeRow { id, resource_type, label, path } = row;
         let resource_type = registry.resource_type(resource_type).cloned();
-        Ok(Edge { id, resource_type: resource_type.ok_or(StoreErrorKind::Internal)?, label, path })
+        let resource_type = resource_type.ok_or(StoreErrorKind::Internal)?;
+        Ok(Edge { id, resource_type, label: label.map(Into::into), path })
     };
     let edges = rows.into_iter().map(edge).collect::<Result<_, Fault>>()?;
     Ok(Related { edges, next })
