@@ -340,12 +340,14 @@ pub enum PatchAnswers {
     Briefly(Vec<Box<str>>),
     /// All.
     AllBriefly,
+    /// None, not even those that change relations alone.
+    InFull,
 }
 
 impl PatchAnswers {
     pub(crate) fn are_brief(&self, resource_type: &ResourceType) -> bool {
         match self {
-            Self::RelationsBriefly => false,
+            Self::RelationsBriefly | Self::InFull => false,
             Self::Briefly(names) => {
                 names.iter().any(|name| name.eq_ignore_ascii_case(resource_type.name()))
             }

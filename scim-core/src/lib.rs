@@ -126,9 +126,9 @@ pub use config::{
 };
 pub use error::{ScimError, ScimType};
 pub use hooks::{
-    Access, Actor, AttributeChange, AttributeRules, AttributeUse, AuditAction, AuditRecord,
-    AuthenticationError, AuthenticationKind, AuthenticationScheme, Authenticator, BearerTokens,
-    BearerTokensBuilder, BeforeImage, Caller, Committed, DangerouslyUnauthenticated,
+    Access, Actor, AskedList, AttributeChange, AttributeRules, AttributeUse, AuditAction,
+    AuditRecord, AuthenticationError, AuthenticationKind, AuthenticationScheme, Authenticator,
+    BearerTokens, BearerTokensBuilder, BeforeImage, Caller, Committed, DangerouslyUnauthenticated,
     InvalidBearerTokens, Mapping, Observer, Policy, Presentation, Proposal, ProposedDocument,
     Reading, RelationRecord, RequestId, Resolution, SecretKeeper,
 };

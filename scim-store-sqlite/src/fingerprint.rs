@@ -138,11 +138,12 @@ pub(crate) fn bring_up_to_date(sql: &Connection, attached: &Attached) -> Result<
     }
     transaction.execute("DELETE FROM value", [])?;
     transaction.execute("DELETE FROM anchor", [])?;
-    transaction.execute("DELETE FROM claim", [])?;
+    set_extra_claims_aside(&transaction, known.as_deref().unwrap_or_default())?;
     let mut last = 0;
     while let Some(row) = rebuild_some(&transaction, attached, last)? {
         last = row;
     }
+    transaction.execute("DROP TABLE extra_claim", [])?;
     transaction.execute(
         "INSERT INTO fingerprint (only, text) VALUES (1, ?1) \
          ON CONFLICT DO UPDATE SET text = ?1",
@@ -150,6 +151,38 @@ pub(crate) fn bring_up_to_date(sql: &Connection, attached: &Attached) -> Result<
     )?;
     transaction.commit()?;
     Ok(())
+}
+
+/// Takes all claims away, and notes which were not for the sake of the schema, such as those of
+/// group names that a client's profile made unique: no document tells that they were there.
+fn set_extra_claims_aside(sql: &Connection, known: &str) -> Result<(), Failure> {
+    sql.execute_batch(
+        "DROP TABLE IF EXISTS extra_claim;
+         CREATE TEMP TABLE extra_claim (row INTEGER, type TEXT, attribute TEXT,
+                                        PRIMARY KEY (row, attribute)) WITHOUT ROWID;
+         INSERT OR IGNORE INTO extra_claim SELECT row, type, attribute FROM claim;
+         DELETE FROM claim;",
+    )?;
+    let unique = known.lines().filter_map(|line| line.strip_prefix("unique "));
+    for line in unique {
+        let mut words = line.split(' ');
+        sql.prepare_cached("DELETE FROM extra_claim WHERE type = ?1 AND attribute = ?2")?
+            .execute(params![words.next(), words.next()])?;
+    }
+    Ok(())
+}
+
+/// The attributes of a row that had a claim beyond those of the schema.
+fn extra_claims<'a>(
+    sql: &Connection,
+    resource_type: &'a ResourceType,
+    row: i64,
+) -> Result<Vec<&'a Arc<Attribute>>, Failure> {
+    let paths: Vec<String> = sql
+        .prepare_cached("SELECT attribute FROM extra_claim WHERE row = ?1")?
+        .query_map([row], |it| it.get(0))?
+        .collect::<Result<_, _>>()?;
+    Ok(paths.iter().filter_map(|path| resource_type.attribute_at(path)).collect())
 }
 
 struct Stored {
@@ -200,7 +233,8 @@ fn rebuild(
         .execute(params![tenant, row, Text(split.visible()), Text(split.hidden())])?;
     }
     index::add(sql, tenant, *row, attached.indexes(resource_type.name()), values)?;
-    for attribute in unique(resource_type) {
+    let extra = extra_claims(sql, resource_type, *row)?;
+    for attribute in unique(resource_type).chain(extra) {
         for value in prepared_values(attribute, values) {
             let key = value.to_key();
             let (name, path) = (resource_type.name(), attribute.path());

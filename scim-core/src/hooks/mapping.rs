@@ -72,6 +72,17 @@ pub trait Mapping: Send + Sync + fmt::Debug {
     /// that a mapping rewrites.
     fn outgoing(&self, _caller: &Caller<'_>, _resource_type: &ResourceType, _shown: &mut Object) {}
 
+    /// Rewrites what a list says beside its resources: `schemas`, counts and positions, as the
+    /// version of the protocol has them. `listed` are the types that were asked for; it is called
+    /// where one of them [is rewritten](Self::rewrites_answers).
+    fn outgoing_list(
+        &self,
+        _caller: &Caller<'_>,
+        _listed: &[&ResourceType],
+        _message: &mut Object,
+    ) {
+    }
+
     /// Whether [`outgoing`](Self::outgoing) does anything for resources of this type. Where it
     /// does not, stored bytes are sent as they are.
     fn rewrites_answers(&self, _resource_type: &ResourceType) -> bool {

@@ -30,7 +30,9 @@ pub use jwt::{
 };
 pub use mapping::Mapping;
 pub use observer::{Committed, Observer};
-pub use policy::{AttributeRules, AttributeUse, BeforeImage, Caller, Policy, Reading, Resolution};
+pub use policy::{
+    AskedList, AttributeRules, AttributeUse, BeforeImage, Caller, Policy, Reading, Resolution,
+};
 pub use presentation::Presentation;
 pub use proposal::{Proposal, ProposedDocument};
 pub use request_id::RequestId;

@@ -1,6 +1,6 @@
 //! The host's rules about who may see and change what.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use http::request::Parts;
@@ -49,6 +49,16 @@ pub enum Reading<'a> {
     One,
     /// A list, with the client's filter.
     List(Option<&'a Filter<'a>>),
+}
+
+/// A list that a client asks for, as a policy gets to see it. It may amend it.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct AskedList {
+    /// The client's filter.
+    pub filter: Option<Filter<'static>>,
+    /// Path of the attribute to sort by.
+    pub sort_by: Option<String>,
 }
 
 /// What a caller wants to do with an attribute.
@@ -149,6 +159,22 @@ pub trait Policy: Send + Sync + fmt::Debug {
     /// The rules about who may use which attributes; `None` allows everyone everything.
     fn attribute_rules(&self) -> Option<&dyn AttributeRules> {
         None
+    }
+
+    /// Looks at a list that is about to be read, before its names are looked up; it may amend or
+    /// refuse it: filters that are too dear, sorting that the service does not offer.
+    ///
+    /// [`visible`](Self::visible) is asked afterwards, and sees the filter as it is then.
+    ///
+    /// # Errors
+    /// What the client is to be told instead of the list being read.
+    async fn review_list(
+        &self,
+        _caller: &Caller<'_>,
+        _resource_types: &[Arc<ResourceType>],
+        _list: &mut AskedList,
+    ) -> Result<(), ScimError> {
+        Ok(())
     }
 
     /// Looks at a write that is about to be made; it may amend or refuse it.

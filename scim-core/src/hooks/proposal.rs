@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 
 use crate::{
     error::ScimError,
@@ -19,6 +19,10 @@ use crate::{
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Proposal {
+    /// What the client asked for, as the method that asks for it: POST, PUT, PATCH or DELETE. A
+    /// resource that is [changed instead](super::Resolution::ChangeHolder) of another being added
+    /// is changed by a POST.
+    pub method: Method,
     /// Which resource; of a new one, the id that it is going to have.
     pub key: Key,
     /// What becomes of its document.
@@ -50,7 +54,18 @@ pub enum ProposedDocument {
 
 impl Proposal {
     pub(crate) fn new(key: Key, document: ProposedDocument) -> Self {
-        Self { key, document, relations: Vec::new() }
+        let method = match document {
+            ProposedDocument::New(_) => Method::POST,
+            ProposedDocument::Changed { .. } | ProposedDocument::Untouched => Method::PATCH,
+            ProposedDocument::Deleted { .. } => Method::DELETE,
+        };
+        Self { method, key, document, relations: Vec::new() }
+    }
+
+    /// The same, asked for by another method than its kind suggests.
+    pub(crate) fn asked_by(mut self, method: Method) -> Self {
+        self.method = method;
+        self
     }
 
     /// The type of the resource.

@@ -79,7 +79,7 @@ impl Answer<'_> {
     /// The message of RFC 7644 §3.4.2 and RFC 9865 §2.
     fn list(&self, context: &Context, list: &List) -> Result<Body, DocumentError> {
         let mut draft = Draft::default();
-        draft.text().extend_from_slice(self.dialect.list_head(list).as_bytes());
+        draft.text().extend_from_slice(self.head_of(context, list)?.as_bytes());
         let shown: Vec<_> =
             list.listed.iter().map(|it| self.shown(&it.resource_type, &it.selection)).collect();
         let mut separator: &[u8] = b"";
@@ -93,6 +93,23 @@ impl Answer<'_> {
         }
         draft.text().extend_from_slice(b"]}");
         Ok(self.body(context, draft.finish()))
+    }
+
+    /// What a list says before its resources, as the host has it.
+    fn head_of(&self, context: &Context, list: &List) -> Result<String, DocumentError> {
+        let head = self.dialect.list_head(list);
+        let mapping = &self.engine.hooks.mapping;
+        let listed: Vec<_> = list.listed.iter().map(|it| &*it.resource_type).collect();
+        if !listed.iter().any(|it| mapping.rewrites_answers(it)) {
+            return Ok(head + ",\"Resources\":[");
+        }
+        let mut message = DocumentError::parse((head + "}").as_bytes())?;
+        mapping.outgoing_list(&context.caller(), &listed, &mut message);
+        message.remove("Resources");
+        let shown = Value::Object(message).to_string();
+        let shown = shown.strip_suffix('}').unwrap_or_default();
+        let separator = if shown.ends_with('{') { "" } else { "," };
+        Ok(format!("{shown}{separator}\"Resources\":["))
     }
 
     fn write(
@@ -157,10 +174,10 @@ struct Shown<'a> {
     views: Vec<RelationView>,
 }
 
-/// What a list says before its resources.
+/// What a list says beside its resources, without the brace at its end.
 pub(super) fn head_of(list: &List) -> String {
-    let mut head = format!("{{\"schemas\":[\"{LIST_RESPONSE}\"],");
-    let mut number = |name: &str, value: u64| head.push_str(&format!("\"{name}\":{value},"));
+    let mut head = format!("{{\"schemas\":[\"{LIST_RESPONSE}\"]");
+    let mut number = |name: &str, value: u64| head.push_str(&format!(",\"{name}\":{value}"));
     if let Some(total) = list.total {
         number("totalResults", total);
     }
@@ -170,9 +187,8 @@ pub(super) fn head_of(list: &List) -> String {
     number("itemsPerPage", u64::try_from(list.resources.len()).unwrap_or(u64::MAX));
     // All its characters are unreserved (K-003).
     if let Some(cursor) = &list.next_cursor {
-        head.push_str(&format!("\"nextCursor\":\"{cursor}\","));
+        head.push_str(&format!(",\"nextCursor\":\"{cursor}\""));
     }
-    head.push_str("\"Resources\":[");
     head
 }
 

@@ -181,7 +181,7 @@ pub(crate) trait Dialect: Send + Sync + fmt::Debug {
     /// Makes a resource look as it is shown here.
     fn show(&self, _caller: &Caller<'_>, _resource_type: &ResourceType, _shown: &mut Object) {}
 
-    /// What a list says before its resources, up to the bracket.
+    /// What a list says beside its resources, without the brace at its end.
     fn list_head(&self, list: &List) -> String {
         head_of(list)
     }

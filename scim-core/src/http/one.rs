@@ -216,7 +216,7 @@ impl Dialect for Scim11 {
         let count = list.resources.len();
         format!(
             "{{\"totalResults\":{total},\"itemsPerPage\":{count},\"startIndex\":{start},\
-             \"schemas\":[\"{CORE}\"],\"Resources\":["
+             \"schemas\":[\"{CORE}\"]"
         )
     }
 

@@ -1,5 +1,6 @@
 //! Adding a resource (RFC 7644 §3.3).
 
+use http::Method;
 use serde_json::Value;
 
 use super::{
@@ -110,7 +111,7 @@ impl Engine {
         let unchanged = Precondition::Document(holder.meta.revision.clone());
         let before = holder.document.into_values()?;
         let document = ProposedDocument::Changed { before, after: after.into() };
-        let mut proposal = Proposal::new(key.clone(), document);
+        let mut proposal = Proposal::new(key.clone(), document).asked_by(Method::POST);
         self.review(context, &mut proposal).await?;
         let written = self.commit(context, &proposal, unchanged).await?;
         Ok(Some(Settled { proposal, written, modification: None }))

@@ -7,7 +7,7 @@ use scim_filter::Filter;
 use super::{Context, Engine, Failure, relations};
 use crate::{
     error::{ScimError, ScimType},
-    hooks::{AttributeUse, Reading},
+    hooks::{AskedList, AttributeUse, Reading},
     query::{BindContext, Predicate, SortKey, SortOrder, bind, bind_sort},
     resource::Selection,
     schema::{Attribute, ResourceType},
@@ -94,8 +94,9 @@ impl Engine {
         &self,
         context: &Context,
         mut listed: Vec<Listed>,
-        request: ListRequest,
+        mut request: ListRequest,
     ) -> Result<List, Failure> {
+        self.review_list(context, &listed, &mut request).await?;
         for it in &mut listed {
             it.selection.hide(self.unreadable(context, &it.resource_type));
         }
@@ -112,6 +113,24 @@ impl Engine {
         };
         let Found { resources, total, next_cursor } = found;
         Ok(List { resources, total, start_index, next_cursor, listed })
+    }
+
+    /// Lets the host look at a list.
+    ///
+    /// # Errors
+    /// Whatever the host refuses with.
+    async fn review_list(
+        &self,
+        context: &Context,
+        listed: &[Listed],
+        request: &mut ListRequest,
+    ) -> Result<(), ScimError> {
+        let types: Vec<_> = listed.iter().map(|it| it.resource_type.clone()).collect();
+        let mut asked = AskedList::default();
+        (asked.filter, asked.sort_by) = (request.filter.take(), request.sort_by.take());
+        self.hooks.policy.review_list(&context.caller(), &types, &mut asked).await?;
+        (request.filter, request.sort_by) = (asked.filter, asked.sort_by);
+        Ok(())
     }
 
     async fn by_index(

@@ -20,6 +20,7 @@ mod read;
 mod references;
 mod relations;
 mod replace;
+mod required_edges;
 mod residual;
 mod retry;
 mod secrets;

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use http::Method;
 use serde_json::Value;
 
 use super::{Context, Engine, Failure, relations, selected::assigned};
@@ -61,7 +62,7 @@ impl Engine {
         validate::required(resource_type, &after, Known::Stored).map_err(advised)?;
         self.keep_secrets(context, key, &mut after, Some(&before)).await?;
         let document = ProposedDocument::Changed { before, after: after.into() };
-        let mut proposal = Proposal::new(key.clone(), document);
+        let mut proposal = Proposal::new(key.clone(), document).asked_by(Method::PUT);
         proposal.relations.clone_from(&replacement.relations);
         Ok(proposal)
     }

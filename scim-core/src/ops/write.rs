@@ -2,10 +2,10 @@
 
 use super::{Context, Edit, Engine, Failure, Outcome, replace::Replacement, retry::Attempts};
 use crate::{
-    config::Behaviour,
+    config::{Behaviour, PatchAnswers},
     hooks::{Proposal, ProposedDocument},
     patch::Plan,
-    store::{Key, Precondition, Written},
+    store::{Key, Precondition, StoreError, StoreErrorKind, Written},
 };
 
 /// A write that was reviewed and waits to be committed.
@@ -48,12 +48,23 @@ impl Modification {
         matches!(self.verb, Verb::Delete)
     }
 
+    /// A version that the client did not ask for is one that the engine read: the write is as
+    /// stale as one whose document was changed.
+    fn lost_race(&self, failure: StoreError) -> StoreError {
+        let is_own = !self.precondition.names_versions();
+        match failure.kind() {
+            StoreErrorKind::VersionMismatch if is_own => StoreError::new(StoreErrorKind::Stale),
+            _ => failure,
+        }
+    }
+
     /// Whether it is answered as briefly as it was asked for: a change of edges alone, and
     /// whatever the host wants to be (RFC 7644 §3.5.2: 200 or 204).
     pub(super) fn is_brief(&self, behaviour: &Behaviour) -> bool {
         let Verb::Patch(plan) = &self.verb else { return false };
         let changes_edges = plan.is_blind() && !plan.relations.is_empty();
-        changes_edges || behaviour.patch_answers.are_brief(&self.key.resource_type)
+        changes_edges && behaviour.patch_answers != PatchAnswers::InFull
+            || behaviour.patch_answers.are_brief(&self.key.resource_type)
     }
 }
 
@@ -123,6 +134,7 @@ impl Engine {
             let Some(mut modification) = modification else {
                 return self.resolve_conflict(context, proposal, failure).await;
             };
+            let failure = modification.lost_race(failure);
             let attempts = &mut modification.attempts;
             if let Some(settled) = attempts.settle(context, Err(failure.into())) {
                 return settled;
@@ -190,7 +202,10 @@ impl Engine {
         };
         let changes = earlier.map_or(&[][..], |it| it.relations.as_slice());
         self.propose_edges(context, plan, changes, &mut proposal).await?;
-        Ok((proposal, unchanged))
+        match self.keep_required_edges(context, changes, &proposal).await? {
+            Some(known) => Ok((proposal, unchanged.and_version(known))),
+            None => Ok((proposal, unchanged)),
+        }
     }
 
     /// What the client gets to see of a write.

@@ -20,7 +20,8 @@ use crate::{
 /// A profile is a list of names, applied in order: ready-made sets such as `entra` or `okta`,
 /// single [`Quirk`]s such as `replace-upserts`, and `no-` before one to switch it off. Two more
 /// take a value: `patch-answers-204=Group`, which without one means all resource types, and
-/// `media-type=application/json`. `strict` starts over with every tolerance off.
+/// `media-type=application/json`. `patch-answers-200` answers every PATCH with the resource.
+/// `strict` starts over with every tolerance off.
 ///
 /// It belongs to a server, by [`ScimServerBuilder::profile`](crate::ScimServerBuilder::profile),
 /// or to a caller, by [`Actor::with_profile`](crate::Actor::with_profile): an authenticator may
@@ -137,6 +138,7 @@ impl Setting {
         match (key, value) {
             ("strict", None) => Some(Self::Strict),
             ("patch-answers-204", None) => Some(Self::PatchAnswers(PatchAnswers::AllBriefly)),
+            ("patch-answers-200", None) => Some(Self::PatchAnswers(PatchAnswers::InFull)),
             ("patch-answers-204", Some(name)) => {
                 Some(Self::PatchAnswers(PatchAnswers::Briefly(vec![name.into()])))
             }
@@ -188,6 +190,7 @@ impl fmt::Display for ClientProfile {
                 Setting::PatchAnswers(PatchAnswers::AllBriefly) => {
                     f.write_str("patch-answers-204")?;
                 }
+                Setting::PatchAnswers(PatchAnswers::InFull) => f.write_str("patch-answers-200")?,
                 Setting::PatchAnswers(PatchAnswers::RelationsBriefly) => {}
                 Setting::ResponseType(choice) => write!(f, "media-type={}", choice.as_str())?,
             }

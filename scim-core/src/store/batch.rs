@@ -200,6 +200,28 @@ impl Precondition {
         }
     }
 
+    /// Whether it is about versions, as a client's `If-Match` is.
+    pub(crate) fn names_versions(&self) -> bool {
+        matches!(self, Self::Version(_) | Self::VersionAndDocument(..))
+    }
+
+    /// The same condition, and that nothing at all was changed since this version.
+    pub(crate) fn and_version(self, read: Version) -> Self {
+        match self {
+            Self::Exists => Self::Version(vec![read]),
+            Self::Document(revision) => Self::VersionAndDocument(vec![read], revision),
+            // Versions that this one is not among hold no more, and are refused as ever.
+            Self::Version(mut versions) => {
+                versions.retain(|version| *version == read);
+                Self::Version(versions)
+            }
+            Self::VersionAndDocument(mut versions, revision) => {
+                versions.retain(|version| *version == read);
+                Self::VersionAndDocument(versions, revision)
+            }
+        }
+    }
+
     /// The same condition, and that the document is still the one that was read.
     pub fn and_document(self, read: Revision) -> Self {
         match self {

@@ -20,6 +20,7 @@ mod faulty;
 mod filter;
 mod filter_laws;
 mod hooks;
+mod host_shapes;
 mod hostile;
 mod in_process;
 mod isolation;

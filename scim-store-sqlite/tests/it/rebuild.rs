@@ -5,9 +5,9 @@ use rusqlite::Connection;
 use scim_core::{
     query::{Comparison, Operator, Predicate, prepare},
     schema::{Registry, Returned, builtin},
-    store::{Key, Query, Scope, Store, StoreErrorKind},
+    store::{Claim, Key, Query, Scope, Store, StoreErrorKind},
 };
-use scim_store_sqlite::SqliteStore;
+use scim_store_sqlite::{SqliteOptions, SqliteStore};
 use serde_json::json;
 
 use crate::fixture::Fixture;
@@ -47,6 +47,28 @@ fn a_new_index_finds_old_rows() {
     assert_eq!(found(&fixture, "name.familyName", "jensen"), 1);
     drop(fixture);
     assert_eq!(keys(&path), 0);
+}
+
+#[test]
+fn a_rebuild_keeps_claims_that_no_schema_asks_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("scim.db");
+    let open = |options: SqliteOptions| Fixture::new(options.open(&path).unwrap());
+    let named = |fixture: &Fixture, name: &str| {
+        let groups = fixture.groups();
+        let mut group = fixture.group(name, &[]);
+        let attribute = groups.attribute_at("displayName").unwrap().clone();
+        let value = prepare(&attribute, &json!(name)).unwrap();
+        group.claims.push(Claim { attribute, value });
+        fixture.insert(group)
+    };
+    named(&open(SqliteStore::options()), "Guides").unwrap();
+    // Twice: what was kept must not be taken for the schema's own.
+    for index in ["name.familyName", "title"] {
+        let fixture = open(SqliteStore::options().index(index));
+        let error = named(&fixture, "GUIDES").unwrap_err();
+        assert!(matches!(error.kind(), StoreErrorKind::Conflict { .. }), "{error}");
+    }
 }
 
 #[test]

@@ -168,7 +168,7 @@ fn each_query_has_its_answer_and_costs_what_its_size_explains() {
 
 #[test]
 fn patterns_are_text() {
-    // F-010: `co`, `sw` and `ew` know no wildcards.
+    // F-009: `co`, `sw` and `ew` know no wildcards.
     let scim = Endpoint::new();
     let names = ["(a+)+$", ".*", "%", "_", "[a-z]*", "a\\", "*"];
     for name in names {
