@@ -218,10 +218,11 @@ impl ScimServerBuilder {
         self
     }
 
-    /// Sets which methods the resources of a type answer to. The default is [`Methods::all`].
+    /// Sets which methods the resources of a type answer to. The default is [`Methods::all`]. It
+    /// holds for all versions of the protocol; `Scim11::methods` chooses others for SCIM 1.1.
     ///
-    /// Servers over one store may differ in this, as for versions of the protocol or callers of
-    /// different kinds under paths of their own.
+    /// Servers over one store may differ in this, as for callers of different kinds under paths of
+    /// their own.
     pub fn methods(mut self, resource_type: impl Into<Box<str>>, methods: Methods) -> Self {
         self.methods.set(resource_type.into(), methods);
         self
@@ -282,8 +283,10 @@ impl ScimServerBuilder {
         };
         let registers = self.self_registration.map(own_type).transpose()?;
         let is_served = |name: &&str| registry.resource_type(name).is_some();
-        if let Some(name) = self.methods.resource_types().find(|name| !is_served(name)) {
-            return Err(BuildError::Methods(name.into()));
+        for mount in mounts.iter() {
+            if let Some(name) = mount.methods.resource_types().find(|name| !is_served(name)) {
+                return Err(BuildError::Methods(name.into()));
+            }
         }
         let cursor_key = match self.cursor_key {
             Some(key) => key,
@@ -307,20 +310,21 @@ impl ScimServerBuilder {
             origin: self.origin,
             documentation_uri: self.documentation_uri,
             alias: Alias { me: self.me, registers },
-            methods: self.methods,
             request_id_header: self.request_id_header,
         }))
     }
 
     fn mounts(&self) -> Result<Mounts, BuildError> {
         let base: BasePath = self.base_path.parse().map_err(BuildError::BasePath)?;
-        let two = Mount { base, dialect: self.dialect_of_two() };
+        let (dialect, methods) = (self.dialect_of_two(), self.methods.clone());
+        let two = Mount { base, dialect, methods };
         #[cfg(feature = "scim11")]
         if let Some(scim11) = &self.scim11 {
             let base = BasePath::of_version(&scim11.base_path, ProtocolVersion::One)
                 .map_err(BuildError::BasePath)?;
             let prefers_one = scim11.unversioned == Unversioned::One;
-            let one = Mount { base, dialect: Arc::new(scim11.clone()) };
+            let methods = self.methods.overridden_by(&scim11.methods);
+            let one = Mount { base, dialect: Arc::new(scim11.clone()), methods };
             return Ok(Mounts { two, one: Some(one), prefers_one });
         }
         Ok(Mounts { two, one: None, prefers_one: false })

@@ -27,7 +27,8 @@
 //! - [`ScimServer`] turns an `http::Request` into an `http::Response`. With the feature `tower` it
 //!   is a `tower_service::Service` that axum and hyper mount as it is.
 //! - [`store::Store`] is the contract with storage: five methods and twenty numbered rules. The
-//!   crates `scim-store-memory` and `scim-store-sqlite` keep it; `conformance` tests yours.
+//!   crates `scim-store-memory` and `scim-store-sqlite` keep it, [`store::TableStore`] helps with tables
+//!   that you already have, and `conformance` tests yours.
 //! - [`Authenticator`] says who calls; [`BearerTokens`] is one that knows a fixed set of tokens.
 //! - [`Policy`], [`Mapping`], [`Presentation`], [`Observer`] and [`SecretKeeper`] are where a host
 //!   has its own say. All are optional.
@@ -65,7 +66,7 @@
 //! - `tracing`: a span for each request and each call of the store, and what went wrong inside.
 //! - `metrics`: counters and durations of requests and of calls of the store.
 //! - `scim11`: SCIM 1.1 beside SCIM 2.0, over the same resources.
-//! - `jwt`: [`JwtBearer`] knows callers by signed tokens of an issuer (RFC 7519).
+//! - `jwt`: `JwtBearer` knows callers by signed tokens of an issuer (RFC 7519).
 //! - `xml`: bodies in XML, as SCIM 1.1 defines them or as services use them for SCIM 2.0.
 //! - `conformance`: the tests that every store must pass.
 //!

@@ -56,12 +56,19 @@ impl Methods {
 }
 
 /// The methods of each type for which the host chose them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct MethodSwitches(HashMap<Box<str>, Methods>);
 
 impl MethodSwitches {
     pub(crate) fn set(&mut self, resource_type: Box<str>, methods: Methods) {
         self.0.insert(resource_type, methods);
+    }
+
+    /// The same, but for the types for which the other has a choice of its own.
+    #[cfg(feature = "scim11")]
+    pub(crate) fn overridden_by(&self, other: &Self) -> Self {
+        let both = self.0.iter().chain(&other.0);
+        Self(both.map(|(name, methods)| (name.clone(), methods.clone())).collect())
     }
 
     pub(crate) fn resource_types(&self) -> impl Iterator<Item = &str> {

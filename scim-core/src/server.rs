@@ -59,7 +59,6 @@ pub(crate) struct Inner {
     pub(crate) origin: Origin,
     pub(crate) documentation_uri: Option<Box<str>>,
     pub(crate) alias: Alias,
-    pub(crate) methods: MethodSwitches,
     pub(crate) request_id_header: Option<HeaderName>,
 }
 
@@ -101,10 +100,12 @@ impl ScimServer {
     pub fn as_actor(&self, actor: Actor) -> Session {
         let Inner { engine, behaviour, mounts, origin, .. } = &*self.0;
         let tenant = actor.own_tenant();
-        let path = mounts.two.base.of(&tenant);
+        let template = &mounts.two.base;
+        let path = template.of(&tenant);
         let base = format!("{}{path}", origin.known().unwrap_or_default());
         let behaviour = behaviour_for(behaviour, &actor);
-        Session::new(engine.clone(), behaviour, base, actor, Scope::new(tenant))
+        let session = Session::new(engine.clone(), behaviour, base, actor, Scope::new(tenant));
+        if template.has_tenant() { session.in_need_of_tenant() } else { session }
     }
 
     /// Says how the store would answer a filter over one resource type: which terms an index or the
@@ -201,11 +202,11 @@ impl Inner {
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let dialect = &*mount.dialect;
-        let served = Served { registry: &self.engine.registry, methods: &self.methods };
+        let served = Served { registry: &self.engine.registry, methods: &mount.methods };
         let route = route(mount, served, &head.method, head.uri.path())?;
         watch.routed(&route.endpoint);
         let locations = Locations::new(format!("{}{}", self.origin.of(head), route.base));
-        if let Some(reply) = self.public(dialect, &route, head, &locations)? {
+        if let Some(reply) = self.public(mount, &route, head, &locations)? {
             client.format(head)?;
             return Ok(reply);
         }
@@ -218,7 +219,7 @@ impl Inner {
         let request_id = head.extensions.get::<RequestId>();
         let caller = Caller { actor: &actor, scope: &scope, request_id };
         hooks.policy.admit(&caller, head).await?;
-        if let Some(reply) = self.discovery(dialect, &route.endpoint, head, &locations)? {
+        if let Some(reply) = self.discovery(mount, &route.endpoint, head, &locations)? {
             return Ok(reply);
         }
         let engine = &self.engine;
@@ -234,13 +235,13 @@ impl Inner {
         };
         let body = read_body_of(head, body, &endpoint, &engine.limits).await?;
         let behaviour = &*client.behaviour;
-        let methods = &self.methods;
+        let methods = &mount.methods;
         let incoming = Incoming { head, engine, behaviour, dialect, caller, methods };
         let mut notes = Notes::default();
         let (mut operation, selection) = incoming.operation(endpoint, &body, &mut notes)?;
         operation.authorize(&actor)?;
         if let Operation::Bulk(request) = &mut operation {
-            refuse_switched_off(&self.methods, request);
+            refuse_switched_off(methods, request);
             admit_each(&*hooks.policy, &caller, head, &route.base, request).await;
         }
         let if_none_match = IfNoneMatch::read(&head.headers)?.filter(|_| !operation.writes());
@@ -310,14 +311,14 @@ impl Inner {
     /// What anyone may read: how to authenticate (D-004).
     fn public(
         &self,
-        dialect: &dyn Dialect,
+        mount: &Mount,
         route: &Route,
         head: &Parts,
         locations: &Locations,
     ) -> Result<Option<Reply>, ErrorResponse> {
         match route.endpoint {
             Endpoint::ServiceProviderConfig => {
-                self.discovery(dialect, &route.endpoint, head, locations)
+                self.discovery(mount, &route.endpoint, head, locations)
             }
             _ => Ok(None),
         }
@@ -328,16 +329,17 @@ impl Inner {
     /// The discovery resources, if one is asked for: the same for all tenants.
     fn discovery(
         &self,
-        dialect: &dyn Dialect,
+        mount: &Mount,
         endpoint: &Endpoint,
         head: &Parts,
         locations: &Locations,
     ) -> Result<Option<Reply>, ErrorResponse> {
+        let dialect = &*mount.dialect;
         let discovery = Discovery { registry: &self.engine.registry, locations };
         let unknown = || ScimError::with_status(StatusCode::NOT_FOUND, "no such resource");
         let reply = match endpoint {
             Endpoint::ServiceProviderConfig => {
-                let config = discovery.service_provider_config(&self.features());
+                let config = discovery.service_provider_config(&self.features(&mount.methods));
                 discovered(&dialect.service_provider_config(config, locations))
             }
             Endpoint::Schemas => discovered_list(dialect, &dialect.schemas(&discovery)),
@@ -354,11 +356,11 @@ impl Inner {
         Ok(Some(reply))
     }
 
-    fn features(&self) -> Features<'_> {
+    fn features<'a>(&'a self, methods: &'a MethodSwitches) -> Features<'a> {
         Features {
             limits: &self.engine.limits,
             bulk: self.behaviour.bulk,
-            methods: &self.methods,
+            methods,
             change_password: self.engine.hooks.secrets.is_some(),
             documentation_uri: self.documentation_uri.as_deref(),
             schemes: &self.schemes,

@@ -71,7 +71,8 @@ const DEFAULT_INDEXES: [&str; 5] =
 /// A [`Store`] in memory; what it holds is gone with it.
 ///
 /// Documents are kept as text, which is parsed where a filter looks into it: a user of 1 KB takes
-/// about 2 KB with its indexes, and a filter without an index some microseconds for each user. Rules S1 to S20 hold without exception; queries never leave a residual.
+/// about 2 KB with its indexes, and a filter without an index some microseconds for each user.
+/// Rules S1 to S20 hold without exception; queries never leave a residual.
 pub struct MemoryStore {
     indexed: Box<[Box<str>]>,
     tenants: RwLock<HashMap<Tenant, Arc<TenantState>>>,

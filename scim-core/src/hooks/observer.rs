@@ -55,7 +55,37 @@ impl<'a> Committed<'a> {
 /// Is told what happened, at most once each time. All methods have defaults that do nothing.
 ///
 /// Methods are called on the task that serves the request and should return quickly: hand work
-/// over to a channel.
+/// over to a channel. [`Committed::record`] makes an entry of an audit log of a change.
+///
+/// ```
+/// use std::sync::mpsc;
+///
+/// use scim_core::{Actor, BearerTokens, Committed, Observer, ScimServer};
+/// use scim_core::{store::Effect, typed::User};
+/// # use scim_store_memory::MemoryStore;
+///
+/// /// Lets another thread know who is new.
+/// #[derive(Debug)]
+/// struct Welcome(mpsc::Sender<String>);
+///
+/// impl Observer for Welcome {
+///     fn committed(&self, change: &Committed<'_>) {
+///         let is_user = change.proposal.resource_type().name() == "User";
+///         if is_user && change.written.effect == Effect::Inserted {
+///             _ = self.0.send(change.proposal.id().to_string());
+///         }
+///     }
+/// }
+///
+/// let (sender, receiver) = mpsc::channel();
+/// # let tokens = BearerTokens::builder().token("secret", Actor::new("okta")).build()?;
+/// let server =
+///     ScimServer::builder(MemoryStore::new(), tokens).observer(Welcome(sender)).build()?;
+/// let users = server.as_actor(Actor::new("hr")).users();
+/// let babs = pollster::block_on(users.create(&User::new("babs")))?;
+/// assert_eq!(receiver.recv()?, babs.id.as_str());
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 pub trait Observer: Send + Sync + fmt::Debug {
     /// A change was committed. Writes without any effect are not reported.
     fn committed(&self, _change: &Committed<'_>) {}

@@ -207,6 +207,28 @@ pub trait Policy: Send + Sync + fmt::Debug {
 }
 
 /// The host's rules about attributes (RFC 7644 §7.7, Y-013).
+///
+/// ```
+/// use scim_core::{AttributeRules, AttributeUse, Caller, Policy, schema::Attribute};
+///
+/// /// Birthdays of users are for the people of HR to see, and for nobody to change.
+/// #[derive(Debug)]
+/// struct Birthdays;
+///
+/// impl AttributeRules for Birthdays {
+///     fn allows(&self, caller: &Caller<'_>, attribute: &Attribute, purpose: AttributeUse) -> bool {
+///         let is_for_hr = purpose != AttributeUse::Write && caller.actor.subject() == "hr";
+///         attribute.path() != "urn:example:2.0:User:birthday" || is_for_hr
+///     }
+/// }
+///
+/// impl Policy for Birthdays {
+///     fn attribute_rules(&self) -> Option<&dyn AttributeRules> {
+///         Some(self)
+///     }
+/// }
+/// # let _: Box<dyn Policy> = Box::new(Birthdays);
+/// ```
 pub trait AttributeRules: Send + Sync {
     /// Whether the caller may use an attribute or sub-attribute in this way.
     ///

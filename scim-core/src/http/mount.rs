@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use super::{base_path::BasePath, dialect::Dialect};
+use crate::methods::MethodSwitches;
 
 /// A version of the protocol below its base path.
 #[derive(Clone, Debug)]
 pub(crate) struct Mount {
     pub(crate) base: BasePath,
     pub(crate) dialect: Arc<dyn Dialect>,
+    /// What is switched off in it.
+    pub(crate) methods: MethodSwitches,
 }
 
 /// SCIM 2.0, and what else is offered beside it.
@@ -21,6 +24,11 @@ pub(crate) struct Mounts {
 }
 
 impl Mounts {
+    /// All versions that are offered.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Mount> {
+        [&self.two].into_iter().chain(&self.one)
+    }
+
     /// The version that a path is of. Its own name in the path decides (API §3.10, V-002);
     /// without one it is the newest that the path leads to, unless the host prefers another.
     pub(crate) fn of(&self, path: &str) -> &Mount {

@@ -237,11 +237,11 @@ impl Dialect for Scim11 {
     }
 
     fn schemas(&self, discovery: &Discovery<'_>) -> Vec<Value> {
-        scim11::schemas(discovery.registry, &self.urns)
+        scim11::schemas(discovery.registry, self)
     }
 
     fn schema_of(&self, discovery: &Discovery<'_>, id: &str) -> Option<Value> {
-        scim11::schema_of(discovery.registry, &self.urns, id)
+        scim11::schema_of(discovery.registry, self, id)
     }
 
     fn bulk(&self, answers: Vec<Answered>) -> Vec<u8> {

@@ -278,7 +278,11 @@ mod tests {
     static REGISTRY: LazyLock<Arc<Registry>> = LazyLock::new(Registry::standard);
 
     fn mount(base: &str) -> Mount {
-        Mount { base: base.parse().unwrap(), dialect: Arc::new(Two) }
+        Mount {
+            base: base.parse().unwrap(),
+            dialect: Arc::new(Two),
+            methods: MethodSwitches::default(),
+        }
     }
 
     fn routed(base: &str, method: &Method, path: &str) -> Result<Route, RouteError> {

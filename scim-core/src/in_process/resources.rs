@@ -103,7 +103,7 @@ impl<T> Resources<T> {
 
     /// Adds targets to a relation, such as the `members` of a group, at a cost that does not depend
     /// on how many there are. The answer is the new version; `None` when the caller may not see
-    /// the resource.
+    /// the resource. Without targets nothing changes.
     ///
     /// # Errors
     /// 400 `invalidValue` for a target that does not exist, and as [`patch`](Self::patch).
@@ -115,6 +115,9 @@ impl<T> Resources<T> {
     ) -> Result<Option<Version>, ScimError> {
         let value = |id: ResourceId| json!({"value": id.as_str()});
         let values: Vec<_> = targets.into_iter().map(|id| value(id.into())).collect();
+        if values.is_empty() {
+            return self.standing(id.into()).await;
+        }
         self.relate(id.into(), PatchRequest::new().add(relation, values)).await
     }
 
@@ -134,7 +137,24 @@ impl<T> Resources<T> {
         let request = PatchRequest::new();
         let request =
             targets.into_iter().fold(request, |request, id| request.remove(path(id.into())));
+        if request.operations.is_empty() {
+            return self.standing(id.into()).await;
+        }
         self.relate(id.into(), request).await
+    }
+
+    /// The version of a resource that is left as it is.
+    ///
+    /// A PATCH of nothing is refused, and one that adds an empty list means something else to
+    /// [`EmptyAdd`](crate::patch::EmptyAdd).
+    async fn standing(&self, id: ResourceId) -> Result<Option<Version>, ScimError> {
+        let selection = Selection::only(self.resource_type()?, ["id"]);
+        let mut context = self.session.context(selection);
+        let read = Operation::Get(self.key(id)?);
+        match self.session.perform(&mut context, read).await? {
+            Outcome::Resource(resource) => Ok(Some(resource.meta.version)),
+            other => Err(unexpected(&other)),
+        }
     }
 
     async fn relate(

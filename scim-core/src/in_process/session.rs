@@ -27,10 +27,12 @@ use crate::{
 /// [`SecretKeeper`](crate::SecretKeeper), versions, retries after lost races, and the reports to
 /// the [`Observer`](crate::Observer). What deals with requests as such takes no part:
 /// [`Authenticator`](crate::Authenticator), [`Methods`](crate::Methods) that are switched off,
-/// [`Policy::admit`](crate::Policy::admit), [`Mapping`](crate::Mapping) and [`Presentation`](crate::Presentation). Resources have the shape
-/// of their schema, whatever shape the mapping shows to clients.
+/// [`Policy::admit`](crate::Policy::admit), [`Mapping`](crate::Mapping) and
+/// [`Presentation`](crate::Presentation). Resources have the shape of their schema, whatever shape
+/// the mapping shows to clients.
 ///
-/// The tenant is the [actor's own](Actor::in_tenant), and the nameless one for any other actor.
+/// The tenant is the [actor's own](Actor::in_tenant), and the nameless one for any other actor;
+/// where the base path has a `{tenant}`, there is no nameless one, and every call is a 500.
 /// URLs begin as [`Origin::Fixed`](crate::Origin::Fixed) says; without it they are paths, since
 /// nobody knows how clients reach the server.
 #[derive(Clone, Debug)]
@@ -40,6 +42,8 @@ pub struct Session {
     base: Arc<str>,
     actor: Actor,
     scope: Scope,
+    /// Whether there are no resources without a tenant, and the actor has none.
+    lacks_tenant: bool,
 }
 
 impl Session {
@@ -50,7 +54,13 @@ impl Session {
         actor: Actor,
         scope: Scope,
     ) -> Self {
-        Self { engine, behaviour, base: base.into(), actor, scope }
+        Self { engine, behaviour, base: base.into(), actor, scope, lacks_tenant: false }
+    }
+
+    /// The same in a place where a path would name the tenant.
+    pub(crate) fn in_need_of_tenant(mut self) -> Self {
+        self.lacks_tenant = self.scope.tenant.as_str().is_empty();
+        self
     }
 
     /// The users.
@@ -153,6 +163,11 @@ impl Session {
         context: &mut Context,
         operation: Operation,
     ) -> Result<Outcome, ScimError> {
+        if self.lacks_tenant {
+            let detail =
+                "the paths of this server name a tenant: give the actor one by `in_tenant`";
+            return Err(ScimError::with_status(StatusCode::INTERNAL_SERVER_ERROR, detail));
+        }
         operation.authorize(&self.actor)?;
         let outcome = self.engine.perform(context, operation).await;
         self.engine.note(context);

@@ -70,7 +70,7 @@ fn after(mut targets: HashSet<ResourceId>, changes: &[&RelationChange]) -> HashS
     for change in changes {
         match &change.delta {
             Delta::Add(added) => targets.extend(added.iter().map(|it| it.id.clone())),
-            Delta::Remove(ids) => targets.retain(|id| !ids.contains(id)),
+            Delta::Remove(ids) => ids.iter().for_each(|id| _ = targets.remove(id)),
             Delta::Replace(all) => targets = all.iter().map(|it| it.id.clone()).collect(),
             Delta::Clear => targets.clear(),
         }

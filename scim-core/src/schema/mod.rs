@@ -14,6 +14,8 @@ mod error;
 mod form;
 mod registry;
 mod resource_type;
+#[cfg(any(feature = "scim11", feature = "xml"))]
+mod singular;
 
 pub use attribute::{Attribute, Preparation};
 pub use characteristics::{AttributeType, Mutability, Returned, Uniqueness};
@@ -26,3 +28,5 @@ pub use error::{SchemaError, SchemaErrorKind};
 pub(crate) use form::Form;
 pub use registry::{Registry, RegistryBuilder};
 pub use resource_type::{Extension, Inverse, Relation, ResourceType};
+#[cfg(any(feature = "scim11", feature = "xml"))]
+pub(crate) use singular::singular;

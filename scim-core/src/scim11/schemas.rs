@@ -4,43 +4,36 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{
-    names::{Names, part_shown},
-    urns::Urns,
-};
+use super::{names::part_shown, settings::Scim11, urns::Urns};
 use crate::{
     resource::Object,
-    schema::{Attribute, AttributeType, Mutability, Registry, ResourceType},
+    schema::{Attribute, AttributeType, Mutability, Registry, ResourceType, singular},
 };
-
-/// What the values of a list are called one by one, where that is not the name without its last
-/// letter.
-const CHILDREN: [(&str, &str); 1] = [("addresses", "address")];
 
 /// Canonical values that only SCIM 2.0 has.
 const LATER: [(&str, &str); 1] = [("ims.type", "other")];
 
 /// The schemas of all resource types.
-pub(crate) fn schemas(registry: &Registry, urns: &Urns) -> Vec<Value> {
-    registry.resource_types().iter().map(|it| schema(urns, it)).collect()
+pub(crate) fn schemas(registry: &Registry, scim11: &Scim11) -> Vec<Value> {
+    registry.resource_types().iter().map(|it| schema(scim11, it)).collect()
 }
 
 /// The schema of this id, or of the resource type of this name, ignoring case.
-pub(crate) fn schema_of(registry: &Registry, urns: &Urns, id: &str) -> Option<Value> {
+pub(crate) fn schema_of(registry: &Registry, scim11: &Scim11, id: &str) -> Option<Value> {
     let is_named = |it: &&Arc<ResourceType>| {
-        it.name().eq_ignore_ascii_case(id) || id_of(urns, it).eq_ignore_ascii_case(id)
+        it.name().eq_ignore_ascii_case(id) || id_of(&scim11.urns, it).eq_ignore_ascii_case(id)
     };
-    registry.resource_types().iter().find(is_named).map(|it| schema(urns, it))
+    registry.resource_types().iter().find(is_named).map(|it| schema(scim11, it))
 }
 
 fn id_of(urns: &Urns, resource_type: &ResourceType) -> String {
     format!("{}:{}", urns.shown(resource_type.schema()), resource_type.name())
 }
 
-fn schema(urns: &Urns, resource_type: &ResourceType) -> Value {
-    let names = Names { urns, resource_type };
+fn schema(scim11: &Scim11, resource_type: &ResourceType) -> Value {
+    let urns = &scim11.urns;
     let shown = resource_type.all_attributes().filter(|it| it.path() != "schemas");
-    let attributes: Vec<_> = shown.map(|it| names.attribute_shown(it)).collect();
+    let attributes: Vec<_> = shown.map(|it| scim11.attribute_shown(resource_type, it)).collect();
     json!({
         "id": id_of(urns, resource_type),
         "name": resource_type.name(),
@@ -51,15 +44,15 @@ fn schema(urns: &Urns, resource_type: &ResourceType) -> Value {
     })
 }
 
-impl Names<'_> {
-    fn attribute_shown(&self, attribute: &Attribute) -> Value {
-        let schema = attribute.namespace().unwrap_or(self.resource_type.schema());
+impl Scim11 {
+    fn attribute_shown(&self, resource_type: &ResourceType, attribute: &Attribute) -> Value {
+        let schema = attribute.namespace().unwrap_or(resource_type.schema());
         let mut shown = characteristics(attribute, attribute.name());
         let mut set = |name: &str, value: Value| shown.insert(name.to_owned(), value);
         set("multiValued", attribute.is_multi_valued().into());
         set("schema", self.urns.shown(schema).into());
         if attribute.is_multi_valued() {
-            set("multiValuedAttributeChildName", child_name(attribute.name()).into());
+            set("multiValuedAttributeChildName", Value::from(&*self.child_name(attribute)));
         }
         let is_own = |it: &&Arc<Attribute>| it.path() != "meta.resourceType";
         let parts = attribute.sub_attributes().iter().filter(is_own);
@@ -68,6 +61,16 @@ impl Names<'_> {
             set("subAttributes", parts.into());
         }
         shown.into()
+    }
+
+    /// What one value of a list is called (core schema §10, `multiValuedAttributeChildName`): the
+    /// element that XML has for it.
+    fn child_name(&self, attribute: &Attribute) -> Box<str> {
+        #[cfg(feature = "xml")]
+        if let Some(xml) = &self.xml {
+            return xml.item_of(attribute.name(), Some(attribute));
+        }
+        singular(attribute.name()).into()
     }
 }
 
@@ -100,10 +103,4 @@ fn characteristics(attribute: &Attribute, name: &str) -> Object {
         ("caseExact", attribute.is_case_exact().into()),
     ];
     Object::from_iter(shown.map(|(name, value): (_, Value)| (name.to_owned(), value)))
-}
-
-/// What one value of a list is called (core schema §10, `multiValuedAttributeChildName`).
-pub(crate) fn child_name(name: &str) -> &str {
-    let irregular = CHILDREN.into_iter().find(|(list, _)| *list == name).map(|(_, child)| child);
-    irregular.or_else(|| name.strip_suffix('s').filter(|it| !it.is_empty())).unwrap_or(name)
 }

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::urns::Urns;
-use crate::hooks::Mapping;
+use crate::{
+    hooks::Mapping,
+    methods::{MethodSwitches, Methods},
+};
 
 /// SCIM 1.1 beside SCIM 2.0: where it is offered and how it behaves.
 ///
@@ -33,6 +36,7 @@ pub struct Scim11 {
     pub(crate) suffixes: Suffixes,
     pub(crate) missing_versions: MissingVersions,
     pub(crate) unversioned: Unversioned,
+    pub(crate) methods: MethodSwitches,
     pub(crate) mapping: Option<Arc<dyn Mapping>>,
     #[cfg(feature = "xml")]
     pub(crate) xml: Option<crate::xml::XmlFormat>,
@@ -50,7 +54,7 @@ pub enum Operators {
     OfTwo,
 }
 
-/// Whether a path may end in `.json`, which then says more than `Accept` does.
+/// Whether a path may end in `.json` or `.xml`, which then says more than `Accept` does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Suffixes {
@@ -96,6 +100,7 @@ impl Scim11 {
             suffixes: Suffixes::default(),
             missing_versions: MissingVersions::default(),
             unversioned: Unversioned::default(),
+            methods: MethodSwitches::default(),
             mapping: None,
             #[cfg(feature = "xml")]
             xml: None,
@@ -117,7 +122,7 @@ impl Scim11 {
         self
     }
 
-    /// Sets whether a path may end in `.json`.
+    /// Sets whether a path may end in `.json` or `.xml`.
     pub fn suffixes(mut self, choice: Suffixes) -> Self {
         self.suffixes = choice;
         self
@@ -132,6 +137,21 @@ impl Scim11 {
     /// Sets what a path without a version is taken for where both bases fit it.
     pub fn unversioned(mut self, choice: Unversioned) -> Self {
         self.unversioned = choice;
+        self
+    }
+
+    /// Sets which methods the resources of a type answer to in SCIM 1.1, whatever
+    /// [the server](crate::ScimServerBuilder::methods) says of the type.
+    ///
+    /// ```
+    /// use scim_core::{Methods, scim11::Scim11};
+    ///
+    /// // Old clients may still look, but have to move on for anything else.
+    /// let old = || Methods::only([http::Method::GET]);
+    /// let scim11 = Scim11::at("/scim/v1").methods("User", old()).methods("Group", old());
+    /// ```
+    pub fn methods(mut self, resource_type: impl Into<Box<str>>, methods: Methods) -> Self {
+        self.methods.set(resource_type.into(), methods);
         self
     }
 

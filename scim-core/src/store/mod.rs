@@ -1,8 +1,9 @@
 //! The contract between the engine and whatever keeps the resources.
 //!
-//! A [`Store`] has five methods, and one more for those that can tell how they work. The engine gives it documents, edges and resolved filters and
-//! never a PATCH path, an operation name or a client's quirk: every PUT, PATCH and Bulk request
-//! arrives as a [`Batch`] of [`Insert`], [`Change`] and [`Delete`].
+//! A [`Store`] has five methods, and one more for those that can tell how they work. The engine
+//! gives it documents, edges and resolved filters and never a PATCH path, an operation name or a
+//! client's quirk: every PUT, PATCH and Bulk request arrives as a [`Batch`] of [`Insert`],
+//! [`Change`] and [`Delete`]. [`TableStore`] is a store over tables that an application has already.
 //!
 //! The rules S1 to S20 in the documentation of [`Store`] are what the engine relies on. The
 //! `conformance` feature of this crate turns them into tests that run on any store.
@@ -30,7 +31,6 @@ pub use query::{
     Edge, EdgePath, Hidden, Page, Position, Projection, Query, Related, RelatedQuery, RelationView,
     Residual, Resource, Start, Total,
 };
-
 pub use tables::{Database, EdgeRow, Fault, Row, Scan, TableStore, Tables};
 
 use crate::{

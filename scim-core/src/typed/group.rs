@@ -28,6 +28,7 @@ pub struct Group {
     #[serde(flatten)]
     pub other: Object,
 }
+
 impl Group {
     /// A group of this name without members.
     pub fn new(display_name: impl Into<String>) -> Self {
@@ -59,4 +60,7 @@ pub struct Member {
     /// `User` or `Group`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub other: Object,
 }

@@ -1,8 +1,7 @@
 //! Users and groups as Rust types, for hosts that want them (RFC 7643 §4).
 //!
 //! They are views of the same JSON that stores keep and clients see: what a resource has and its
-//! type has no field for stays in `other`. Unknown sub-attributes of values such as emails are not
-//! kept.
+//! type has no field for stays in `other`, so that nothing is lost when it is written back.
 
 mod group;
 mod user;
@@ -50,5 +49,33 @@ pub trait Typed: Serialize + DeserializeOwned {
             Value::Object(values) => Ok(values),
             _ => Ok(Object::new()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_has_no_field_stays_where_it_is() {
+        let user = json!({
+            "userName": "babs",
+            "name": {"familyName": "Jensen", "x": 1},
+            "emails": [{"value": "b@example.com", "verified": true}],
+            "roles": [{"value": "r1", "$ref": "../Roles/r1"}],
+            "addresses": [{"locality": "Berlin", "floor": 3}],
+            "groups": [{"value": "g1", "x": 1}],
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":
+                {"manager": {"value": "m1", "x": 1}},
+            "urn:example:2.0:User": {"badge": "7"},
+        });
+        let group = json!({"displayName": "Guides", "members": [{"value": "u1", "x": 1}]});
+        let object = |value: &Value| value.as_object().cloned().unwrap();
+        let typed = User::from_object(object(&user)).unwrap();
+        assert_eq!(Value::Object(typed.to_object().unwrap()), user);
+        let typed = Group::from_object(object(&group)).unwrap();
+        assert_eq!(Value::Object(typed.to_object().unwrap()), group);
     }
 }

@@ -88,6 +88,7 @@ pub struct User {
     #[serde(flatten)]
     pub other: Object,
 }
+
 impl User {
     /// A user of this name with nothing else.
     pub fn new(user_name: impl Into<String>) -> Self {
@@ -125,7 +126,11 @@ pub struct Name {
     /// Suffix after the name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub honorific_suffix: Option<String>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub other: Object,
 }
+
 /// One value of a multi-valued attribute, with the sub-attributes of RFC 7643 §2.4: an email, a
 /// phone number, an address for instant messages, a photo, an entitlement, a role, a certificate.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -143,7 +148,11 @@ pub struct MultiValue {
     /// Whether it is the preferred one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub primary: Option<bool>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub other: Object,
 }
+
 /// A postal address (RFC 7643 §4.1.2).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -172,7 +181,11 @@ pub struct Address {
     /// Whether it is the preferred one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub primary: Option<bool>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub other: Object,
 }
+
 /// A group that a user is a member of (RFC 7643 §4.1.2).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -189,7 +202,11 @@ pub struct GroupMembership {
     /// `direct` or `indirect`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub other: Object,
 }
+
 /// The enterprise extension of a user (RFC 7643 §4.3).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -216,6 +233,7 @@ pub struct EnterpriseUser {
     #[serde(flatten)]
     pub other: Object,
 }
+
 /// A user's manager (RFC 7643 §4.3).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -229,4 +247,7 @@ pub struct Manager {
     /// Name of the manager.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub other: Object,
 }

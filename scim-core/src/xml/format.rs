@@ -1,7 +1,6 @@
 //! The choices that a service makes about its XML.
 
-use super::names;
-use crate::schema::{Attribute, Extension, ResourceType};
+use crate::schema::{Attribute, Extension, ResourceType, singular};
 
 /// URN of the core schema of SCIM 1.1, the namespace of its XML.
 pub(super) const CORE_1: &str = "urn:scim:schemas:core:1.0";
@@ -99,10 +98,10 @@ impl XmlFormat {
     }
 
     /// The element that holds one value of an attribute.
-    pub(super) fn item_of(&self, name: &str, attribute: Option<&Attribute>) -> Box<str> {
+    pub(crate) fn item_of(&self, name: &str, attribute: Option<&Attribute>) -> Box<str> {
         let path = attribute.map_or(name, Attribute::path);
         let chosen = self.items.iter().find(|(known, _)| known.eq_ignore_ascii_case(path));
-        chosen.map_or_else(|| names::singular(name).into(), |(_, element)| element.clone())
+        chosen.map_or_else(|| singular(name).into(), |(_, element)| element.clone())
     }
 
     /// The extension whose object has this name in JSON.
@@ -122,15 +121,15 @@ impl XmlFormat {
         namespace: Option<&'a str>,
     ) -> Place<'a> {
         let Some(namespace) = namespace else { return Place::Core };
-        let is_core = match self.dialect {
-            XmlDialect::Scim11 => namespace.eq_ignore_ascii_case(CORE_1),
-            XmlDialect::Plain => namespace.eq_ignore_ascii_case(resource_type.schema()),
-        };
-        if is_core {
+        let known = self.namespaces.iter().find(|(wire, _)| wire.eq_ignore_ascii_case(namespace));
+        let urn = known.map_or(namespace, |(_, urn)| urn);
+        let is_shared = namespace.eq_ignore_ascii_case(CORE_1);
+        if urn.eq_ignore_ascii_case(resource_type.schema())
+            || is_shared && self.dialect == XmlDialect::Scim11
+        {
             return Place::Core;
         }
-        let extension = self.extension(resource_type, namespace);
-        let known = self.namespaces.iter().find(|(wire, _)| wire.eq_ignore_ascii_case(namespace));
+        let extension = resource_type.extension(urn);
         let name = match (known, extension) {
             (Some((wire, _)), _) => wire,
             (None, Some(extension)) => extension.urn(),

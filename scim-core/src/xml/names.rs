@@ -1,4 +1,4 @@
-//! Names in XML: which there are, singulars, prefixes, and the order of what has no schema.
+//! Names in XML: which there are, prefixes, and the order of what has no schema.
 
 /// Whether a text is the name of an element, without a prefix (Namespaces in XML 1.0, `NCName`).
 pub(super) fn is_name(text: &str) -> bool {
@@ -17,14 +17,6 @@ fn starts_name(c: char) -> bool {
         | '\u{200C}'..='\u{200D}' | '\u{2070}'..='\u{218F}' | '\u{2C00}'..='\u{2FEF}'
         | '\u{3001}'..='\u{D7FF}' | '\u{F900}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FFFD}'
         | '\u{10000}'..='\u{EFFFF}')
-}
-
-/// What one of several is called: `email` of `emails`, `address` of `addresses`.
-pub(super) fn singular(name: &str) -> &str {
-    match name.strip_suffix("sses") {
-        Some(_) => name.strip_suffix("es").unwrap_or(name),
-        None => name.strip_suffix('s').filter(|it| !it.is_empty()).unwrap_or(name),
-    }
 }
 
 /// A prefix for the namespace of an extension: what follows `extension` in its URN, or else one
@@ -106,25 +98,6 @@ pub(super) fn rank_in_value(name: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn singulars() {
-        let cases = [
-            ("emails", "email"),
-            ("addresses", "address"),
-            ("ims", "im"),
-            ("entitlements", "entitlement"),
-            ("x509Certificates", "x509Certificate"),
-            ("schemas", "schema"),
-            ("Resources", "Resource"),
-            ("staff", "staff"),
-            ("s", "s"),
-            ("", ""),
-        ];
-        for (name, expected) in cases {
-            assert_eq!(singular(name), expected);
-        }
-    }
 
     #[test]
     fn prefixes_are_names() {

@@ -35,7 +35,7 @@ impl XmlFormat {
             return Err(invalid(detail));
         }
         let mut resource = Object::new();
-        let mut used = vec![Value::from(CORE_1)];
+        let mut used = vec![Value::from(self.base_schema(resource_type, &root))];
         for child in &root.children {
             match self.place(resource_type, child.namespace.as_deref()) {
                 Place::Core => {
@@ -58,6 +58,15 @@ impl XmlFormat {
             resource.insert("schemas".to_owned(), used.into());
         }
         Ok(resource)
+    }
+
+    /// The URN that stands for the attributes outside of extensions: the namespace of the root.
+    fn base_schema<'r>(&self, resource_type: &ResourceType, root: &'r Element) -> &'r str {
+        let namespace = root.namespace.as_deref();
+        match self.place(resource_type, namespace) {
+            Place::Core => namespace.unwrap_or(CORE_1),
+            Place::Extension(..) => CORE_1,
+        }
     }
 
     /// Adds what an element says to the object that it is a part of.

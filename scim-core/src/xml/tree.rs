@@ -5,7 +5,7 @@ use std::{borrow::Cow, rc::Rc};
 use quick_xml::{
     NsReader,
     events::{BytesDecl, BytesRef, BytesStart, Event},
-    name::{Namespace, ResolveResult},
+    name::{Namespace, NamespaceError, ResolveResult},
 };
 
 use super::{names, text};
@@ -55,7 +55,7 @@ pub(super) fn parse(xml: &[u8], depth: usize) -> Result<Element, ScimError> {
     let mut is_first = true;
     loop {
         let event = reader.read_event();
-        let event = event.map_err(|error| malformed(reader.error_position(), &error))?;
+        let event = event.map_err(|error| unread(reader.error_position(), &error))?;
         match &event {
             Event::Decl(declaration) if is_first => check_declaration(declaration)?,
             Event::Decl(_) => return Err(invalid("the XML declaration is not at the beginning")),
@@ -258,6 +258,16 @@ fn is_uri(namespace: &str) -> bool {
 
 pub(super) fn is_blank(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+}
+
+fn unread(position: u64, error: &quick_xml::Error) -> ScimError {
+    match error {
+        // What the parser says of it is for programmers.
+        quick_xml::Error::Namespace(NamespaceError::TooManyBindings(most)) => {
+            invalid(format!("more than {most} namespaces are declared in one place"))
+        }
+        error => malformed(position, error),
+    }
 }
 
 fn malformed(position: u64, error: &dyn std::fmt::Display) -> ScimError {

@@ -68,6 +68,14 @@ fn is_message(object: &Object) -> bool {
     urns.filter_map(Value::as_str).any(|urn| urn.starts_with("urn:ietf:params:scim:api:messages:"))
 }
 
+/// The schema of a resource of SCIM 1.1: its first, where it does not name the one of all others.
+fn base_schema(object: &Object) -> &str {
+    let urns = object.get("schemas").and_then(Value::as_array);
+    let mut urns = urns.into_iter().flatten().filter_map(Value::as_str).peekable();
+    let first = urns.peek().copied().unwrap_or(CORE_1);
+    if urns.any(|urn| urn == CORE_1) { CORE_1 } else { first }
+}
+
 /// The root element of what no resource type describes: the end of its URN.
 fn message_name(object: &Object) -> String {
     let urn = object.get("schemas").and_then(|it| it.get(0)).and_then(Value::as_str);
@@ -108,7 +116,7 @@ impl<'a> Writer<'a> {
     ) {
         let mut opening = format!("{element}{attributes}");
         if is_root {
-            self.declare(&mut opening);
+            self.declare(&mut opening, base_schema(object));
         }
         let mut prefixes = Vec::new();
         for (name, extension) in self.extensions(object, resource_type) {
@@ -136,10 +144,10 @@ impl<'a> Writer<'a> {
         self.out.push_str(&format!("</{element}>"));
     }
 
-    /// The namespaces of a root element.
-    fn declare(&self, opening: &mut String) {
+    /// The namespaces of a root element, its own first.
+    fn declare(&self, opening: &mut String, own: &str) {
         if self.format.dialect == XmlDialect::Scim11 {
-            attribute(opening, "xmlns", CORE_1);
+            attribute(opening, "xmlns", own);
         }
         for (prefix, namespace) in &self.format.declared {
             attribute(opening, &format!("xmlns:{prefix}"), namespace);
@@ -190,7 +198,7 @@ impl<'a> Writer<'a> {
     /// A message of the protocol or a discovery resource.
     fn message(&mut self, element: &str, object: &Object, resource_type: Option<&ResourceType>) {
         let mut opening = element.to_owned();
-        self.declare(&mut opening);
+        self.declare(&mut opening, CORE_1);
         let is_1 = self.format.dialect == XmlDialect::Scim11;
         if is_1 && object.contains_key("Resources") {
             attribute(&mut opening, "xmlns:xsi", INSTANCE);

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use http::Method;
 use pollster::block_on;
 use scim_core::{
-    Access, Actor, Caller, Committed, If, Matches, Notes, Object, Observer, Origin, Policy,
-    Proposal, Reading, ScimError, ScimServer, ScimServerBuilder, ScimType, Search, Session, Stored,
-    Version,
+    Access, Actor, Caller, ClientProfile, Committed, If, Matches, Notes, Object, Observer, Origin,
+    Policy, Proposal, Reading, ResourceId, ScimError, ScimServer, ScimServerBuilder, ScimType,
+    Search, Session, Stored, Version,
     patch::PatchRequest,
     schema::ResourceType,
     store::{Scope, Tenant},
@@ -470,6 +470,42 @@ fn an_actor_is_confined_as_ever() {
         block_on(reader.replace(&babs.id, &babs.resource, &babs)).map(drop),
     ] {
         assert_eq!(refused.unwrap_err().status(), 403);
+    }
+}
+
+#[test]
+fn without_targets_nothing_changes() {
+    // Not even where adding an empty list unassigns, as a strict PATCH can be read.
+    let server = trusting_server(MemoryStore::new(), |it| it.profile(&ClientProfile::strict()));
+    let session = server.as_actor(Actor::new("idp"));
+    let (users, groups) = (session.users(), session.groups());
+    let babs = block_on(users.create(&User::new("babs"))).unwrap().id;
+    let guides = block_on(groups.create(&Group::new("Guides"))).unwrap().id;
+    let version = block_on(groups.add_member(&guides, &babs)).unwrap();
+    let none: [ResourceId; 0] = [];
+    assert_eq!(block_on(groups.add_to(&guides, "members", &none)).unwrap(), version);
+    assert_eq!(block_on(groups.remove_from(&guides, "members", &none)).unwrap(), version);
+    assert_eq!(block_on(groups.get(&guides)).unwrap().resource.members.len(), 1);
+    assert_eq!(block_on(groups.add_to("nosuch", "members", &none)).unwrap_err().status(), 404);
+    assert_eq!(block_on(groups.remove_from("nosuch", "members", none)).unwrap_err().status(), 404);
+}
+
+#[test]
+fn an_actor_without_a_tenant_is_nowhere_where_paths_name_it() {
+    // N-003
+    let server = trusting_server(MemoryStore::new(), |it| it.base_path("/t/{tenant}/scim/v2"));
+    for actor in [Actor::new("idp"), Actor::new("idp").in_tenant(Tenant::default())] {
+        let session = server.as_actor(actor);
+        let users = session.users();
+        for refused in [
+            block_on(users.create(&User::new("babs"))).map(drop),
+            block_on(users.list(Search::new())).map(drop),
+            block_on(session.search(Search::new())).map(drop),
+        ] {
+            let error = refused.unwrap_err();
+            assert_eq!(error.status(), 500);
+            assert!(error.to_string().contains("in_tenant"), "{error}");
+        }
     }
 }
 

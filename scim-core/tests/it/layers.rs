@@ -23,7 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "validate",
         ],
     ),
-    ("scim11", &["error", "hooks", "resource", "schema", "xml"]),
+    ("scim11", &["error", "hooks", "methods", "resource", "schema", "xml"]),
     (
         "http",
         &[

@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::{self, Write},
     sync::{
-        Arc, Mutex,
+        Arc, LazyLock, Mutex,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -18,7 +18,7 @@ use metrics::{
 use scim_core::{Committed, Notes, Observer, ScimServerBuilder};
 use serde_json::{Value, json};
 use tracing::{
-    Event, Subscriber,
+    Dispatch, Event, Subscriber,
     field::{Field, Visit},
     span::{Attributes, Id, Record},
 };
@@ -143,8 +143,13 @@ fn watch(
     change: impl FnOnce(ScimServerBuilder) -> ScimServerBuilder,
     work: impl FnOnce(&Endpoint),
 ) -> (Traced, Vec<String>) {
+    // While there is but one subscriber, whether a span is wanted is decided, for all threads, by
+    // the thread that comes to it first: mostly one of another test, where nobody listens.
+    static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Trace::default()));
+    LazyLock::force(&SECOND);
     let (trace, figures) = (Trace::default(), Figures::default());
     tracing::subscriber::with_default(trace.clone(), || {
+        tracing::callsite::rebuild_interest_cache();
         metrics::with_local_recorder(&figures, || work(&Endpoint::with(change)));
     });
     let traced = std::mem::take(&mut *trace.0.lock().unwrap());

@@ -5,7 +5,10 @@ use std::sync::{Arc, Mutex};
 use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use rusqlite::Connection;
-use scim_core::{Actor, BearerTokens, ScimServer, store::Tenant};
+use scim_core::{
+    Actor, BearerTokens, Committed, If, Observer, ScimServer, patch::PatchRequest, store::Tenant,
+    typed::User,
+};
 use scim_example_custom_store::{STAFF, registry, store};
 use serde_json::{Value, json};
 
@@ -201,4 +204,34 @@ fn what_the_application_changes_moves_versions() {
     service.application("INSERT INTO accounts (company, login) VALUES ('acme', 'joe')");
     assert_eq!(service.found(r#"userName eq "joe""#), ["u2"]);
     assert_eq!(service.get("/Users/u2")["schemas"].as_array().unwrap().len(), 1);
+}
+
+/// Keeps the versions before and after each change.
+#[derive(Clone, Debug, Default)]
+struct Versions(Arc<Mutex<Vec<[Option<String>; 2]>>>);
+
+impl Observer for Versions {
+    fn committed(&self, change: &Committed<'_>) {
+        let record = change.record();
+        let versions = [record.version_before, record.version_after];
+        self.0.lock().unwrap().push(versions.map(|it| it.map(str::to_owned)));
+    }
+}
+
+#[test]
+fn an_audit_knows_both_versions() {
+    let tokens = BearerTokens::builder().token("secret", Actor::new("idp")).build().unwrap();
+    let versions = Versions::default();
+    let server = ScimServer::builder(store(database()), tokens).registry(registry().unwrap());
+    let server = server.observer(versions.clone()).build().unwrap();
+    let users = server.as_actor(Actor::new("hr").in_tenant(Tenant::new("acme"))).users();
+    pollster::block_on(async {
+        let added = users.create(&User::new("babs")).await.unwrap();
+        let rename = PatchRequest::new().replace("displayName", "Babs");
+        let renamed = users.patch(&added.id, rename, &added).await.unwrap().unwrap();
+        users.delete(&added.id, If::Exists).await.unwrap();
+        let [first, second] = [added, renamed].map(|it| Some(it.version.to_string()));
+        let expected = [[None, first.clone()], [first, second.clone()], [second, None]];
+        assert_eq!(*versions.0.lock().unwrap(), expected);
+    });
 }

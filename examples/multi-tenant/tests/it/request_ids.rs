@@ -63,7 +63,7 @@ async fn logs_and_audit_are_joined_by_the_id() {
         assert!(audit.contains(part), "{part}: {audit}");
     }
     let noted = lines.iter().find(|line| line.contains("taken with tolerance")).unwrap();
-    assert!(noted.contains("scim{request_id=\"7f3a\"}"), "{noted}");
+    assert!(noted.contains("scim.request{request_id=\"7f3a\""), "{noted}");
     assert!(!lines.iter().any(|line| line.contains("logged\"")), "{lines:#?}");
 }
 

@@ -203,6 +203,24 @@ fn a_key_is_used_for_what_it_says() {
 }
 
 #[test]
+fn keys_that_are_not_understood_are_passed_over() {
+    // RFC 7517 §5
+    let pair = Pair::ec("ec", EC);
+    let strange = [
+        json!({"kty": "AKP", "alg": "ML-DSA-44", "kid": "new", "pub": "AA"}),
+        json!({"kty": "OKP", "crv": "X25519", "use": "enc", "kid": "x", "x": "AA"}),
+        json!({"kty": "EC", "crv": "secp256k1", "kid": "k", "x": "AA", "y": "AA"}),
+        json!({"kty": "RSA", "kid": "half", "e": "AQAB"}),
+        json!({"kid": "none"}),
+    ];
+    for strange in strange {
+        let set = json!({"keys": [strange, pair.public()]}).to_string();
+        let jwt = builder(StaticKeys::new(set)).build().unwrap();
+        assert_eq!(status(caller(&jwt, &pair.sign(&claims(json!({}))))), 200, "{strange}");
+    }
+}
+
+#[test]
 fn scopes_and_tenant_come_from_the_claims() {
     // Y-013, N-003
     let pair = Pair::ec("ec", EC);

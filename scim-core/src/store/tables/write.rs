@@ -77,7 +77,8 @@ impl Writer<'_> {
         &self,
         Change { key, precondition, document, relations }: &Change,
     ) -> Result<Written, Fault> {
-        precondition.check(&self.expect(key)?.meta)?;
+        let before = self.expect(key)?.meta;
+        precondition.check(&before)?;
         if let Some(document) = document {
             self.check_claims(key, &document.claims)?;
             self.tables.update(key, &document.after)?;
@@ -87,14 +88,16 @@ impl Writer<'_> {
             true => Effect::Changed,
             false => Effect::Unchanged,
         };
-        self.written(key, effect, skipped)
+        let written = self.written(key, effect, skipped)?;
+        Ok(Written { before: Some(before.version), ..written })
     }
 
     fn delete(&self, Delete { key, precondition }: &Delete) -> Result<Written, Fault> {
         let Row { meta, .. } = self.expect(key)?;
         precondition.check(&meta)?;
         self.tables.delete(key, self.now)?;
-        Ok(Written::new(key.id.clone(), meta, Effect::Deleted))
+        let before = Some(meta.version.clone());
+        Ok(Written { before, ..Written::new(key.id.clone(), meta, Effect::Deleted) })
     }
 
     fn written(

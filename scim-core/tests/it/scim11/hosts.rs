@@ -1,12 +1,16 @@
 //! What hosts decide: types, URNs, representations.
 
+use http::Method;
 use scim_core::{
-    Caller, Mapping, Object, ScimError,
+    BuildError, Caller, DangerouslyUnauthenticated, Mapping, Methods, Object, ScimError,
+    ScimServer,
     schema::{
         AttributeDefinition, AttributeType, Registry, ResourceType, ResourceTypeDefinition,
         SchemaDefinition,
     },
+    scim11::Scim11,
 };
+use scim_store_memory::MemoryStore;
 use serde_json::{Value, json};
 
 use super::{BASE, CORE, One, expect_error};
@@ -173,4 +177,35 @@ fn errors_can_be_the_host_s_own() {
 
     let scim = One::with(|it| it, |builder| builder.presentation(House));
     assert_eq!(scim.get("/Users/x").expect(404).json(), json!({"error_code": 404}));
+}
+
+#[test]
+fn methods_are_those_of_the_version() {
+    // T-007, D-006
+    let get = || Methods::only([Method::GET]);
+    let scim = One::with(
+        |it| it.methods("User", get()),
+        |builder| {
+            builder.methods("User", Methods::all().without(&Method::PUT)).methods("Group", get())
+        },
+    );
+    let body = json!({"userName": "babs"});
+    let refused = scim.post("/Users", body.clone());
+    expect_error(&refused, 405);
+    assert_eq!(refused.header("allow"), "GET, HEAD");
+    let id = scim.two.user("babs");
+    assert_eq!(scim.two.put(&format!("/Users/{id}"), body).status, 405);
+    scim.two.delete(&format!("/Users/{id}")).expect(204);
+    // What only the server says holds for both.
+    let group = json!({"displayName": "guides"});
+    assert_eq!(scim.post("/Groups", group.clone()).status, 405);
+    assert_eq!(scim.two.post("/Groups", group).status, 405);
+    let is_patched = |config: &Value| config["patch"]["supported"].as_bool().unwrap();
+    assert!(!is_patched(&scim.get("/ServiceProviderConfigs").expect(200).json()));
+    assert!(is_patched(&scim.two.get("/ServiceProviderConfig").expect(200).json()));
+
+    let unknown = Scim11::at("/scim/v1").methods("Device", Methods::all());
+    let server = ScimServer::builder(MemoryStore::new(), DangerouslyUnauthenticated::new());
+    let error = server.scim11(unknown).build().unwrap_err();
+    assert!(matches!(error, BuildError::Methods(_)), "{error}");
 }
