@@ -44,6 +44,7 @@ mod scim11;
 mod search;
 mod secrets;
 mod spine;
+mod threats;
 mod watched;
 mod wire;
 #[cfg(feature = "xml")]

@@ -12,8 +12,8 @@ const TIMES: usize = 4;
 /// Bytes that a request may allocate whatever its size.
 const FIXED: u64 = 256 << 10;
 
-/// Bytes that may be allocated for each byte of a request, one after the other.
-const PER_BYTE: u64 = 200;
+/// Bytes that may be held at once for each byte of a request.
+const PER_BYTE: u64 = 64;
 
 /// A request that can be made of any size.
 pub(super) struct Attack {

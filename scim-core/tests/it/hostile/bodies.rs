@@ -258,7 +258,7 @@ fn bytes_that_are_no_json_are_refused() {
 
 #[test]
 fn numbers_fit_their_type_or_are_refused() {
-    // R-011
+    // A-009, C-010
     let scim = Endpoint::new();
     for number in ["1e308", "-0", "1e-999999", "18446744073709551615"] {
         let body = format!(r#"{{"schemas":["{USER}"],"userName":"u{number}","x":{number}}}"#);

@@ -83,7 +83,7 @@ fn methods_that_are_none_of_scim_are_refused() {
 
 #[test]
 fn headers_that_say_nothing_sensible_do_no_harm() {
-    // T-001, P-031: what cannot be read is as if it was not there, or refused.
+    // V-008, Y-001: what cannot be read is as if it was not there, or refused.
     let scim = Endpoint::new();
     let user = format!("/Users/{}", scim.user("bjensen"));
     let long = "x,".repeat(100_000);
