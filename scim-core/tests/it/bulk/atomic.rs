@@ -1,10 +1,11 @@
 //! All operations or none.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicUsize, Ordering},
 };
 
+use http::Method;
 use scim_core::{Behaviour, Bulk, Committed, Observer};
 use serde_json::json;
 
@@ -114,6 +115,29 @@ fn the_operations_on_one_resource_are_one_change() {
     assert_eq!(members(&scim, &g), [&*b]);
     assert_eq!(scim.get(&format!("/Groups/{g}")).json()["displayName"], "Guides");
     assert_eq!(scim.get(&format!("/Users/{b}")).json()["userName"], "alice");
+}
+
+/// Keeps the method that asked for each change.
+#[derive(Clone, Debug, Default)]
+struct Methods(Arc<Mutex<Vec<Method>>>);
+
+impl Observer for Methods {
+    fn committed(&self, change: &Committed<'_>) {
+        self.0.lock().unwrap().push(change.proposal.method.clone());
+    }
+}
+
+#[test]
+fn one_change_of_several_is_asked_for_by_the_first_or_by_what_ends_it() {
+    let methods = Methods::default();
+    let mut behaviour = Behaviour::default();
+    behaviour.bulk = Bulk::Atomic;
+    let scim = Endpoint::with(|it| it.behaviour(behaviour).observer(methods.clone()));
+    let path = format!("/Users/{}", scim.user("alice"));
+    let titled = || patch(&path, json!([{"op": "add", "path": "title", "value": "Guide"}]));
+    bulk(&scim, json!([put(&path, "alice"), titled()]));
+    bulk(&scim, json!([titled(), delete(&path)]));
+    assert_eq!(*methods.0.lock().unwrap(), [Method::POST, Method::PUT, Method::DELETE]);
 }
 
 #[test]
