@@ -37,7 +37,7 @@ pub use self::{
 pub type Property = fn(&[u8]);
 
 /// All properties under the names of their targets and corpora.
-pub const PROPERTIES: [(&str, Property); 9] = [
+pub const PROPERTIES: [(&str, Property); 10] = [
     ("filter", filter),
     ("path", path),
     ("differential", differential),
