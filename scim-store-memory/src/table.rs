@@ -74,7 +74,7 @@ impl Table {
     /// The numbers of the rows after this number, in order and without the first few.
     pub(crate) fn numbers_after(&self, number: u64, skipped: usize) -> impl Iterator<Item = u64> {
         let first = self.order.rank((&[], number.saturating_add(1)));
-        self.order.range(first.saturating_add(skipped)..self.len()).map(|(_, number)| number)
+        self.order.range(first.saturating_add(skipped)..self.len()).map(|at| at.row)
     }
 
     /// The index over this attribute.
@@ -110,10 +110,8 @@ impl Table {
 
     /// The row that holds a unique value.
     pub(crate) fn holder(&self, unique: &[u8]) -> Option<(u64, &Arc<Row>)> {
-        let first = self.claims.rank((unique, 0));
-        let (_, number) =
-            self.claims.range(first..self.claims.len()).next().filter(|it| it.0 == unique)?;
-        Some((number, self.rows.get(&number)?))
+        let found = self.claims.from((unique, 0)).next().filter(|at| at.has_key(unique))?;
+        Some((found.row, self.rows.get(&found.row)?))
     }
 
     /// Gives a unique value to a row.
