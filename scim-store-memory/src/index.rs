@@ -1,6 +1,6 @@
 //! An index over the values of one attribute.
 
-use std::{collections::BTreeSet, ops::Range, sync::Arc};
+use std::{ops::Range, sync::Arc};
 
 use scim_core::{
     Document, Timestamp,
@@ -25,6 +25,15 @@ pub(crate) struct Index {
 
 /// A row and its document, which is parsed once however many indexes look into it.
 pub(crate) type Indexed<'a> = (&'a Row, &'a Document);
+
+/// What is different in a row that is written, beside its version.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Changed<'a> {
+    /// The row is new, or gone.
+    Everything,
+    /// These attributes, as [`DocumentChange`](scim_core::store::DocumentChange) names them.
+    Attributes(&'a [Arc<Attribute>]),
+}
 
 /// Where the values of an attribute are kept.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -117,19 +126,33 @@ impl Index {
         number: u64,
         before: Option<Indexed<'_>>,
         after: Option<Indexed<'_>>,
+        changed: Changed<'_>,
     ) -> Result<(), StoreError> {
-        if self.source == Source::Document && same_document(before, after) {
+        if !self.is_concerned(changed) {
             return Ok(());
         }
-        let old = before.map_or(Ok(BTreeSet::new()), |row| self.keys(row))?;
-        let new = after.map_or(Ok(BTreeSet::new()), |row| self.keys(row))?;
-        for key in old.difference(&new) {
-            self.entries.remove((key.as_slice(), number));
+        let old = before.map_or(Ok(Vec::new()), |row| self.keys(row))?;
+        let new = after.map_or(Ok(Vec::new()), |row| self.keys(row))?;
+        for key in old.iter().filter(|key| new.binary_search(key).is_err()) {
+            self.entries.remove((key, number));
         }
-        for key in new.difference(&old) {
-            self.entries.insert((key.as_slice(), number));
+        for key in new.iter().filter(|key| old.binary_search(key).is_err()) {
+            self.entries.insert((key, number));
         }
         Ok(())
+    }
+
+    fn is_concerned(&self, changed: Changed<'_>) -> bool {
+        match (self.source, changed) {
+            (Source::LastModified, _) | (_, Changed::Everything) => true,
+            (Source::Created, _) => false,
+            (Source::Document, Changed::Attributes(attributes)) => {
+                attributes.iter().any(|attribute| {
+                    let below = self.attribute.path().strip_prefix(attribute.path());
+                    below.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                })
+            }
+        }
     }
 
     /// Numbers of the rows with a value that compares as asked, ascending, and of no others;
@@ -168,7 +191,8 @@ impl Index {
         self.entries.from((key, 0)).take_while(holds).map(|at| at.row).collect()
     }
 
-    fn keys(&self, (row, document): Indexed<'_>) -> Result<BTreeSet<Vec<u8>>, StoreError> {
+    /// The keys of a row in their order.
+    fn keys(&self, (row, document): Indexed<'_>) -> Result<Vec<Vec<u8>>, StoreError> {
         let values = match self.source {
             Source::Created => vec![instant(row.created)],
             Source::LastModified => vec![instant(row.last_modified)],
@@ -177,14 +201,10 @@ impl Index {
                 prepared_values(&self.attribute, values)
             }
         };
-        Ok(values.iter().map(Prepared::to_key).collect())
-    }
-}
-
-fn same_document(before: Option<Indexed<'_>>, after: Option<Indexed<'_>>) -> bool {
-    match (before, after) {
-        (Some((before, _)), Some((after, _))) => before.revision == after.revision,
-        _ => false,
+        let mut keys: Vec<_> = values.iter().map(Prepared::to_key).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        Ok(keys)
     }
 }
 

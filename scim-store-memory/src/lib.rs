@@ -26,8 +26,8 @@
 //! - `keys`, `packed`, `search`: the ordered set of keys that indexes are made of. It knows the rank
 //!   of each entry, keeps what neighbours begin and end with once, and looks for parts of keys in one
 //!   pass.
-//! - `row`, `table`, `index`: rows are numbered by a counter that never repeats, which gives the
-//!   order of insertion; a table holds the rows of one resource type with their unique values
+//! - `row`, `numbered`, `table`, `index`: rows are numbered by a counter that never repeats, which
+//!   gives the order of insertion; a table holds the rows of one resource type with their unique values
 //!   and its indexes.
 //! - `edges`, `reach`: relations. A list of edges can be dropped at once, whatever its length.
 //! - `plan`, `read`, `place`, `subject`: a filter is turned into candidates from the indexes, then
@@ -36,6 +36,7 @@
 mod edges;
 mod index;
 mod keys;
+mod numbered;
 mod packed;
 mod place;
 mod plan;
