@@ -2,6 +2,7 @@
 
 mod difference;
 mod document;
+mod members;
 mod meta;
 mod place;
 mod schemas;
