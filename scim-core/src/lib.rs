@@ -85,6 +85,7 @@
 //! - Limits on the rate of requests (§7.7), in [`Policy::admit`] or a layer around the server.
 
 mod builder;
+mod client;
 mod config;
 #[cfg(feature = "conformance")]
 pub mod conformance;

@@ -5,6 +5,7 @@ mod difference;
 mod document;
 mod excerpt;
 mod label;
+mod members;
 mod meta;
 mod place;
 mod schemas;
