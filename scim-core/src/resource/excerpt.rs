@@ -85,7 +85,8 @@ impl<'d> Excerpt<'d> {
         if text.len() > LARGE && self.read_rest(&mut after).is_some() {
             return Document::written(text, after).into();
         }
-        let document = Document::from_stored(text, self.document.hidden().clone());
+        let document =
+            Document::from_stored(text.into_boxed_slice(), self.document.hidden().clone());
         let edit = self.edit(after, changed);
         Values::edited(document, edit)
     }
@@ -108,7 +109,7 @@ impl<'d> Excerpt<'d> {
     }
 
     /// The document with these values in the place of all that are stored.
-    pub(crate) fn replaced(mut self, values: Object) -> Values {
+    pub(crate) fn replaced(mut self, values: Arc<Object>) -> Values {
         let mut text = Text::new(self.document.visible().len());
         let Some(after) = self.compared(&values, &mut text) else { return values.into() };
         if text.len() > LARGE {
