@@ -9,7 +9,7 @@ use scim_core::{
     store::{Batch, Delta, RelationChange, StoreErrorKind, Target, UnknownTargets, Write},
 };
 
-use crate::{error::Failure, touch::Touches};
+use crate::{error::Failure, gathered::Gathered};
 
 /// Edges that are reclaimed at a time, between two groups of writes: about a millisecond.
 const CHUNK: i64 = 500;
@@ -69,7 +69,7 @@ pub(crate) struct Deltas<'a> {
     pub(crate) tenant: &'a str,
     pub(crate) fate: &'a Fate,
     pub(crate) row: i64,
-    pub(crate) touches: &'a Touches<'a>,
+    pub(crate) gathered: &'a Gathered<'a>,
 }
 
 impl Deltas<'_> {
@@ -178,13 +178,13 @@ impl Deltas<'_> {
     /// at whatever these lead to.
     fn touch(&self, relation: &Relation, id: &ResourceId, target: &Place) {
         if relation.source() == target.resource_type {
-            self.touches.relations(self.tenant);
+            self.gathered.touches.relations(self.tenant);
         }
-        self.touches.resource(self.tenant, &target.resource_type, id);
+        self.gathered.touches.resource(self.tenant, &target.resource_type, id);
     }
 
     fn replace(&self, relation: &Relation, targets: &BTreeSet<i64>) -> Result<bool, Failure> {
-        self.touches.relations(self.tenant);
+        self.gathered.touches.relations(self.tenant);
         let in_place = targets.len().saturating_mul(IN_PLACE).saturating_add(64);
         let list = self.list(relation)?;
         match list {
@@ -208,7 +208,7 @@ impl Deltas<'_> {
     }
 
     fn clear(&self, relation: &Relation) -> Result<bool, Failure> {
-        self.touches.relations(self.tenant);
+        self.gathered.touches.relations(self.tenant);
         match self.list(relation)? {
             Some(list) if self.is_longer(list, 0)? => {
                 self.abandon(list)?;
@@ -251,6 +251,7 @@ impl Deltas<'_> {
             .prepare_cached("DELETE FROM list WHERE tenant = ?1 AND list = ?2")?
             .execute(params![self.tenant, list])?;
         self.sql.prepare_cached("INSERT INTO garbage (list) VALUES (?1)")?.execute([list])?;
+        self.gathered.leave_garbage();
         Ok(())
     }
 }
@@ -268,14 +269,18 @@ pub(crate) fn remove_resource(
     tenant: &str,
     row: i64,
     now: Timestamp,
-    touches: &Touches<'_>,
+    gathered: &Gathered<'_>,
 ) -> Result<(), Failure> {
-    sql.prepare_cached(
-        "INSERT INTO garbage (list) SELECT list FROM list WHERE tenant = ?1 AND row = ?2",
-    )?
-    .execute(params![tenant, row])?;
-    sql.prepare_cached("DELETE FROM list WHERE tenant = ?1 AND row = ?2")?
+    let lists = sql
+        .prepare_cached(
+            "INSERT INTO garbage (list) SELECT list FROM list WHERE tenant = ?1 AND row = ?2",
+        )?
         .execute(params![tenant, row])?;
+    if lists > 0 {
+        sql.prepare_cached("DELETE FROM list WHERE tenant = ?1 AND row = ?2")?
+            .execute(params![tenant, row])?;
+        gathered.leave_garbage();
+    }
     let mut sources = sql.prepare_cached(
         "UPDATE resource SET version = version + 1, last_modified = max(last_modified + 1, ?3) \
          WHERE tenant = ?1 AND row IN (SELECT l.row FROM edge e \
@@ -284,7 +289,7 @@ pub(crate) fn remove_resource(
     let mut sources = sources.query(params![tenant, row, now.as_micros()])?;
     while let Some(source) = sources.next()? {
         let (type_name, id): (String, String) = (source.get(0)?, source.get(1)?);
-        touches.resource(tenant, &type_name, &id);
+        gathered.touches.resource(tenant, &type_name, &id);
     }
     sql.prepare_cached("DELETE FROM edge WHERE target = ?1")?.execute([row])?;
     Ok(())
