@@ -1,6 +1,6 @@
 //! Edges: changing them, and reclaiming what lists that are gone leave behind.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{collections::HashMap, rc::Rc};
 
 use rusqlite::{Connection, OptionalExtension, params};
 use scim_core::{
@@ -28,7 +28,7 @@ pub(crate) struct Fate {
 #[derive(Clone)]
 struct Place {
     row: i64,
-    resource_type: String,
+    resource_type: Rc<str>,
 }
 
 impl Fate {
@@ -43,8 +43,8 @@ impl Fate {
                 Write::Change(_) => continue,
             };
             fate.rows.extend(place.map(|row| (entry, row)));
-            let resource_type = write.resource_type().name().to_owned();
-            let place = place.map(|row| Place { row, resource_type });
+            let resource_type = write.resource_type().name();
+            let place = place.map(|row| Place { row, resource_type: resource_type.into() });
             fate.ids.insert(write.key().id.clone(), place);
         }
         fate
@@ -95,24 +95,21 @@ impl Deltas<'_> {
         Ok(outcome)
     }
 
-    /// The rows of the targets at the end of the batch.
+    /// The rows of the targets at the end of the batch, in order.
     fn resolve(
         &self,
         change: &RelationChange,
         targets: &[Target],
         outcome: &mut Outcome,
-    ) -> Result<BTreeSet<i64>, Failure> {
+    ) -> Result<Vec<i64>, Failure> {
         let found = self.places(targets.iter().map(|target| &target.id))?;
-        let mut rows = BTreeSet::new();
-        for target in targets {
-            let place = match self.fate.ids.get(&target.id) {
-                Some(place) => place.as_ref(),
-                None => found.get(&*target.id),
-            };
+        let mut rows = Vec::with_capacity(targets.len());
+        for (target, found) in targets.iter().zip(&found) {
+            let place = self.fate.ids.get(&target.id).unwrap_or(found).as_ref();
             match (place.filter(|place| accepts(&change.relation, target, place)), change.unknown) {
                 (Some(place), _) => {
                     self.touch(&change.relation, &target.id, place);
-                    rows.insert(place.row);
+                    rows.push(place.row);
                 }
                 (None, UnknownTargets::Skip) => outcome.skipped.push(target.id.clone()),
                 (None, UnknownTargets::Refuse) => {
@@ -121,25 +118,38 @@ impl Deltas<'_> {
                 }
             }
         }
+        rows.sort_unstable();
+        rows.dedup();
         Ok(rows)
     }
 
+    /// Where each of these resources is, if it is there.
     fn places<'a>(
         &self,
         ids: impl Iterator<Item = &'a ResourceId>,
-    ) -> Result<HashMap<String, Place>, Failure> {
-        let ids = serde_json::to_string(&ids.map(ResourceId::as_str).collect::<Vec<_>>())?;
+    ) -> Result<Vec<Option<Place>>, Failure> {
+        let ids: Vec<_> = ids.map(ResourceId::as_str).collect();
+        let mut places = vec![None; ids.len()];
         let mut statement = self.sql.prepare_cached(
-            "SELECT r.id, r.row, r.type FROM json_each(?2) j \
+            "SELECT j.key, r.row, r.type FROM json_each(?2) j \
              CROSS JOIN resource r ON r.tenant = ?1 AND r.id = j.value",
         )?;
-        let places = statement.query_map(params![self.tenant, ids], |it| {
-            Ok((it.get(0)?, Place { row: it.get(1)?, resource_type: it.get(2)? }))
-        })?;
-        Ok(places.collect::<Result<_, _>>()?)
+        let mut found = statement.query(params![self.tenant, serde_json::to_string(&ids)?])?;
+        let mut last: Rc<str> = Rc::default();
+        while let Some(it) = found.next()? {
+            let (at, row, type_name) = (it.get::<_, usize>(0)?, it.get(1)?, it.get_ref(2)?);
+            let type_name = type_name.as_str().map_err(rusqlite::Error::from)?;
+            if *last != *type_name {
+                last = type_name.into();
+            }
+            if let Some(place) = places.get_mut(at) {
+                *place = Some(Place { row, resource_type: last.clone() });
+            }
+        }
+        Ok(places)
     }
 
-    fn add(&self, relation: &Relation, targets: &BTreeSet<i64>) -> Result<bool, Failure> {
+    fn add(&self, relation: &Relation, targets: &[i64]) -> Result<bool, Failure> {
         if targets.is_empty() {
             return Ok(false);
         }
@@ -160,10 +170,11 @@ impl Deltas<'_> {
         let Some(list) = self.list(relation)? else { return Ok(false) };
         let found = self.places(ids.iter())?;
         let expected = ids.iter().filter_map(|id| self.fate.ids.get(id)?.as_ref());
-        for id in ids {
-            found.get(&**id).into_iter().for_each(|place| self.touch(relation, id, place));
+        for (id, place) in ids.iter().zip(&found) {
+            place.iter().for_each(|place| self.touch(relation, id, place));
         }
-        let rows: BTreeSet<_> = found.values().chain(expected).map(|place| place.row).collect();
+        let found = found.iter().flatten();
+        let rows: Vec<_> = found.chain(expected).map(|place| place.row).collect();
         let removed = self
             .sql
             .prepare_cached(
@@ -177,13 +188,13 @@ impl Deltas<'_> {
     /// Marks the edges of a target as changing; those of a target that has edges of its own show
     /// at whatever these lead to.
     fn touch(&self, relation: &Relation, id: &ResourceId, target: &Place) {
-        if relation.source() == target.resource_type {
+        if relation.source() == &*target.resource_type {
             self.gathered.touches.relations(self.tenant);
         }
         self.gathered.touches.resource(self.tenant, &target.resource_type, id);
     }
 
-    fn replace(&self, relation: &Relation, targets: &BTreeSet<i64>) -> Result<bool, Failure> {
+    fn replace(&self, relation: &Relation, targets: &[i64]) -> Result<bool, Failure> {
         self.gathered.touches.relations(self.tenant);
         let in_place = targets.len().saturating_mul(IN_PLACE).saturating_add(64);
         let list = self.list(relation)?;
@@ -259,7 +270,7 @@ impl Deltas<'_> {
 fn accepts(relation: &Relation, target: &Target, place: &Place) -> bool {
     let named = target.resource_type.as_ref();
     relation.accepts(&place.resource_type)
-        && named.is_none_or(|named| named.name() == place.resource_type)
+        && named.is_none_or(|named| named.name() == &*place.resource_type)
 }
 
 /// Removes the edges from and to a resource that is about to go; what points at it gets a new

@@ -137,7 +137,11 @@ impl Step<'_> {
         let mut current = self.find(key, precondition)?;
         let before = current.version;
         let mut moved = document.is_some();
-        self.touch(key);
+        let (touches, type_name) = (&self.gathered.touches, key.resource_type.name());
+        match document {
+            Some(_) => touches.document(self.tenant, type_name, key.id.as_str()),
+            None => touches.resource(self.tenant, type_name, key.id.as_str()),
+        }
         if document.is_some() {
             current.revision += 1;
         }
@@ -214,8 +218,9 @@ impl Step<'_> {
         let Delete { key, precondition } = delete;
         let current = self.find(key, precondition)?;
         let document = self.document(current.row)?;
-        self.touch(key);
-        self.gathered.touches.relations(self.tenant);
+        let touches = &self.gathered.touches;
+        touches.resource(self.tenant, key.resource_type.name(), key.id.as_str());
+        touches.relations(self.tenant);
         self.entries(key, current.row).remove(document.values()?)?;
         self.sql
             .prepare_cached("DELETE FROM claim WHERE tenant = ?1 AND row = ?2")?
@@ -294,11 +299,6 @@ impl Step<'_> {
 
     fn count(&self, key: &Key, row: i64, by: i64) {
         self.gathered.counts.row(self.tenant, key.resource_type.name(), row, by);
-    }
-
-    fn touch(&self, key: &Key) {
-        let type_name = key.resource_type.name();
-        self.gathered.touches.resource(self.tenant, type_name, key.id.as_str());
     }
 
     fn entries(&self, key: &Key, row: i64) -> Entries<'_> {

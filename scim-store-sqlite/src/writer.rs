@@ -173,6 +173,8 @@ impl Works {
                 Err(TryRecvError::Empty) => None,
                 Err(TryRecvError::Disconnected) => return,
             };
+            // Whoever has a batch ready as well shares the commit.
+            thread::yield_now();
             let link = lock(&self.link);
             if let Some(first) = first {
                 let group = std::iter::once(first).chain(jobs.try_iter()).take(GROUP).collect();
@@ -186,17 +188,15 @@ impl Works {
                 // What cannot be reclaimed now is tried again after the next write.
                 may_reclaim = self.reclaim(&link.sql).is_ok();
             }
-            drop(link);
-            thread::yield_now();
         }
     }
 
     /// Commits what can be committed of the group and answers all of it.
     fn write_group(&self, sql: &Connection, group: Vec<Job>) {
         match self.commit(sql, &group) {
-            Ok((answers, touched)) => {
+            Ok((answers, mut touched)) => {
                 for (job, answer) in group.into_iter().zip(answers) {
-                    self.keep(&job, &answer, &touched);
+                    self.keep(&job, &answer, &mut touched);
                     // Whoever asked may have stopped waiting; the write stands.
                     let _ = job.answer.send(answer);
                 }
@@ -246,7 +246,7 @@ impl Works {
     }
 
     /// Keeps what was written for those who read it next.
-    fn keep(&self, job: &Job, answer: &Answer, touched: &Touched) {
+    fn keep(&self, job: &Job, answer: &Answer, touched: &mut Touched) {
         let (Some(cache), Ok(written)) = (&self.cache, answer) else { return };
         let ([entry], [written]) = (job.batch.entries.as_slice(), written.as_slice()) else {
             return;
@@ -255,8 +255,11 @@ impl Works {
             Write::Insert(insert) if insert.relations.is_empty() => {
                 (&insert.document, WrittenEdges::OfNew)
             }
-            Write::Change(Change { document: Some(change), .. }) => {
-                (&change.after, WrittenEdges::Unknown)
+            Write::Change(Change { document: Some(change), relations, .. }) => {
+                let is_as_before = relations.is_empty();
+                let edges =
+                    if is_as_before { WrittenEdges::AsBefore } else { WrittenEdges::Unknown };
+                (&change.after, edges)
             }
             _ => return,
         };
