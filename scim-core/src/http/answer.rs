@@ -66,7 +66,8 @@ impl Answer<'_> {
         resource: &Resource,
     ) -> Result<Representation, DocumentError> {
         let shown = self.shown(&resource.resource_type, &context.selection);
-        let mut draft = Draft::of(resource);
+        let mut draft = Draft::default();
+        draft.make_room(resource, self.locations);
         let headers = self.headers(resource, draft.text());
         self.write(context, resource, &shown, &mut draft)?;
         let mut drafted = draft.finish();
@@ -103,6 +104,7 @@ impl Answer<'_> {
             let Some(shown) = shown.iter().find(is_of_its_type) else { continue };
             draft.text().extend_from_slice(separator);
             separator = b",";
+            draft.make_room(resource, self.locations);
             self.write(context, resource, shown, &mut draft)?;
         }
         draft.text().extend_from_slice(b"]}");

@@ -34,7 +34,7 @@ pub(super) fn write_tag(text: &mut Vec<u8>, version: &Version) {
 }
 
 /// Whether a JSON string shows these bytes as they are.
-pub(super) fn is_plain(text: &[u8]) -> bool {
+fn is_plain(text: &[u8]) -> bool {
     // Eight bytes at a time, the last of which may be looked at twice.
     let Some(last) = text.last_chunk::<8>() else {
         return text.iter().all(|byte| *byte >= 0x20 && *byte != b'"' && *byte != b'\\');

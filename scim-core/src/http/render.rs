@@ -4,6 +4,7 @@
 use bytes::Bytes;
 
 use super::{
+    base_path::write_segment,
     json_text::{write_json, write_shown, write_tag, write_text},
     location::Locations,
 };
@@ -14,8 +15,8 @@ use crate::{
     store::{Edge, EdgePath, Position, RelationView, Resource},
 };
 
-/// What `id`, `meta` and headers mostly take.
-const ROOM: usize = 512;
+/// What `id` and `meta` mostly take beside the id and the location.
+const ROOM: usize = 192;
 
 /// What an edge mostly takes.
 const EDGE_ROOM: usize = 192;
@@ -70,9 +71,14 @@ pub(crate) struct Drafted {
 }
 
 impl Draft {
-    /// With room for a resource, and for headers before it.
-    pub(crate) fn of(resource: &Resource) -> Self {
-        Self { text: Vec::with_capacity(room(resource)), ..Self::default() }
+    /// Makes room for a resource, so that its text is not moved while it grows.
+    pub(crate) fn make_room(&mut self, resource: &Resource, locations: &Locations) {
+        let edges: usize = resource.relations.iter().map(|related| related.edges.len()).sum();
+        // The location stands in the headers too, and the id on its own and at the end of it.
+        let location = locations.len_of(&resource.resource_type, &resource.id);
+        let ids = resource.id.len().saturating_add(location.saturating_mul(2));
+        let own = resource.document.visible().len().saturating_add(ROOM).saturating_add(ids);
+        self.text.reserve(own.saturating_add(edges.saturating_mul(EDGE_ROOM)));
     }
 
     pub(crate) fn text(&mut self) -> &mut Vec<u8> {
@@ -143,7 +149,6 @@ impl Renderer<'_> {
     /// Everything but the relations, up to the closing brace.
     fn open(&self, resource: &Resource, draft: &mut Draft) -> Result<(), DocumentError> {
         let resource_type = &*resource.resource_type;
-        draft.text().reserve(room(resource));
         if self.selection.is_default() {
             draft.text().extend_from_slice(without_closing_brace(resource.document.visible()));
         } else {
@@ -278,15 +283,18 @@ impl EdgeShape {
     }
 
     pub(crate) fn write_all(&self, edges: &[Edge], leading: Leading, text: &mut Vec<u8>) {
+        let mut directory = Directory::default();
         for (index, edge) in edges.iter().enumerate() {
             if index > 0 || leading == Leading::Some {
                 text.push(b',');
             }
-            self.write(edge, text);
+            directory.turn_to(edge, &self.locations);
+            self.write(edge, &directory.text, text);
         }
     }
 
-    fn write(&self, edge: &Edge, text: &mut Vec<u8>) {
+    /// Writes an edge to a resource of the type that is located in this directory.
+    fn write(&self, edge: &Edge, directory: &[u8], text: &mut Vec<u8>) {
         let mut separator = b'{';
         let mut begin = |text: &mut Vec<u8>, name: &[u8]| {
             text.push(separator);
@@ -299,7 +307,9 @@ impl EdgeShape {
         }
         if self.reference {
             begin(text, b"\"$ref\":");
-            self.locations.write_json(&edge.resource_type, &edge.id, text);
+            text.extend_from_slice(directory);
+            write_segment(&edge.id, text);
+            text.push(b'"');
         }
         if let (true, Some(label)) = (self.display, &edge.label) {
             begin(text, b"\"display\":");
@@ -321,6 +331,25 @@ impl EdgeShape {
     }
 }
 
+/// Where the resources of one type are: most edges of a relation lead to the same one.
+#[derive(Default)]
+struct Directory<'e> {
+    resource_type: Option<&'e ResourceType>,
+    /// How a JSON string with one of their locations begins.
+    text: Vec<u8>,
+}
+
+impl<'e> Directory<'e> {
+    fn turn_to(&mut self, edge: &'e Edge, locations: &Locations) {
+        let resource_type = &*edge.resource_type;
+        if self.resource_type.is_none_or(|it| !std::ptr::eq(it, resource_type)) {
+            self.resource_type = Some(resource_type);
+            self.text.clear();
+            locations.write_directory(resource_type, &mut self.text);
+        }
+    }
+}
+
 /// The attribute under which a resource shows its edges in a relation.
 pub(crate) fn attribute_of<'a>(
     resource_type: &'a ResourceType,
@@ -335,13 +364,6 @@ pub(crate) fn attribute_of<'a>(
             .find(|inverse| **inverse.relation() == *relation)
             .map(Inverse::attribute),
     }
-}
-
-/// What a resource mostly takes, with its relations.
-fn room(resource: &Resource) -> usize {
-    let edges: usize = resource.relations.iter().map(|related| related.edges.len()).sum();
-    let document = resource.document.visible().len();
-    document.saturating_add(edges.saturating_mul(EDGE_ROOM)).saturating_add(ROOM)
 }
 
 /// The text of an object up to its closing brace: more members can be appended.
