@@ -67,7 +67,7 @@ impl Answer<'_> {
     ) -> Result<Representation, DocumentError> {
         let shown = self.shown(&resource.resource_type, &context.selection);
         let mut draft = Draft::default();
-        draft.make_room(resource, self.locations);
+        draft.make_room([resource], self.locations);
         let headers = self.headers(resource, draft.text());
         self.write(context, resource, &shown, &mut draft)?;
         let mut drafted = draft.finish();
@@ -97,6 +97,7 @@ impl Answer<'_> {
         draft.text().extend_from_slice(self.head_of(context, list)?.as_bytes());
         let shown: Vec<_> =
             list.listed.iter().map(|it| self.shown(&it.resource_type, &it.selection)).collect();
+        draft.make_room(&list.resources, self.locations);
         let mut separator: &[u8] = b"";
         for resource in &list.resources {
             let is_of_its_type =
@@ -104,7 +105,6 @@ impl Answer<'_> {
             let Some(shown) = shown.iter().find(is_of_its_type) else { continue };
             draft.text().extend_from_slice(separator);
             separator = b",";
-            draft.make_room(resource, self.locations);
             self.write(context, resource, shown, &mut draft)?;
         }
         draft.text().extend_from_slice(b"]}");

@@ -1,11 +1,13 @@
 //! A resource as JSON text (RFC 7643 §3): stored bytes where nothing changes on the way out, with
 //! `id`, `meta` and relations put in before the closing brace.
 
+use std::ops::Range;
+
 use bytes::Bytes;
 
 use super::{
     base_path::write_segment,
-    json_text::{write_json, write_shown, write_tag, write_text},
+    json_text::{write_instant, write_json, write_tag, write_text},
     location::Locations,
 };
 use crate::{
@@ -71,14 +73,14 @@ pub(crate) struct Drafted {
 }
 
 impl Draft {
-    /// Makes room for a resource, so that its text is not moved while it grows.
-    pub(crate) fn make_room(&mut self, resource: &Resource, locations: &Locations) {
-        let edges: usize = resource.relations.iter().map(|related| related.edges.len()).sum();
-        // The location stands in the headers too, and the id on its own and at the end of it.
-        let location = locations.len_of(&resource.resource_type, &resource.id);
-        let ids = resource.id.len().saturating_add(location.saturating_mul(2));
-        let own = resource.document.visible().len().saturating_add(ROOM).saturating_add(ids);
-        self.text.reserve(own.saturating_add(edges.saturating_mul(EDGE_ROOM)));
+    /// Makes room for resources, so that the text is not moved while it grows.
+    pub(crate) fn make_room<'r>(
+        &mut self,
+        resources: impl IntoIterator<Item = &'r Resource>,
+        locations: &Locations,
+    ) {
+        let room = |resource| room(resource, locations);
+        self.text.reserve(resources.into_iter().map(room).fold(0, usize::saturating_add));
     }
 
     pub(crate) fn text(&mut self) -> &mut Vec<u8> {
@@ -215,10 +217,11 @@ impl Renderer<'_> {
     fn meta(&self, resource: &Resource, text: &mut Vec<u8>) {
         let resource_type = &*resource.resource_type;
         let is_plain = self.selection.is_default();
-        let attribute = resource_type.attribute("meta").filter(|it| self.selection.shows(it));
+        let find = || resource_type.attribute("meta").filter(|it| self.selection.shows(it));
+        let attribute = if is_plain { None } else { find() };
         let shows = |name: &str| {
-            let part = attribute.and_then(|it| it.sub_attribute(name));
-            is_plain || part.is_some_and(|it| self.selection.shows(it))
+            let part = || attribute.and_then(|it| it.sub_attribute(name));
+            is_plain || part().is_some_and(|it| self.selection.shows(it))
         };
         let Meta { created, last_modified, version, .. } = &resource.meta;
         let mut separator: &[u8] = b",\"meta\":{\"";
@@ -232,8 +235,8 @@ impl Renderer<'_> {
             }
         };
         part("resourceType", &|text| write_text(text, resource_type.name()));
-        part("created", &|text| write_shown(text, created));
-        part("lastModified", &|text| write_shown(text, last_modified));
+        part("created", &|text| write_instant(text, *created));
+        part("lastModified", &|text| write_instant(text, *last_modified));
         part("location", &|text| self.locations.write_json(resource_type, &resource.id, text));
         part("version", &|text| write_tag(text, version));
         if separator == b",\"" {
@@ -288,13 +291,11 @@ impl EdgeShape {
             if index > 0 || leading == Leading::Some {
                 text.push(b',');
             }
-            directory.turn_to(edge, &self.locations);
-            self.write(edge, &directory.text, text);
+            self.write(edge, &mut directory, text);
         }
     }
 
-    /// Writes an edge to a resource of the type that is located in this directory.
-    fn write(&self, edge: &Edge, directory: &[u8], text: &mut Vec<u8>) {
+    fn write<'e>(&self, edge: &'e Edge, directory: &mut Directory<'e>, text: &mut Vec<u8>) {
         let mut separator = b'{';
         let mut begin = |text: &mut Vec<u8>, name: &[u8]| {
             text.push(separator);
@@ -307,7 +308,7 @@ impl EdgeShape {
         }
         if self.reference {
             begin(text, b"\"$ref\":");
-            text.extend_from_slice(directory);
+            directory.write(&edge.resource_type, &self.locations, text);
             write_segment(&edge.id, text);
             text.push(b'"');
         }
@@ -331,22 +332,29 @@ impl EdgeShape {
     }
 }
 
-/// Where the resources of one type are: most edges of a relation lead to the same one.
+/// Where the resources of a type are: most edges of a relation lead to the same type.
 #[derive(Default)]
 struct Directory<'e> {
     resource_type: Option<&'e ResourceType>,
-    /// How a JSON string with one of their locations begins.
-    text: Vec<u8>,
+    /// Where in the text it was written last.
+    written: Range<usize>,
 }
 
 impl<'e> Directory<'e> {
-    fn turn_to(&mut self, edge: &'e Edge, locations: &Locations) {
-        let resource_type = &*edge.resource_type;
-        if self.resource_type.is_none_or(|it| !std::ptr::eq(it, resource_type)) {
-            self.resource_type = Some(resource_type);
-            self.text.clear();
-            locations.write_directory(resource_type, &mut self.text);
+    /// Writes the beginning of a JSON string with a location.
+    fn write(
+        &mut self,
+        resource_type: &'e ResourceType,
+        locations: &Locations,
+        text: &mut Vec<u8>,
+    ) {
+        let is_same = self.resource_type.is_some_and(|it| std::ptr::eq(it, resource_type));
+        let start = text.len();
+        if is_same && self.written.end <= start {
+            return text.extend_from_within(self.written.clone());
         }
+        locations.write_directory(resource_type, text);
+        *self = Self { resource_type: Some(resource_type), written: start..text.len() };
     }
 }
 
@@ -364,6 +372,16 @@ pub(crate) fn attribute_of<'a>(
             .find(|inverse| **inverse.relation() == *relation)
             .map(Inverse::attribute),
     }
+}
+
+/// What a resource mostly takes, with its relations and the headers that name it.
+fn room(resource: &Resource, locations: &Locations) -> usize {
+    let edges: usize = resource.relations.iter().map(|related| related.edges.len()).sum();
+    // The location stands in the headers too, and the id on its own as well.
+    let location = locations.len_of(&resource.resource_type, &resource.id).saturating_mul(2);
+    [resource.document.visible().len(), resource.id.len(), location, ROOM]
+        .into_iter()
+        .fold(edges.saturating_mul(EDGE_ROOM), usize::saturating_add)
 }
 
 /// The text of an object up to its closing brace: more members can be appended.
