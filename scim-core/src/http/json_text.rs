@@ -1,9 +1,9 @@
 //! Values as JSON text.
 
-use std::{fmt, io::Write as _};
+use std::io::Write as _;
 
 use super::etag::EntityTag;
-use crate::resource::Version;
+use crate::resource::{Timestamp, Version};
 
 /// Writes a JSON string; most need no escapes, and are copied.
 pub(crate) fn write_text(text: &mut Vec<u8>, value: &str) {
@@ -15,11 +15,14 @@ pub(crate) fn write_text(text: &mut Vec<u8>, value: &str) {
     text.push(b'"');
 }
 
-/// Writes as a JSON string what a value of plain characters is shown as.
-pub(super) fn write_shown(text: &mut Vec<u8>, value: &dyn fmt::Display) {
+/// Writes a point in time as a JSON string.
+pub(super) fn write_instant(text: &mut Vec<u8>, instant: Timestamp) {
     text.push(b'"');
-    // Writing into memory cannot fail.
-    let _ = write!(text, "{value}");
+    match instant.text() {
+        Some(instant) => text.extend_from_slice(&instant),
+        // Writing into memory cannot fail.
+        None => drop(write!(text, "{instant}")),
+    }
     text.push(b'"');
 }
 
@@ -34,7 +37,7 @@ pub(super) fn write_tag(text: &mut Vec<u8>, version: &Version) {
 }
 
 /// Whether a JSON string shows these bytes as they are.
-pub(super) fn is_plain(text: &[u8]) -> bool {
+fn is_plain(text: &[u8]) -> bool {
     // Eight bytes at a time, the last of which may be looked at twice.
     let Some(last) = text.last_chunk::<8>() else {
         return text.iter().all(|byte| *byte >= 0x20 && *byte != b'"' && *byte != b'\\');
@@ -82,6 +85,17 @@ mod tests {
             write_tag(&mut text, &version);
             let tag: String = serde_json::from_slice(&text).unwrap();
             assert_eq!(tag, EntityTag(&version).to_string());
+        }
+    }
+
+    #[test]
+    fn instants_are_json() {
+        for instant in
+            [0, 1_305_261_754_000_001, -1, i64::MIN, i64::MAX].map(Timestamp::from_micros)
+        {
+            let mut text = Vec::new();
+            write_instant(&mut text, instant);
+            assert_eq!(String::from_utf8(text).unwrap(), format!("\"{instant}\""));
         }
     }
 }
