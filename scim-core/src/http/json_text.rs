@@ -1,16 +1,19 @@
 //! Values as JSON text.
 
-use std::{fmt, io::Write as _};
+use std::io::Write as _;
 
 use super::etag::EntityTag;
-use crate::resource::Version;
+use crate::resource::{Timestamp, Version};
 pub(crate) use crate::resource::{is_plain, write_json, write_text};
 
-/// Writes as a JSON string what a value of plain characters is shown as.
-pub(super) fn write_shown(text: &mut Vec<u8>, value: &dyn fmt::Display) {
+/// Writes a point in time as a JSON string.
+pub(super) fn write_instant(text: &mut Vec<u8>, instant: Timestamp) {
     text.push(b'"');
-    // Writing into memory cannot fail.
-    let _ = write!(text, "{value}");
+    match instant.text() {
+        Some(instant) => text.extend_from_slice(&instant),
+        // Writing into memory cannot fail.
+        None => drop(write!(text, "{instant}")),
+    }
     text.push(b'"');
 }
 
@@ -48,6 +51,17 @@ mod tests {
             write_tag(&mut text, &version);
             let tag: String = serde_json::from_slice(&text).unwrap();
             assert_eq!(tag, EntityTag(&version).to_string());
+        }
+    }
+
+    #[test]
+    fn instants_are_json() {
+        for instant in
+            [0, 1_305_261_754_000_001, -1, i64::MIN, i64::MAX].map(Timestamp::from_micros)
+        {
+            let mut text = Vec::new();
+            write_instant(&mut text, instant);
+            assert_eq!(String::from_utf8(text).unwrap(), format!("\"{instant}\""));
         }
     }
 }
