@@ -144,7 +144,8 @@ pub use methods::Methods;
 pub use origin::Origin;
 pub use profile::{ClientProfile, InvalidProfile, Quirk};
 pub use resource::{
-    Document, DocumentError, Meta, Object, ResourceId, Revision, Selection, Timestamp, Version,
+    Document, DocumentError, Meta, Object, ResourceId, Revision, Selection, Timestamp, Values,
+    Version,
 };
 pub use server::ScimServer;
 pub use tolerance::{FilterTolerance, Switch, Tolerance};

@@ -160,7 +160,7 @@ impl<'a> Reader<'a> {
         };
         let after = after.as_ref().map(|(key, number)| (&**key, *number));
         let entries = index.in_order(*order, after, self.offset());
-        let mut places = entries.map(|(key, number)| Place::of_key(key, *order, number));
+        let mut places = entries.map(|at| Place::of_key(&at.key(), *order, at.row));
         let page = places.by_ref().take(self.query.limit).collect();
         Some(Slice { places: page, total: self.total(), more: places.next().is_some() })
     }

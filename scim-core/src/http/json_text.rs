@@ -4,16 +4,7 @@ use std::io::Write as _;
 
 use super::etag::EntityTag;
 use crate::resource::{Timestamp, Version};
-
-/// Writes a JSON string; most need no escapes, and are copied.
-pub(crate) fn write_text(text: &mut Vec<u8>, value: &str) {
-    if !is_plain(value.as_bytes()) {
-        return write_json(text, value);
-    }
-    text.push(b'"');
-    text.extend_from_slice(value.as_bytes());
-    text.push(b'"');
-}
+pub(crate) use crate::resource::{is_plain, write_json, write_text};
 
 /// Writes a point in time as a JSON string.
 pub(super) fn write_instant(text: &mut Vec<u8>, instant: Timestamp) {
@@ -34,31 +25,6 @@ pub(super) fn write_tag(text: &mut Vec<u8>, version: &Version) {
     text.extend_from_slice(br#""W/\""#);
     text.extend_from_slice(version.as_str().as_bytes());
     text.extend_from_slice(br#"\"""#);
-}
-
-/// Whether a JSON string shows these bytes as they are.
-fn is_plain(text: &[u8]) -> bool {
-    // Eight bytes at a time, the last of which may be looked at twice.
-    let Some(last) = text.last_chunk::<8>() else {
-        return text.iter().all(|byte| *byte >= 0x20 && *byte != b'"' && *byte != b'\\');
-    };
-    let (chunks, _) = text.as_chunks::<8>();
-    chunks.iter().chain([last]).all(|chunk| !has_special(u64::from_ne_bytes(*chunk)))
-}
-
-/// Whether a byte of the eight is a control character, `"` or `\`.
-fn has_special(eight: u64) -> bool {
-    let all = |byte: u8| u64::from_ne_bytes([byte; 8]);
-    // Where a byte is below the bound, the difference borrows into its highest bit.
-    let has_below = |eight: u64, bound: u8| eight.wrapping_sub(all(bound)) & !eight;
-    let found =
-        has_below(eight, 0x20) | has_below(eight ^ all(b'"'), 1) | has_below(eight ^ all(b'\\'), 1);
-    found & all(0x80) != 0
-}
-
-pub(crate) fn write_json<T: serde::Serialize + ?Sized>(text: &mut Vec<u8>, value: &T) {
-    // Writing text and maps with string keys into memory cannot fail.
-    let _ = serde_json::to_writer(text, value);
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ mod secrets;
 mod selected;
 mod several;
 mod several_by_cursor;
+mod shown;
 mod unique;
 mod write;
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Context, Engine, Failure, Outcome, relations};
+use super::{Context, Engine, Failure, relations};
 use crate::{
     error::ScimError,
     hooks::Reading,
@@ -44,14 +44,6 @@ impl Engine {
         key: &Key,
     ) -> Result<Option<Resource>, Failure> {
         Ok(self.store.get(&context.scope, key, &DOCUMENT).await?)
-    }
-
-    /// The resource after a change; nothing to show if it is gone, or out of the caller's sight.
-    pub(super) async fn changed(&self, context: &Context, key: &Key) -> Result<Outcome, Failure> {
-        Ok(match self.read(context, key).await? {
-            Some(resource) => Outcome::Resource(Box::new(resource)),
-            None => Outcome::Done(None),
-        })
     }
 
     /// Reads a resource if the caller may see it.
