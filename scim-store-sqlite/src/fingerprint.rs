@@ -4,7 +4,7 @@
 use std::{
     collections::HashMap,
     fmt::Write as _,
-    sync::{Arc, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
@@ -16,6 +16,7 @@ use scim_core::{
 };
 
 use crate::{
+    anchors::Known,
     column::Text,
     counts::Counts,
     error::Failure,
@@ -34,6 +35,7 @@ const CHUNK: i64 = 500;
 pub(crate) struct Attached {
     pub(crate) registry: Arc<Registry>,
     indexes: HashMap<Box<str>, Vec<Index>>,
+    known: Mutex<Known>,
 }
 
 /// The registry that was attached last.
@@ -55,7 +57,18 @@ impl Attached {
                 .collect();
             indexes.insert(resource_type.name().into(), numbered);
         }
-        Self { registry: registry.clone(), indexes }
+        Self { registry: registry.clone(), indexes, known: Mutex::default() }
+    }
+
+    /// Takes what is known of the anchors of the indexes. It is given back when what becomes of
+    /// them is committed, and otherwise forgotten.
+    pub(crate) fn take_known(&self) -> Known {
+        std::mem::take(&mut *self.known.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Gives it back.
+    pub(crate) fn give_known(&self, known: Known) {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = known;
     }
 
     /// The indexes over the attributes of a type.
@@ -141,7 +154,8 @@ pub(crate) fn bring_up_to_date(sql: &Connection, attached: &Attached) -> Result<
     transaction.execute("DELETE FROM anchor", [])?;
     set_extra_claims_aside(&transaction, known.as_deref().unwrap_or_default())?;
     let mut last = 0;
-    while let Some(row) = rebuild_some(&transaction, attached, last)? {
+    let counts = Counts::default();
+    while let Some(row) = rebuild_some(&transaction, attached, &counts, last)? {
         last = row;
     }
     transaction.execute("DROP TABLE extra_claim", [])?;
@@ -194,7 +208,12 @@ struct Stored {
 }
 
 /// Rebuilds the next rows and answers with the last of them.
-fn rebuild_some(sql: &Connection, attached: &Attached, after: i64) -> Result<Option<i64>, Failure> {
+fn rebuild_some(
+    sql: &Connection,
+    attached: &Attached,
+    counts: &Counts,
+    after: i64,
+) -> Result<Option<i64>, Failure> {
     let stored: Vec<Stored> = sql
         .prepare_cached(
             "SELECT row, tenant, type, visible, hidden FROM resource \
@@ -209,10 +228,9 @@ fn rebuild_some(sql: &Connection, attached: &Attached, after: i64) -> Result<Opt
             })
         })?
         .collect::<Result<_, _>>()?;
-    let counts = Counts::default();
     for stored in &stored {
         if let Some(resource_type) = attached.registry.resource_type(&stored.resource_type) {
-            rebuild(sql, attached, &counts, resource_type, stored)?;
+            rebuild(sql, attached, counts, resource_type, stored)?;
         }
     }
     counts.write(sql)?;

@@ -27,6 +27,7 @@
 //! - A file belongs to one store at a time. Beside `scim.db` there are `scim.db-wal` and
 //!   `scim.db-shm`, which are part of the database, and `scim.db-lock`, which is empty.
 
+mod anchors;
 mod budget;
 mod cache;
 mod checkpoint;
