@@ -19,6 +19,7 @@ use crate::{
     column::Text,
     error::Failure,
     index::{self, Index},
+    touch::Touches,
     writer::SharedAttached,
 };
 
@@ -232,7 +233,9 @@ fn rebuild(
         )?
         .execute(params![tenant, row, Text(split.visible()), Text(split.hidden())])?;
     }
-    index::add(sql, tenant, *row, attached.indexes(resource_type.name()), values)?;
+    let indexes = attached.indexes(resource_type.name());
+    // All that is kept in memory is forgotten afterwards.
+    index::add(sql, tenant, *row, indexes, values, &Touches::new(None))?;
     let extra = extra_claims(sql, resource_type, *row)?;
     for attribute in unique(resource_type).chain(extra) {
         for value in prepared_values(attribute, values) {

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use rusqlite::{Connection, OptionalExtension, params};
 use scim_core::{Object, ResourceId, query, schema::Attribute};
 
-use crate::{error::Failure, rank::Entry};
+use crate::{error::Failure, rank::Entry, touch::Touches};
 
 /// An attribute of a resource type whose values are indexed.
 #[derive(Clone, Debug)]
@@ -39,10 +39,11 @@ pub(crate) fn add(
     row: i64,
     indexes: &[Index],
     values: &Object,
+    touches: &Touches<'_>,
 ) -> Result<(), Failure> {
     for index in indexes {
         for key in index.keys(values) {
-            enter(sql, tenant, row, index, key.as_deref())?;
+            enter(sql, tenant, row, index, key.as_deref(), touches)?;
         }
     }
     Ok(())
@@ -55,10 +56,11 @@ pub(crate) fn remove(
     row: i64,
     indexes: &[Index],
     values: &Object,
+    touches: &Touches<'_>,
 ) -> Result<(), Failure> {
     for index in indexes {
         for key in index.keys(values) {
-            leave(sql, tenant, row, index, key.as_deref())?;
+            leave(sql, tenant, row, index, key.as_deref(), touches)?;
         }
     }
     Ok(())
@@ -70,16 +72,16 @@ pub(crate) fn replace(
     tenant: &str,
     row: i64,
     indexes: &[Index],
-    before: &Object,
-    after: &Object,
+    (before, after): (&Object, &Object),
+    touches: &Touches<'_>,
 ) -> Result<(), Failure> {
     for index in indexes {
         let (before, after) = (index.keys(before), index.keys(after));
         for key in before.difference(&after) {
-            leave(sql, tenant, row, index, key.as_deref())?;
+            leave(sql, tenant, row, index, key.as_deref(), touches)?;
         }
         for key in after.difference(&before) {
-            enter(sql, tenant, row, index, key.as_deref())?;
+            enter(sql, tenant, row, index, key.as_deref(), touches)?;
         }
     }
     Ok(())
@@ -91,7 +93,9 @@ fn enter(
     row: i64,
     index: &Index,
     key: Option<&[u8]>,
+    touches: &Touches<'_>,
 ) -> Result<(), Failure> {
+    key.into_iter().for_each(|key| touches.value(tenant, index.number, key));
     sql.prepare_cached(
         "INSERT INTO value (tenant, attribute, absent, key, row) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
@@ -108,7 +112,9 @@ fn leave(
     row: i64,
     index: &Index,
     key: Option<&[u8]>,
+    touches: &Touches<'_>,
 ) -> Result<(), Failure> {
+    key.into_iter().for_each(|key| touches.value(tenant, index.number, key));
     sql.prepare_cached(
         "DELETE FROM value WHERE tenant = ?1 AND attribute = ?2 AND absent = ?3 AND key = ?4 \
          AND row = ?5",

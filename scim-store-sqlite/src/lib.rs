@@ -36,6 +36,7 @@ mod edges;
 mod error;
 mod evaluation;
 mod explanation;
+mod find;
 mod fingerprint;
 mod index;
 mod lookup;
@@ -236,7 +237,11 @@ impl Store for SqliteStore {
     }
 
     async fn query(&self, scope: &Scope, query: &Query) -> Result<Page, StoreError> {
-        let plan = read::Plan::of(&attached(&self.attached)?, scope, query)?;
+        let attached = attached(&self.attached)?;
+        if let Some(page) = self.find(&attached, scope, query).await? {
+            return Ok(page);
+        }
+        let plan = read::Plan::of(&attached, scope, query)?;
         if plan.may_be_short()
             && let Some(page) = self.readers.inline(|link| plan.run(link))?
         {

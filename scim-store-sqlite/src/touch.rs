@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use crate::cache::{RowCache, Touched};
+use crate::cache::{RowCache, Touched, Value};
 
 /// Marks what is written, if there is a cache at all.
 #[derive(Debug)]
@@ -21,6 +21,14 @@ impl<'a> Touches<'a> {
     pub(crate) fn resource(&self, tenant: &str, type_name: &str, id: &str) {
         if let Some(cache) = self.cache {
             cache.touch(&mut self.touched.borrow_mut(), tenant, type_name, id);
+        }
+    }
+
+    /// Marks a value of an indexed attribute as given to a resource or taken from one.
+    pub(crate) fn value(&self, tenant: &str, index: i64, key: &[u8]) {
+        if let Some(cache) = self.cache {
+            let value = Value { tenant, index, key };
+            cache.touch_value(&mut self.touched.borrow_mut(), value);
         }
     }
 

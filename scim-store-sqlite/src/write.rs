@@ -132,7 +132,14 @@ impl Step<'_> {
         }
         self.count(key, row, 1)?;
         self.claim(key, row, claims)?;
-        index::add(self.sql, self.tenant, row, self.indexes(key), document.values()?)?;
+        index::add(
+            self.sql,
+            self.tenant,
+            row,
+            self.indexes(key),
+            document.values()?,
+            self.touches,
+        )?;
         let outcome = self.deltas(row).apply(relations)?;
         let mut written = Written::new(key.id.clone(), current.meta(), Effect::Inserted);
         written.skipped = outcome.skipped;
@@ -195,7 +202,8 @@ impl Step<'_> {
             self.touches.relations(self.tenant);
         }
         let indexes = self.indexes(key);
-        index::replace(self.sql, self.tenant, to.row, indexes, before.values()?, after.values()?)?;
+        let values = (before.values()?, after.values()?);
+        index::replace(self.sql, self.tenant, to.row, indexes, values, self.touches)?;
         self.sql
             .prepare_cached(
                 "UPDATE resource SET version = ?3, revision = ?4, last_modified = ?5, \
@@ -220,7 +228,14 @@ impl Step<'_> {
         let (document, _) = self.document(current.row)?;
         self.touches.resource(self.tenant, key.resource_type.name(), key.id.as_str());
         self.touches.relations(self.tenant);
-        index::remove(self.sql, self.tenant, current.row, self.indexes(key), document.values()?)?;
+        index::remove(
+            self.sql,
+            self.tenant,
+            current.row,
+            self.indexes(key),
+            document.values()?,
+            self.touches,
+        )?;
         self.sql
             .prepare_cached("DELETE FROM claim WHERE tenant = ?1 AND row = ?2")?
             .execute(params![self.tenant, current.row])?;
