@@ -6,6 +6,7 @@
 
 mod holder;
 mod row;
+mod searched;
 mod shards;
 
 use std::{
@@ -23,11 +24,15 @@ use scim_core::{
     store::{Key, Projection, RelationView, Resource},
 };
 
-pub(crate) use self::holder::{Value, Verdict};
 use self::{
     holder::Holder,
     row::{Edges, Row},
+    searched::{Given, Searched},
     shards::{Parts, SHARDS, Shards, States},
+};
+pub(crate) use self::{
+    holder::Value,
+    searched::{Filling, Place, found_in},
 };
 
 /// Fewer bytes than this are of no use.
@@ -41,6 +46,7 @@ const VALUES: usize = 8;
 pub(crate) struct RowCache {
     rows: Shards<Row>,
     values: Shards<Holder>,
+    pub(crate) searched: Searched,
     /// For groups of tenants: moves whenever edges or labels change in a way that may show
     /// anywhere in the tenant; odd while that is being committed.
     relations: Vec<AtomicU64>,
@@ -93,16 +99,19 @@ pub(crate) struct Touched {
     rows_in: Parts,
     values: Vec<u64>,
     values_in: Parts,
+    given: Vec<Arc<Given>>,
     tenants: HashSet<usize>,
 }
 
 impl RowCache {
-    /// A cache of this many bytes; none when they are too few to be of use.
-    pub(crate) fn new(bytes: usize) -> Option<Arc<Self>> {
+    /// A cache of this many bytes, beside those for keys that are searched; none when they are too
+    /// few to be of use.
+    pub(crate) fn new(bytes: usize, searched: usize) -> Option<Arc<Self>> {
         let for_values = bytes / VALUES;
         let cache = || Self {
             rows: Shards::new(bytes - for_values),
             values: Shards::new(for_values),
+            searched: Searched::new(searched),
             relations: (0..SHARDS).map(|_| AtomicU64::new(0)).collect(),
             hasher: RandomState::new(),
         };
@@ -158,24 +167,17 @@ impl RowCache {
         value: Value<'_>,
         resource_type: &Arc<ResourceType>,
         projection: &Projection,
-    ) -> Option<(Resource, Option<Verdict>)> {
+    ) -> Option<Resource> {
         // While this is locked, whoever has the value cannot lose it.
         let mut values = self.values.lock(ticket.hash);
         let holder = values.find(ticket.hash).filter(|it| it.has(value))?;
         let key = Key::new(resource_type, holder.id.clone());
-        let resource = self.find(value.tenant, &key, projection).ok()?;
-        Some((resource, holder.verdict.clone()))
+        self.find(value.tenant, &key, projection).ok()
     }
 
-    /// Keeps who alone has the value, and whether that matches some conditions.
-    pub(crate) fn keep_holder(
-        &self,
-        ticket: ValueTicket,
-        value: Value<'_>,
-        id: &ResourceId,
-        verdict: Option<Verdict>,
-    ) {
-        self.values.keep(ticket.hash, ticket.state, Holder::new(value, id, verdict));
+    /// Keeps who alone has the value.
+    pub(crate) fn keep_holder(&self, ticket: ValueTicket, value: Value<'_>, id: &ResourceId) {
+        self.values.keep(ticket.hash, ticket.state, Holder::new(value, id));
     }
 
     /// Keeps a resource that was read with its hidden part after the ticket was taken.
@@ -214,7 +216,13 @@ impl RowCache {
         *times = times.saturating_add(1);
     }
 
-    /// Marks a value as given or taken away.
+    /// Marks a value as given to a resource.
+    pub(crate) fn give_value(&self, touched: &mut Touched, value: Value<'_>) {
+        self.touch_value(touched, value);
+        touched.given.push(Given::new(value));
+    }
+
+    /// Marks a value as given to a resource or taken from one.
     pub(crate) fn touch_value(&self, touched: &mut Touched, value: Value<'_>) {
         let hash = self.value_ticket(value).hash;
         touched.values_in.add(hash);
@@ -231,6 +239,7 @@ impl RowCache {
         self.move_relations(touched);
         self.rows.hold(touched.rows_in, touched.rows.keys().copied());
         self.values.hold(touched.values_in, touched.values.iter().copied());
+        self.searched.hold(&touched.given);
     }
 
     /// Lets what was held be remembered again, whether or not it was committed.
@@ -238,12 +247,14 @@ impl RowCache {
         self.move_relations(touched);
         self.rows.release(touched.rows_in);
         self.values.release(touched.values_in);
+        self.searched.release();
     }
 
     /// Forgets everything, as when resource types change.
     pub(crate) fn clear(&self) {
         self.rows.clear();
         self.values.clear();
+        self.searched.clear();
     }
 
     fn move_relations(&self, touched: &Touched) {

@@ -2,7 +2,7 @@
 
 use scim_core::{
     query::{
-        Candidate, Comparison, Operator, Predicate, Reach, RelatedTerm, RelatedTest, Side, eval,
+        Comparison, Operator, Predicate, Reach, RelatedTerm, RelatedTest, Side, Standalone, eval,
     },
     store::{
         Hidden, Key, Page, Projection, Query, Resource, Scope, Start, Store, StoreError, Total,
@@ -11,7 +11,7 @@ use scim_core::{
 
 use crate::{
     SqliteStore,
-    cache::{RowCache, Value, ValueTicket, Verdict},
+    cache::{RowCache, Value, ValueTicket},
     connection::Link,
     error::Failure,
     fingerprint::Attached,
@@ -189,22 +189,14 @@ impl Search<'_> {
     fn by_value(&self, value: Value<'_>) -> Result<Found, StoreError> {
         let (resource_type, projection) = (&self.query.resource_type, self.projection());
         let ticket = self.cache.value_ticket(value);
-        let resource = match self.cache.holder(ticket, value, resource_type, &projection) {
-            Some((resource, verdict)) => match self.known(&resource, verdict) {
-                Some(matches) => return Ok(Found::of(resource, matches)),
-                None => resource,
-            },
-            None => match self.read(ticket, value, &projection)? {
-                Found::One(resource) => resource,
-                other => return Ok(other),
-            },
+        let found = match self.cache.holder(ticket, value, resource_type, &projection) {
+            Some(resource) => Found::One(resource),
+            None => self.read(ticket, value, &projection)?,
         };
-        let matches = self.matches(&resource)?;
-        let conditions: Vec<_> = self.pointer.conditions.iter().map(|it| (*it).clone()).collect();
-        let meta = resource.meta.clone();
-        let verdict = (!conditions.is_empty()).then_some(Verdict { conditions, meta, matches });
-        self.cache.keep_holder(ticket, value, &resource.id, verdict);
-        Ok(Found::of(resource, matches))
+        match found {
+            Found::One(resource) if !self.matches(&resource)? => Ok(Found::Nothing),
+            found => Ok(found),
+        }
     }
 
     /// Reads who has the value, and keeps it.
@@ -223,28 +215,20 @@ impl Search<'_> {
         let kept = |key: &Key| cache.find(tenant, key, projection).ok();
         let read = |link: &Link| read::holder(link, self.attached, value, &wanted, kept);
         let Some(holder) = self.store.readers.inline(read)? else { return Ok(Found::Undecided) };
-        Ok(match holder? {
-            Holder::Nobody => Found::Nothing,
+        let resource = match holder? {
+            Holder::Nobody => return Ok(Found::Nothing),
             Holder::Read(resource) => {
                 let key = Key::new(&resource.resource_type, &resource.id);
-                let ticket = cache.ticket_of(&open, tenant, &key);
-                cache.keep(ticket, tenant, &projection.relations, &resource);
-                Found::One(resource)
+                let of_resource = cache.ticket_of(&open, tenant, &key);
+                cache.keep(of_resource, tenant, &projection.relations, &resource);
+                resource
             }
             // It may have been kept later than the value was looked up.
-            Holder::Kept(resource) if cache.stands(ticket) => Found::One(resource),
-            Holder::Kept(_) | Holder::Several => Found::Undecided,
-        })
-    }
-
-    /// Whether the resource matches the conditions, if that was found out before.
-    fn known(&self, resource: &Resource, verdict: Option<Verdict>) -> Option<bool> {
-        let conditions = &self.pointer.conditions;
-        if conditions.is_empty() {
-            return Some(true);
-        }
-        let verdict = verdict.filter(|it| it.meta == resource.meta)?;
-        verdict.conditions.iter().eq(conditions.iter().copied()).then_some(verdict.matches)
+            Holder::Kept(resource) if cache.stands(ticket) => resource,
+            Holder::Kept(_) | Holder::Several => return Ok(Found::Undecided),
+        };
+        cache.keep_holder(ticket, value, &resource.id);
+        Ok(Found::One(resource))
     }
 
     fn matches(&self, resource: &Resource) -> Result<bool, Failure> {
@@ -252,20 +236,14 @@ impl Search<'_> {
         if conditions.is_empty() {
             return Ok(true);
         }
-        let no_edges = Projection::default();
-        let candidate = Candidate::new(resource, &no_edges)?;
-        Ok(conditions.iter().all(|condition| eval(condition, &candidate)))
+        let Resource { id, meta, document, .. } = resource;
+        let subject = Standalone { id, meta, values: document.values()? };
+        Ok(conditions.iter().all(|condition| eval(condition, &subject)))
     }
 
     /// What is read of the resource: conditions may be about what is hidden, and it is kept whole.
     fn projection(&self) -> Projection {
         let relations = self.query.projection.relations.clone();
         Projection { hidden: Hidden::Load, relations }
-    }
-}
-
-impl Found {
-    fn of(resource: Resource, matches: bool) -> Self {
-        if matches { Self::One(resource) } else { Self::Nothing }
     }
 }

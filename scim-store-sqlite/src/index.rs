@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use rusqlite::{Connection, OptionalExtension, params};
 use scim_core::{Object, ResourceId, query, schema::Attribute};
 
-use crate::{error::Failure, rank::Entry, touch::Touches};
+use crate::{cache::Value, error::Failure, rank::Entry, touch::Touches};
 
 /// An attribute of a resource type whose values are indexed.
 #[derive(Clone, Debug)]
@@ -95,7 +95,9 @@ fn enter(
     key: Option<&[u8]>,
     touches: &Touches<'_>,
 ) -> Result<(), Failure> {
-    key.into_iter().for_each(|key| touches.value(tenant, index.number, key));
+    if let Some(key) = key {
+        touches.value_given(Value { tenant, index: index.number, key });
+    }
     sql.prepare_cached(
         "INSERT INTO value (tenant, attribute, absent, key, row) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
@@ -114,7 +116,9 @@ fn leave(
     key: Option<&[u8]>,
     touches: &Touches<'_>,
 ) -> Result<(), Failure> {
-    key.into_iter().for_each(|key| touches.value(tenant, index.number, key));
+    if let Some(key) = key {
+        touches.value_taken(Value { tenant, index: index.number, key });
+    }
     sql.prepare_cached(
         "DELETE FROM value WHERE tenant = ?1 AND attribute = ?2 AND absent = ?3 AND key = ?4 \
          AND row = ?5",

@@ -50,6 +50,7 @@ mod rank;
 mod read;
 mod readers;
 mod related;
+mod search;
 mod sort;
 mod sql_filter;
 mod statement;
@@ -150,7 +151,7 @@ impl SqliteStore {
     ) -> Result<Self, OpenError> {
         let (checkpointer, lock) = file.unzip();
         let attached = SharedAttached::default();
-        let cache = RowCache::new(options.row_cache);
+        let cache = RowCache::new(options.row_cache, options.search_cache);
         let works = Works {
             link: link.clone(),
             attached: attached.clone(),
@@ -247,7 +248,12 @@ impl Store for SqliteStore {
         {
             return Ok(page?);
         }
-        Ok(self.readers.scan(move |link| plan.run(link)).await??)
+        let search = search::Search::of(self.cache.as_ref(), &attached, scope, query);
+        let run = move |link: &Link| match &search {
+            Some(search) => search.run(link, &plan),
+            None => plan.run(link),
+        };
+        Ok(self.readers.scan(run).await??)
     }
 
     async fn explain(&self, scope: &Scope, query: &Query) -> Result<Explanation, StoreError> {

@@ -212,6 +212,16 @@ impl Plan {
     pub(crate) fn run(&self, link: &Link) -> Result<Page, Failure> {
         let is_one = self.count.is_none() && self.seek.is_none();
         let _snapshot = snapshot(link, is_one && self.projection.relations.is_empty())?;
+        self.run_within(link)
+    }
+
+    /// Whether positions mean the same in another query.
+    pub(crate) fn has_order_of(&self, other: &Self) -> bool {
+        self.order == other.order
+    }
+
+    /// Reads the page within a transaction.
+    pub(crate) fn run_within(&self, link: &Link) -> Result<Page, Failure> {
         let mut found = match self.limit {
             0 => Vec::new(),
             _ => self.rows(link)?,

@@ -24,10 +24,16 @@ impl<'a> Touches<'a> {
         }
     }
 
-    /// Marks a value of an indexed attribute as given to a resource or taken from one.
-    pub(crate) fn value(&self, tenant: &str, index: i64, key: &[u8]) {
+    /// Marks a value of an indexed attribute as given to a resource.
+    pub(crate) fn value_given(&self, value: Value<'_>) {
         if let Some(cache) = self.cache {
-            let value = Value { tenant, index, key };
+            cache.give_value(&mut self.touched.borrow_mut(), value);
+        }
+    }
+
+    /// Marks a value of an indexed attribute as taken from a resource.
+    pub(crate) fn value_taken(&self, value: Value<'_>) {
+        if let Some(cache) = self.cache {
             cache.touch_value(&mut self.touched.borrow_mut(), value);
         }
     }
