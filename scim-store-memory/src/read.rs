@@ -30,7 +30,7 @@ pub(crate) fn query(state: &State, query: &Query) -> Result<Page, StoreError> {
     let Some((position, table)) = state.table(&query.resource_type) else {
         return Ok(empty_page(query));
     };
-    let reader = Reader { state, position, table, query };
+    let reader = Reader { state, position, table, query, members: members(query) };
     let Slice { places, total, more } = match (&query.filter, query.sort.is_empty()) {
         (None, true) => reader.all(),
         (filter, true) => reader.in_row_order(filter.as_ref())?,
@@ -90,6 +90,8 @@ struct Reader<'a> {
     position: usize,
     table: &'a Table,
     query: &'a Query,
+    /// Names of the members of a document that the query looks at.
+    members: Vec<&'a str>,
 }
 
 impl<'a> Reader<'a> {
@@ -158,7 +160,7 @@ impl<'a> Reader<'a> {
         };
         let after = after.as_ref().map(|(key, number)| (&**key, *number));
         let entries = index.in_order(*order, after, self.offset());
-        let mut places = entries.map(|(key, number)| Place::of_key(key, *order, number));
+        let mut places = entries.map(|at| Place::of_key(&at.key(), *order, at.row));
         let page = places.by_ref().take(self.query.limit).collect();
         Some(Slice { places: page, total: self.total(), more: places.next().is_some() })
     }
@@ -214,8 +216,8 @@ impl<'a> Reader<'a> {
         subject.checked(matches)
     }
 
-    fn subject(&self, number: u64, row: &'a Row) -> RowSubject<'a> {
-        RowSubject::new(self.state, RowId { number, table: self.position }, row)
+    fn subject<'s>(&'s self, number: u64, row: &'s Row) -> RowSubject<'s> {
+        RowSubject::new(self.state, RowId { number, table: self.position }, row, &self.members)
     }
 
     fn offset(&self) -> usize {
@@ -232,6 +234,11 @@ impl<'a> Reader<'a> {
             Start::After(position) => Place::from(position).number(),
         }
     }
+}
+
+fn members(query: &Query) -> Vec<&str> {
+    let filter = query.filter.as_ref().map(Predicate::members).unwrap_or_default();
+    filter.into_iter().chain(query.sort.iter().map(|key| key.attribute.member())).collect()
 }
 
 fn empty_page(query: &Query) -> Page {

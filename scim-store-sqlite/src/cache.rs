@@ -56,8 +56,10 @@ pub(crate) struct RowCache {
 /// What the writer knows of the edges of a resource that it wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WrittenEdges {
-    /// There may be some.
+    /// There may be others now.
     Unknown,
+    /// Those that it had.
+    AsBefore,
     /// It is new and was made without any.
     OfNew,
 }
@@ -94,13 +96,24 @@ pub(crate) struct ValueTicket {
 /// What a group of batches changes.
 #[derive(Debug, Default)]
 pub(crate) struct Touched {
-    /// Resources, and how often each is changed.
-    rows: HashMap<u64, u32>,
+    /// Resources, once for each time that they are changed; in order once they are held. There may
+    /// be thousands, members of a group above all.
+    rows: Vec<u64>,
     rows_in: Parts,
+    /// Those whose documents change, and what was forgotten of them.
+    rewritten: HashMap<u64, Option<Row>>,
     values: Vec<u64>,
     values_in: Parts,
-    given: Vec<Arc<Given>>,
+    given: Vec<Given>,
     tenants: HashSet<usize>,
+}
+
+impl Touched {
+    /// How often a resource is changed.
+    fn times(&self, hash: u64) -> usize {
+        let first = self.rows.partition_point(|other| *other < hash);
+        self.rows.iter().skip(first).take_while(|other| **other == hash).count()
+    }
 }
 
 impl RowCache {
@@ -190,19 +203,24 @@ impl RowCache {
     /// changed it as well. Only the writer may do this, after [`release`](Self::release).
     pub(crate) fn keep_written(
         &self,
-        touched: &Touched,
+        touched: &mut Touched,
         tenant: &str,
         it: &Resource,
         edges: WrittenEdges,
     ) {
-        let hash = self.hash(tenant, it.resource_type.name(), it.id.as_str());
+        let key = Key::new(&it.resource_type, &it.id);
+        let hash = self.hash(tenant, key.resource_type.name(), key.id.as_str());
         // Nobody could have kept what is new, so that making it touches nothing.
         let by_itself = if edges == WrittenEdges::OfNew { 0 } else { 1 };
-        if touched.rows.get(&hash).copied().unwrap_or_default() > by_itself {
+        if touched.times(hash) > by_itself {
             return;
         }
-        let edges = match (edges, self.relations_of(tenant)) {
-            (WrittenEdges::OfNew, Some(relations)) => Edges::None { relations },
+        let before = touched.rewritten.get_mut(&hash).and_then(Option::take);
+        let before = before.filter(|before| before.is(tenant, &key));
+        let edges = match (edges, self.relations_of(tenant), before) {
+            (WrittenEdges::OfNew, Some(relations), _) => Edges::None { relations },
+            // They know themselves when they are out of date.
+            (WrittenEdges::AsBefore, _, Some(before)) => before.edges,
             _ => Edges::Unknown,
         };
         self.rows.put(hash, Row::new(tenant, it, edges));
@@ -212,8 +230,13 @@ impl RowCache {
     pub(crate) fn touch(&self, touched: &mut Touched, tenant: &str, type_name: &str, id: &str) {
         let hash = self.hash(tenant, type_name, id);
         touched.rows_in.add(hash);
-        let times = touched.rows.entry(hash).or_default();
-        *times = times.saturating_add(1);
+        touched.rows.push(hash);
+    }
+
+    /// Marks one resource as getting another document.
+    pub(crate) fn rewrite(&self, touched: &mut Touched, tenant: &str, type_name: &str, id: &str) {
+        touched.rewritten.insert(self.hash(tenant, type_name, id), None);
+        self.touch(touched, tenant, type_name, id);
     }
 
     /// Marks a value as given to a resource.
@@ -235,11 +258,17 @@ impl RowCache {
     }
 
     /// Forgets what is about to change, and remembers none of it until it is released.
-    pub(crate) fn hold(&self, touched: &Touched) {
+    pub(crate) fn hold(&self, touched: &mut Touched) {
         self.move_relations(touched);
-        self.rows.hold(touched.rows_in, touched.rows.keys().copied());
-        self.values.hold(touched.values_in, touched.values.iter().copied());
-        self.searched.hold(&touched.given);
+        self.rows.hold(touched.rows_in);
+        for (hash, before) in &mut touched.rewritten {
+            *before = self.rows.take(*hash);
+        }
+        touched.rows.sort_unstable();
+        touched.rows.iter().for_each(|hash| drop(self.rows.take(*hash)));
+        self.values.hold(touched.values_in);
+        touched.values.iter().for_each(|hash| drop(self.values.take(*hash)));
+        self.searched.hold(std::mem::take(&mut touched.given));
     }
 
     /// Lets what was held be remembered again, whether or not it was committed.

@@ -237,7 +237,8 @@ impl Search<'_> {
             return Ok(true);
         }
         let Resource { id, meta, document, .. } = resource;
-        let subject = Standalone { id, meta, values: document.values()? };
+        let members: Vec<_> = conditions.iter().flat_map(|it| it.members()).collect();
+        let subject = Standalone { id, meta, values: &*document.members(&members)? };
         Ok(conditions.iter().all(|condition| eval(condition, &subject)))
     }
 

@@ -18,8 +18,8 @@ use scim_core::{
 use crate::{
     column::Text,
     error::Failure,
-    index::{self, Index},
-    touch::Touches,
+    gathered::Gathered,
+    index::{self, Entries, Index},
     writer::SharedAttached,
 };
 
@@ -209,17 +209,21 @@ fn rebuild_some(sql: &Connection, attached: &Attached, after: i64) -> Result<Opt
             })
         })?
         .collect::<Result<_, _>>()?;
+    // All that is kept in memory is forgotten afterwards.
+    let gathered = Gathered::new(None);
     for stored in &stored {
         if let Some(resource_type) = attached.registry.resource_type(&stored.resource_type) {
-            rebuild(sql, attached, resource_type, stored)?;
+            rebuild(sql, attached, &gathered, resource_type, stored)?;
         }
     }
+    gathered.counts.write(sql)?;
     Ok(stored.last().map(|stored| stored.row))
 }
 
 fn rebuild(
     sql: &Connection,
     attached: &Attached,
+    gathered: &Gathered<'_>,
     resource_type: &ResourceType,
     stored: &Stored,
 ) -> Result<(), Failure> {
@@ -234,8 +238,7 @@ fn rebuild(
         .execute(params![tenant, row, Text(split.visible()), Text(split.hidden())])?;
     }
     let indexes = attached.indexes(resource_type.name());
-    // All that is kept in memory is forgotten afterwards.
-    index::add(sql, tenant, *row, indexes, values, &Touches::new(None))?;
+    Entries { sql, gathered, tenant, row: *row, indexes }.add(values)?;
     let extra = extra_claims(sql, resource_type, *row)?;
     for attribute in unique(resource_type).chain(extra) {
         for value in prepared_values(attribute, values) {

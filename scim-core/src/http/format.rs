@@ -46,7 +46,14 @@ impl Format {
 
     /// The media type as a header.
     pub(crate) fn to_header(self) -> HeaderValue {
-        HeaderValue::from_static(self.media_types().first().copied().unwrap_or_default())
+        const SCIM: HeaderValue = HeaderValue::from_static(ResponseType::Scim.as_str());
+        const JSON: HeaderValue = HeaderValue::from_static(ResponseType::Json.as_str());
+        match self {
+            Self::Scim => SCIM,
+            Self::Json => JSON,
+            #[cfg(feature = "xml")]
+            Self::Xml => HeaderValue::from_static("application/xml"),
+        }
     }
 
     /// Chooses among what the client accepts (RFC 9110 §12.5.1); of those that are equally

@@ -11,14 +11,13 @@ use super::{
     bulk,
     content::{BodyLimit, read_body},
     dialect::Dialect,
+    endpoint::Endpoint,
     error_response::ErrorResponse,
     etag::IfMatch,
     format::Format,
     list_parameters::ListParameters,
     me::not_offered,
-    query,
-    route::Endpoint,
-    search_request,
+    query, search_request,
 };
 use crate::{
     config::{Behaviour, Bulk, Limits},

@@ -10,7 +10,7 @@ use crate::{
     error::{ScimError, ScimType},
     hooks::{Proposal, ProposedDocument},
     profile::advised,
-    resource::{Object, set_value, value_of},
+    resource::{Document, Excerpt, Object, Values, set_schemas, set_value, value_of},
     schema::{Attribute, Mutability, ResourceType},
     store::{Delta, Key, RelationChange},
     validate::{self, Known},
@@ -53,34 +53,52 @@ impl Engine {
         context: &mut Context,
         key: &Key,
         replacement: &Replacement,
-        before: Object,
+        before: Values,
     ) -> Result<Proposal, Failure> {
         let resource_type = &key.resource_type;
+        let unseen = self.unreadable(context, resource_type);
+        let excerpt = before.document().and_then(|it| excerpt(resource_type, it, &unseen));
+        let stored = match &excerpt {
+            Some(excerpt) => excerpt.values(),
+            None => before.read()?,
+        };
         let mut after = replacement.values.clone();
-        self.keep_unseen(context, resource_type, &before, &mut after);
-        let mut after = carried_over(resource_type, &before, after)?;
+        keep_unseen(&unseen, stored, &mut after);
+        let mut after = carried_over(resource_type, stored, after)?;
         validate::required(resource_type, &after, Known::Stored).map_err(advised)?;
-        self.keep_secrets(context, key, &mut after, Some(&before)).await?;
-        let document = ProposedDocument::Changed { before, after: after.into() };
+        self.keep_secrets(context, key, &mut after, Some(stored)).await?;
+        set_schemas(resource_type, &mut after);
+        let after = match excerpt {
+            Some(excerpt) => excerpt.replaced(after),
+            None => after.into(),
+        };
+        let document = ProposedDocument::Changed { before, after };
         let mut proposal = Proposal::new(key.clone(), document).asked_by(Method::PUT);
         proposal.relations.clone_from(&replacement.relations);
         Ok(proposal)
     }
+}
 
-    /// U-016: what the caller cannot see, it did not mean to clear by leaving it out.
-    fn keep_unseen(
-        &self,
-        context: &Context,
-        resource_type: &ResourceType,
-        before: &Object,
-        after: &mut Object,
-    ) {
-        for attribute in self.unreadable(context, resource_type) {
-            if let (None, Some(stored)) =
-                (value_of(&attribute, after), value_of(&attribute, before))
-            {
-                set_value(&attribute, after, Some(stored.clone()));
-            }
+/// The stored values of which some may stay; `None` where it takes all of them to say.
+fn excerpt<'d>(
+    resource_type: &'d ResourceType,
+    stored: &'d Document,
+    unseen: &[Arc<Attribute>],
+) -> Option<Excerpt<'d>> {
+    let is_kept = |it: &Attribute| it.mutability() != Mutability::ReadWrite;
+    let keeps =
+        |it: &&Arc<Attribute>| is_kept(it) || it.sub_attributes().iter().any(|part| is_kept(part));
+    let mut excerpt = Excerpt::of(resource_type, stored)?;
+    let mut kept = resource_type.all_attributes().filter(keeps).chain(unseen);
+    kept.try_for_each(|attribute| excerpt.read_around(attribute))?;
+    Some(excerpt)
+}
+
+/// U-016: what the caller cannot see, it did not mean to clear by leaving it out.
+fn keep_unseen(unseen: &[Arc<Attribute>], before: &Object, after: &mut Object) {
+    for attribute in unseen {
+        if let (None, Some(stored)) = (value_of(attribute, after), value_of(attribute, before)) {
+            set_value(attribute, after, Some(stored.clone()));
         }
     }
 }

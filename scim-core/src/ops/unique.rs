@@ -1,13 +1,11 @@
-//! Unique values, and the text that stands for a resource where others refer to it.
+//! Unique values.
 
 use std::sync::Arc;
-
-use serde_json::Value;
 
 use crate::{
     config::UniqueNames,
     query::prepared_values,
-    resource::Object,
+    resource::{Difference, Object},
     schema::{Attribute, ResourceType, Uniqueness},
     store::Claim,
 };
@@ -23,19 +21,46 @@ pub(crate) fn claims(
         .collect()
 }
 
-/// The claims of one document that another does not have.
-pub(crate) fn difference(
+/// The unique values that a change takes.
+pub(crate) fn taken(
     resource_type: &ResourceType,
-    from: &Object,
-    without: &Object,
+    difference: &Difference<'_>,
     names: UniqueNames,
 ) -> Vec<Claim> {
-    unique_attributes(resource_type, names)
+    let Difference { before, after, .. } = difference;
+    only_in(after, before, unique_in(resource_type, difference, names))
+}
+
+/// The unique values that a change gives up.
+pub(crate) fn given_up(
+    resource_type: &ResourceType,
+    difference: &Difference<'_>,
+    names: UniqueNames,
+) -> Vec<Claim> {
+    let Difference { before, after, .. } = difference;
+    only_in(before, after, unique_in(resource_type, difference, names))
+}
+
+/// The claims of one document that another does not have.
+fn only_in<'a>(
+    document: &Object,
+    other: &Object,
+    attributes: impl Iterator<Item = &'a Arc<Attribute>>,
+) -> Vec<Claim> {
+    attributes
         .flat_map(|attribute| {
-            let kept = claims_of(attribute, without);
-            claims_of(attribute, from).into_iter().filter(move |claim| !kept.contains(claim))
+            let kept = claims_of(attribute, other);
+            claims_of(attribute, document).into_iter().filter(move |claim| !kept.contains(claim))
         })
         .collect()
+}
+
+fn unique_in<'a>(
+    resource_type: &'a ResourceType,
+    difference: &Difference<'_>,
+    names: UniqueNames,
+) -> impl Iterator<Item = &'a Arc<Attribute>> {
+    unique_attributes(resource_type, names).filter(|attribute| difference.touches(attribute))
 }
 
 fn claims_of(attribute: &Arc<Attribute>, values: &Object) -> Vec<Claim> {
@@ -60,12 +85,4 @@ fn unique_attributes(
 fn group_name(resource_type: &ResourceType) -> Option<&Arc<Attribute>> {
     let is_group = !resource_type.relations().is_empty();
     resource_type.attribute("displayName").filter(|_| is_group)
-}
-
-/// The `display` of a resource: its `displayName`, else its `userName`, else its `name`.
-pub(crate) fn label(values: &Object) -> Option<Box<str>> {
-    ["displayName", "userName", "name"]
-        .iter()
-        .find_map(|name| values.get(*name).and_then(Value::as_str))
-        .map(Into::into)
 }

@@ -39,7 +39,7 @@ pub(crate) fn resource(
     let mut canonical = Object::new();
     for (name, given) in body {
         if let Some(attribute) = resource_type.attribute(&name) {
-            assign(&mut canonical, attribute, given, notes, rules)?;
+            assign(&mut canonical, name, attribute, given, notes, rules)?;
         } else if let Some(extension) = resource_type.extension(&name) {
             assign_extension(&mut canonical, extension, given, notes, rules)?;
         } else {
@@ -52,6 +52,7 @@ pub(crate) fn resource(
 
 fn assign(
     object: &mut Object,
+    name: String,
     attribute: &Attribute,
     given: Value,
     notes: &mut Notes,
@@ -65,7 +66,7 @@ fn assign(
         return Ok(());
     }
     match value(attribute, given, notes, rules)? {
-        Some(canonical) => insert_once(object, attribute, canonical),
+        Some(canonical) => insert_once(object, name, attribute, canonical),
         None => Ok(()),
     }
 }
@@ -88,7 +89,7 @@ fn assign_extension(
     let mut object = Object::new();
     for (name, given) in given {
         match extension.attribute(&name) {
-            Some(attribute) => assign(&mut object, attribute, given, notes, rules)?,
+            Some(attribute) => assign(&mut object, name, attribute, given, notes, rules)?,
             None => unknown(format!("{}:{name}", extension.urn()), notes, rules)?,
         }
     }

@@ -58,12 +58,17 @@ fn list(
     notes: &mut Notes,
     rules: &Rules,
 ) -> Result<Option<Value>, ScimError> {
+    let few = values.len() <= FEW;
     let mut canonical = Vec::with_capacity(values.len());
-    let mut seen = HashSet::with_capacity(values.len());
+    let mut seen = HashSet::new();
     let mut primaries = 0_usize;
     for value in values {
         let Some(value) = element(attribute, value, notes, rules)? else { continue };
-        if !seen.insert(identity(&value)) {
+        let is_new = match few {
+            true => canonical.iter().all(|other| Identity::of(other) != Identity::of(&value)),
+            false => seen.insert(identity(&value)),
+        };
+        if !is_new {
             notes.add(attribute.path(), NoteRule::Duplicate);
             continue;
         }
@@ -76,15 +81,32 @@ fn list(
     Ok((!canonical.is_empty()).then_some(Value::Array(canonical)))
 }
 
+/// How many values are compared one by one.
+const FEW: usize = 16;
+
 /// What makes a value of a multi-valued attribute the same as another: its `value` and `type`
 /// where it has a `value`, all of it otherwise.
+#[derive(PartialEq)]
+enum Identity<'v> {
+    Parts(&'v Value, Option<&'v Value>),
+    Whole(&'v Value),
+}
+
+impl<'v> Identity<'v> {
+    fn of(element: &'v Value) -> Self {
+        match element.get("value") {
+            Some(value) => Self::Parts(value, element.get("type")),
+            None => Self::Whole(element),
+        }
+    }
+}
+
+/// The same as a text that can be kept.
 pub(crate) fn identity(element: &Value) -> String {
-    match element.get("value") {
-        Some(value) => match element.get("type") {
-            Some(kind) => format!("{value} {kind}"),
-            None => value.to_string(),
-        },
-        None => element.to_string(),
+    match Identity::of(element) {
+        Identity::Parts(value, Some(kind)) => format!("{value} {kind}"),
+        Identity::Parts(value, None) => value.to_string(),
+        Identity::Whole(element) => element.to_string(),
     }
 }
 
@@ -127,19 +149,23 @@ fn parts(
         {
             notes.add(sub.path(), NoteRule::ReadOnly);
         } else if let Some(part) = value(sub, part, notes, rules)? {
-            insert_once(&mut canonical, sub, part)?;
+            insert_once(&mut canonical, name, sub, part)?;
         }
     }
     Ok((!canonical.is_empty()).then_some(Value::Object(canonical)))
 }
 
 /// the same attribute twice, under names that differ in case, has no defined meaning.
+///
+/// `given` is the name in the case of the client.
 pub(super) fn insert_once(
     object: &mut Object,
+    given: String,
     attribute: &Attribute,
     value: Value,
 ) -> Result<(), ScimError> {
-    match object.insert(attribute.name().to_owned(), value) {
+    let name = if given == attribute.name() { given } else { attribute.name().to_owned() };
+    match object.insert(name, value) {
         None => Ok(()),
         Some(_) => Err(ScimError::new(ScimType::InvalidSyntax, "given twice").at(attribute.path())),
     }

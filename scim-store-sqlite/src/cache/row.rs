@@ -21,7 +21,7 @@ pub(super) struct Row {
     tenant: Box<str>,
     /// With the hidden part, without edges.
     resource: Resource,
-    edges: Edges,
+    pub(super) edges: Edges,
 }
 
 /// What is known of the edges of a resource.

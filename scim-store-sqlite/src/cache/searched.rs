@@ -36,7 +36,7 @@ pub(crate) struct Searched {
 struct State {
     packs: HashMap<Box<str>, BTreeMap<i64, Pack>>,
     /// What is being committed.
-    given: Vec<Arc<Given>>,
+    given: Vec<Given>,
     /// Numbers the packs, and the times at which they were asked for.
     clock: u64,
 }
@@ -94,9 +94,9 @@ pub(crate) struct Filling<'a> {
 }
 
 impl Given {
-    pub(super) fn new(value: Value<'_>) -> Arc<Self> {
+    pub(super) fn new(value: Value<'_>) -> Self {
         let Value { tenant, index, key } = value;
-        Arc::new(Self { tenant: tenant.into(), index, key: key.into() })
+        Self { tenant: tenant.into(), index, key: key.into() }
     }
 }
 
@@ -138,20 +138,18 @@ impl Searched {
     }
 
     /// Adds what is about to be committed.
-    pub(super) fn hold(&self, given: &[Arc<Given>]) {
+    pub(super) fn hold(&self, given: Vec<Given>) {
         let mut state = self.state();
-        if state.packs.is_empty() {
-            state.given.extend_from_slice(given);
-            return;
-        }
-        for it in given {
-            if let Some(pack) = state.pack(&it.tenant, it.index).filter(|it| it.takes_more()) {
-                pack.pieces.push(&it.key);
+        if !state.packs.is_empty() {
+            for it in &given {
+                if let Some(pack) = state.pack(&it.tenant, it.index).filter(|it| it.takes_more()) {
+                    pack.pieces.push(&it.key);
+                }
             }
+            state.packs.values_mut().for_each(|packs| packs.retain(|_, it| !it.is_outgrown()));
+            state.make_room(self.capacity);
         }
-        state.packs.values_mut().for_each(|packs| packs.retain(|_, pack| !pack.is_outgrown()));
-        state.make_room(self.capacity);
-        state.given.extend_from_slice(given);
+        state.given = given;
     }
 
     /// Ends what [`hold`](Self::hold) began.
@@ -322,22 +320,22 @@ mod tests {
         filling.finish();
     }
 
-    fn given(index: i64, key: &[u8]) -> Vec<Arc<Given>> {
+    fn given(index: i64, key: &[u8]) -> Vec<Given> {
         vec![Given::new(Value { tenant: "", index, key })]
     }
 
     #[test]
     fn what_is_committed_while_keys_are_read_is_among_them() {
         let searched = Searched::new(1 << 20);
-        searched.hold(&given(7, b"before"));
+        searched.hold(given(7, b"before"));
         let mut filling = searched.fill("", 7).unwrap();
         searched.release();
-        searched.hold(&given(7, b"meanwhile"));
+        searched.hold(given(7, b"meanwhile"));
         searched.release();
         assert!(searched.pieces("", 7).is_none());
         filling.push(b"read");
         filling.finish();
-        searched.hold(&given(7, b"later"));
+        searched.hold(given(7, b"later"));
         let pieces = searched.pieces("", 7).unwrap();
         for key in ["before", "meanwhile", "read", "later"] {
             assert_eq!(found_in(&pieces, key.as_bytes(), Place::End), Some(vec![key.into()]));
@@ -353,7 +351,7 @@ mod tests {
             filled(&searched, index, &[b"key"]);
         }
         assert!(searched.pieces("", 0).is_some());
-        searched.hold(&given(2, &[b'x'; 200]));
+        searched.hold(given(2, &[b'x'; 200]));
         let kept: Vec<_> = (0..3).filter(|index| searched.pieces("", *index).is_some()).collect();
         assert_eq!(kept, [0, 2]);
     }

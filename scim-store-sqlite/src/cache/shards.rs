@@ -117,12 +117,14 @@ impl<E: Kept> Shards<E> {
         self.lock(hash).insert(hash, entry, self.capacity);
     }
 
-    /// Forgets these entries, and keeps none in these parts until they are released.
-    pub(super) fn hold(&self, parts: Parts, hashes: impl Iterator<Item = u64>) {
+    /// Keeps nothing in these parts until they are released.
+    pub(super) fn hold(&self, parts: Parts) {
         self.move_on(parts);
-        for hash in hashes {
-            self.lock(hash).remove(hash);
-        }
+    }
+
+    /// Forgets an entry.
+    pub(super) fn take(&self, hash: u64) -> Option<E> {
+        self.lock(hash).remove(hash)
     }
 
     /// Lets entries be kept again in what was held.
@@ -201,9 +203,9 @@ impl<E: Kept> Shard<E> {
         }
     }
 
-    fn remove(&mut self, hash: u64) {
-        if let Some(slot) = self.entries.remove(&hash) {
-            self.bytes = self.bytes.saturating_sub(slot.bytes);
-        }
+    fn remove(&mut self, hash: u64) -> Option<E> {
+        let slot = self.entries.remove(&hash)?;
+        self.bytes = self.bytes.saturating_sub(slot.bytes);
+        Some(slot.entry)
     }
 }

@@ -118,6 +118,15 @@ impl BulkOperation {
         }
     }
 
+    fn data_mut(&mut self) -> Option<&mut Value> {
+        match self {
+            Self::Create(_, data) | Self::Replace(_, data, _) | Self::Patch(_, data, _) => {
+                Some(data)
+            }
+            Self::Delete(..) => None,
+        }
+    }
+
     fn data(&self) -> Option<&Value> {
         match self {
             Self::Create(_, data) | Self::Replace(_, data, _) | Self::Patch(_, data, _) => {
