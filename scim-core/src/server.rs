@@ -252,7 +252,7 @@ impl Inner {
             selection,
             notes,
             request_id: request_id.cloned(),
-            added: Arc::default(),
+            added: None,
             actor,
             scope,
         };

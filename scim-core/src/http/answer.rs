@@ -66,7 +66,8 @@ impl Answer<'_> {
         resource: &Resource,
     ) -> Result<Representation, DocumentError> {
         let shown = self.shown(&resource.resource_type, &context.selection);
-        let mut draft = Draft::of(resource);
+        let mut draft = Draft::default();
+        draft.make_room([resource], self.locations);
         let headers = self.headers(resource, draft.text());
         self.write(context, resource, &shown, &mut draft)?;
         let mut drafted = draft.finish();
@@ -96,6 +97,7 @@ impl Answer<'_> {
         draft.text().extend_from_slice(self.head_of(context, list)?.as_bytes());
         let shown: Vec<_> =
             list.listed.iter().map(|it| self.shown(&it.resource_type, &it.selection)).collect();
+        draft.make_room(&list.resources, self.locations);
         let mut separator: &[u8] = b"";
         for resource in &list.resources {
             let is_of_its_type =

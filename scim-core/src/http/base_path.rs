@@ -269,32 +269,29 @@ pub(super) fn segments(path: &str) -> Option<Vec<Cow<'_, str>>> {
     if path.is_empty() {
         return Some(Vec::new());
     }
+    let decoded = match path.contains('%') {
+        true => |segment| percent_decode_str(segment).decode_utf8().ok(),
+        false => |segment| Some(Cow::Borrowed(segment)),
+    };
     path.split('/').map(|segment| decoded(segment).filter(|it| !it.is_empty())).collect()
-}
-
-fn decoded(segment: &str) -> Option<Cow<'_, str>> {
-    match segment.contains('%') {
-        true => percent_decode_str(segment).decode_utf8().ok(),
-        false => Some(segment.into()),
-    }
 }
 
 /// The URI of a resource, or of anything else that an endpoint holds, below a base URL or path
 /// without a slash at the end (T-008).
 pub(crate) fn location(base: &str, endpoint: &str, id: &str) -> String {
-    let mut location = String::with_capacity(base.len() + endpoint.len() + 1 + id.len());
-    compose_location(base, endpoint, id, |piece| location.push_str(piece));
+    let mut location = [base, endpoint, "/"].concat();
+    match is_simple(id) {
+        true => location.push_str(id),
+        false => location.extend(encoded(id)),
+    }
     location
 }
 
-/// The same in pieces.
-pub(super) fn compose_location(base: &str, endpoint: &str, id: &str, mut show: impl FnMut(&str)) {
-    show(base);
-    show(endpoint);
-    show("/");
-    match is_simple(id) {
-        true => show(id),
-        false => encoded(id).for_each(show),
+/// Appends a text as one path segment, which has no characters that JSON escapes.
+pub(super) fn write_segment(segment: &str, text: &mut Vec<u8>) {
+    match is_simple(segment) {
+        true => text.extend_from_slice(segment.as_bytes()),
+        false => encoded(segment).for_each(|piece| text.extend_from_slice(piece.as_bytes())),
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) async fn document(
 ) -> Result<Vec<u8>, Failure> {
     let locations = &Locations::new(context.base.clone());
     let projection = engine.projections.of(&resource.resource_type, selection);
-    let (views, mut draft) = (&projection.relations, Draft::of(resource));
+    let (views, mut draft) = (&projection.relations, Draft::default());
     let references = References::Shown;
     Renderer { selection, locations, references }.resource(resource, views, &mut draft)?;
     let mut segments = Segments::new(engine.store.clone(), context.scope.clone(), draft.finish());

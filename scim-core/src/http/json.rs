@@ -9,12 +9,9 @@ use serde::{
 use serde_json::{Deserializer, Value};
 
 use crate::{
-    error::{ScimError, ScimType},
+    error::{ScimError, ScimType, shortened},
     resource::Object,
 };
-
-/// How much of a path an error shows: names are the client's and may be long.
-const SHOWN: usize = 256;
 
 /// Reads a JSON object in which no name occurs twice, not even in another case.
 ///
@@ -188,10 +185,7 @@ impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::new();
         self.write(&mut text);
-        match text.char_indices().nth(SHOWN) {
-            Some((end, _)) => write!(f, "{}…", text.get(..end).unwrap_or_default()),
-            None => f.write_str(&text),
-        }
+        f.write_str(&shortened(&text))
     }
 }
 

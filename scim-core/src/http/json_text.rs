@@ -1,25 +1,19 @@
 //! Values as JSON text.
 
-use std::{fmt, io::Write as _};
+use std::io::Write as _;
 
 use super::etag::EntityTag;
-use crate::resource::Version;
+use crate::resource::{Timestamp, Version};
+pub(crate) use crate::resource::{is_plain, write_json, write_text};
 
-/// Writes a JSON string; most need no escapes, and are copied.
-pub(crate) fn write_text(text: &mut Vec<u8>, value: &str) {
-    if !is_plain(value.as_bytes()) {
-        return write_json(text, value);
+/// Writes a point in time as a JSON string.
+pub(super) fn write_instant(text: &mut Vec<u8>, instant: Timestamp) {
+    text.push(b'"');
+    match instant.text() {
+        Some(instant) => text.extend_from_slice(&instant),
+        // Writing into memory cannot fail.
+        None => drop(write!(text, "{instant}")),
     }
-    text.push(b'"');
-    text.extend_from_slice(value.as_bytes());
-    text.push(b'"');
-}
-
-/// Writes as a JSON string what a value of plain characters is shown as.
-pub(super) fn write_shown(text: &mut Vec<u8>, value: &dyn fmt::Display) {
-    text.push(b'"');
-    // Writing into memory cannot fail.
-    let _ = write!(text, "{value}");
     text.push(b'"');
 }
 
@@ -31,31 +25,6 @@ pub(super) fn write_tag(text: &mut Vec<u8>, version: &Version) {
     text.extend_from_slice(br#""W/\""#);
     text.extend_from_slice(version.as_str().as_bytes());
     text.extend_from_slice(br#"\"""#);
-}
-
-/// Whether a JSON string shows these bytes as they are.
-pub(super) fn is_plain(text: &[u8]) -> bool {
-    // Eight bytes at a time, the last of which may be looked at twice.
-    let Some(last) = text.last_chunk::<8>() else {
-        return text.iter().all(|byte| *byte >= 0x20 && *byte != b'"' && *byte != b'\\');
-    };
-    let (chunks, _) = text.as_chunks::<8>();
-    chunks.iter().chain([last]).all(|chunk| !has_special(u64::from_ne_bytes(*chunk)))
-}
-
-/// Whether a byte of the eight is a control character, `"` or `\`.
-fn has_special(eight: u64) -> bool {
-    let all = |byte: u8| u64::from_ne_bytes([byte; 8]);
-    // Where a byte is below the bound, the difference borrows into its highest bit.
-    let has_below = |eight: u64, bound: u8| eight.wrapping_sub(all(bound)) & !eight;
-    let found =
-        has_below(eight, 0x20) | has_below(eight ^ all(b'"'), 1) | has_below(eight ^ all(b'\\'), 1);
-    found & all(0x80) != 0
-}
-
-pub(crate) fn write_json<T: serde::Serialize + ?Sized>(text: &mut Vec<u8>, value: &T) {
-    // Writing text and maps with string keys into memory cannot fail.
-    let _ = serde_json::to_writer(text, value);
 }
 
 #[cfg(test)]
@@ -82,6 +51,17 @@ mod tests {
             write_tag(&mut text, &version);
             let tag: String = serde_json::from_slice(&text).unwrap();
             assert_eq!(tag, EntityTag(&version).to_string());
+        }
+    }
+
+    #[test]
+    fn instants_are_json() {
+        for instant in
+            [0, 1_305_261_754_000_001, -1, i64::MIN, i64::MAX].map(Timestamp::from_micros)
+        {
+            let mut text = Vec::new();
+            write_instant(&mut text, instant);
+            assert_eq!(String::from_utf8(text).unwrap(), format!("\"{instant}\""));
         }
     }
 }

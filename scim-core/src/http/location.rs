@@ -3,51 +3,60 @@
 use std::sync::Arc;
 
 use super::{
-    base_path::{compose_location, location},
-    json_text::{is_plain, write_text},
+    base_path::{location, write_segment},
+    json_text::write_text,
 };
 use crate::schema::ResourceType;
 
 /// The absolute URL of the SCIM endpoint that a request came to, without a slash at its end.
 #[derive(Clone, Debug)]
-pub(crate) struct Locations {
-    base: Arc<str>,
-    /// Whether a JSON string shows it as it is, and thus all that is below it.
-    is_plain: bool,
-}
+pub(crate) struct Locations(Arc<str>);
 
 impl Locations {
     pub(crate) fn new(base: impl Into<Arc<str>>) -> Self {
-        let base = base.into();
-        Self { is_plain: is_plain(base.as_bytes()), base }
+        Self(base.into())
     }
 
     pub(crate) fn base(&self) -> &Arc<str> {
-        &self.base
+        &self.0
     }
 
     pub(crate) fn endpoint(&self, path: &str) -> String {
-        format!("{}{path}", self.base)
+        format!("{}{path}", self.0)
     }
 
     pub(crate) fn resource(&self, resource_type: &ResourceType, id: &str) -> String {
-        location(&self.base, resource_type.endpoint(), id)
+        location(&self.0, resource_type.endpoint(), id)
+    }
+
+    /// How long the location of a resource is, where its id needs no escapes.
+    pub(super) fn len_of(&self, resource_type: &ResourceType, id: &str) -> usize {
+        [&self.0, resource_type.endpoint(), "/", id].iter().map(|part| part.len()).sum()
     }
 
     /// Appends the location of a resource to a text.
     pub(super) fn write(&self, resource_type: &ResourceType, id: &str, text: &mut Vec<u8>) {
-        compose_location(&self.base, resource_type.endpoint(), id, |piece| {
-            text.extend_from_slice(piece.as_bytes());
-        });
+        text.extend_from_slice(self.0.as_bytes());
+        text.extend_from_slice(resource_type.endpoint().as_bytes());
+        text.push(b'/');
+        write_segment(id, text);
     }
+
     /// The same as a JSON string.
     pub(super) fn write_json(&self, resource_type: &ResourceType, id: &str, text: &mut Vec<u8>) {
-        if !self.is_plain {
-            return write_text(text, &self.resource(resource_type, id));
-        }
+        self.write_directory(resource_type, text);
+        write_segment(id, text);
         text.push(b'"');
-        self.write(resource_type, id, text);
-        text.push(b'"');
+    }
+
+    /// Appends the beginning of a JSON string with the location of a resource of this type: what
+    /// is left is the id as a segment, which needs no escapes of JSON, and a quote.
+    pub(super) fn write_directory(&self, resource_type: &ResourceType, text: &mut Vec<u8>) {
+        write_text(text, &self.0);
+        text.pop();
+        // Endpoints are words (see the registry).
+        text.extend_from_slice(resource_type.endpoint().as_bytes());
+        text.push(b'/');
     }
 }
 

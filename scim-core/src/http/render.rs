@@ -1,10 +1,13 @@
 //! A resource as JSON text (RFC 7643 §3): stored bytes where nothing changes on the way out, with
 //! `id`, `meta` and relations put in before the closing brace.
 
+use std::ops::Range;
+
 use bytes::Bytes;
 
 use super::{
-    json_text::{write_json, write_shown, write_tag, write_text},
+    base_path::write_segment,
+    json_text::{write_instant, write_json, write_tag, write_text},
     location::Locations,
 };
 use crate::{
@@ -14,8 +17,8 @@ use crate::{
     store::{Edge, EdgePath, Position, RelationView, Resource},
 };
 
-/// What `id`, `meta` and headers mostly take.
-const ROOM: usize = 512;
+/// What `id` and `meta` mostly take beside the id and the location.
+const ROOM: usize = 192;
 
 /// What an edge mostly takes.
 const EDGE_ROOM: usize = 192;
@@ -70,9 +73,14 @@ pub(crate) struct Drafted {
 }
 
 impl Draft {
-    /// With room for a resource, and for headers before it.
-    pub(crate) fn of(resource: &Resource) -> Self {
-        Self { text: Vec::with_capacity(room(resource)), ..Self::default() }
+    /// Makes room for resources, so that the text is not moved while it grows.
+    pub(crate) fn make_room<'r>(
+        &mut self,
+        resources: impl IntoIterator<Item = &'r Resource>,
+        locations: &Locations,
+    ) {
+        let room = |resource| room(resource, locations);
+        self.text.reserve(resources.into_iter().map(room).fold(0, usize::saturating_add));
     }
 
     pub(crate) fn text(&mut self) -> &mut Vec<u8> {
@@ -143,7 +151,6 @@ impl Renderer<'_> {
     /// Everything but the relations, up to the closing brace.
     fn open(&self, resource: &Resource, draft: &mut Draft) -> Result<(), DocumentError> {
         let resource_type = &*resource.resource_type;
-        draft.text().reserve(room(resource));
         if self.selection.is_default() {
             draft.text().extend_from_slice(without_closing_brace(resource.document.visible()));
         } else {
@@ -210,10 +217,11 @@ impl Renderer<'_> {
     fn meta(&self, resource: &Resource, text: &mut Vec<u8>) {
         let resource_type = &*resource.resource_type;
         let is_plain = self.selection.is_default();
-        let attribute = resource_type.attribute("meta").filter(|it| self.selection.shows(it));
+        let find = || resource_type.attribute("meta").filter(|it| self.selection.shows(it));
+        let attribute = if is_plain { None } else { find() };
         let shows = |name: &str| {
-            let part = attribute.and_then(|it| it.sub_attribute(name));
-            is_plain || part.is_some_and(|it| self.selection.shows(it))
+            let part = || attribute.and_then(|it| it.sub_attribute(name));
+            is_plain || part().is_some_and(|it| self.selection.shows(it))
         };
         let Meta { created, last_modified, version, .. } = &resource.meta;
         let mut separator: &[u8] = b",\"meta\":{\"";
@@ -227,8 +235,8 @@ impl Renderer<'_> {
             }
         };
         part("resourceType", &|text| write_text(text, resource_type.name()));
-        part("created", &|text| write_shown(text, created));
-        part("lastModified", &|text| write_shown(text, last_modified));
+        part("created", &|text| write_instant(text, *created));
+        part("lastModified", &|text| write_instant(text, *last_modified));
         part("location", &|text| self.locations.write_json(resource_type, &resource.id, text));
         part("version", &|text| write_tag(text, version));
         if separator == b",\"" {
@@ -278,15 +286,16 @@ impl EdgeShape {
     }
 
     pub(crate) fn write_all(&self, edges: &[Edge], leading: Leading, text: &mut Vec<u8>) {
+        let mut directory = Directory::default();
         for (index, edge) in edges.iter().enumerate() {
             if index > 0 || leading == Leading::Some {
                 text.push(b',');
             }
-            self.write(edge, text);
+            self.write(edge, &mut directory, text);
         }
     }
 
-    fn write(&self, edge: &Edge, text: &mut Vec<u8>) {
+    fn write<'e>(&self, edge: &'e Edge, directory: &mut Directory<'e>, text: &mut Vec<u8>) {
         let mut separator = b'{';
         let mut begin = |text: &mut Vec<u8>, name: &[u8]| {
             text.push(separator);
@@ -299,7 +308,9 @@ impl EdgeShape {
         }
         if self.reference {
             begin(text, b"\"$ref\":");
-            self.locations.write_json(&edge.resource_type, &edge.id, text);
+            directory.write(&edge.resource_type, &self.locations, text);
+            write_segment(&edge.id, text);
+            text.push(b'"');
         }
         if let (true, Some(label)) = (self.display, &edge.label) {
             begin(text, b"\"display\":");
@@ -321,6 +332,32 @@ impl EdgeShape {
     }
 }
 
+/// Where the resources of a type are: most edges of a relation lead to the same type.
+#[derive(Default)]
+struct Directory<'e> {
+    resource_type: Option<&'e ResourceType>,
+    /// Where in the text it was written last.
+    written: Range<usize>,
+}
+
+impl<'e> Directory<'e> {
+    /// Writes the beginning of a JSON string with a location.
+    fn write(
+        &mut self,
+        resource_type: &'e ResourceType,
+        locations: &Locations,
+        text: &mut Vec<u8>,
+    ) {
+        let is_same = self.resource_type.is_some_and(|it| std::ptr::eq(it, resource_type));
+        let start = text.len();
+        if is_same && self.written.end <= start {
+            return text.extend_from_within(self.written.clone());
+        }
+        locations.write_directory(resource_type, text);
+        *self = Self { resource_type: Some(resource_type), written: start..text.len() };
+    }
+}
+
 /// The attribute under which a resource shows its edges in a relation.
 pub(crate) fn attribute_of<'a>(
     resource_type: &'a ResourceType,
@@ -337,11 +374,14 @@ pub(crate) fn attribute_of<'a>(
     }
 }
 
-/// What a resource mostly takes, with its relations.
-fn room(resource: &Resource) -> usize {
+/// What a resource mostly takes, with its relations and the headers that name it.
+fn room(resource: &Resource, locations: &Locations) -> usize {
     let edges: usize = resource.relations.iter().map(|related| related.edges.len()).sum();
-    let document = resource.document.visible().len();
-    document.saturating_add(edges.saturating_mul(EDGE_ROOM)).saturating_add(ROOM)
+    // The location stands in the headers too, and the id on its own as well.
+    let location = locations.len_of(&resource.resource_type, &resource.id).saturating_mul(2);
+    [resource.document.visible().len(), resource.id.len(), location, ROOM]
+        .into_iter()
+        .fold(edges.saturating_mul(EDGE_ROOM), usize::saturating_add)
 }
 
 /// The text of an object up to its closing brace: more members can be appended.

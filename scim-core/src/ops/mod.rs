@@ -138,7 +138,7 @@ pub(crate) struct Context {
     pub(crate) notes: Notes,
     pub(crate) request_id: Option<RequestId>,
     /// The ids under which a Bulk request is about to add resources.
-    pub(crate) added: Arc<HashSet<ResourceId>>,
+    pub(crate) added: Option<Arc<HashSet<ResourceId>>>,
 }
 
 impl Context {

@@ -1,10 +1,10 @@
 //! What the client gets to see of a write: what was written, not what others made of it since.
 
-use super::{Context, Engine, Failure, Outcome, relations, write::Settled};
+use super::{Context, Engine, Failure, Outcome, write::Settled};
 use crate::{
     hooks::{Proposal, ProposedDocument, Reading},
     resource::Document,
-    store::{Documents, Hidden, Key, Projection, Related, Resource, Written},
+    store::{Documents, Key, Related, Resource, Written},
 };
 
 impl Engine {
@@ -63,16 +63,15 @@ impl Engine {
         written: Written,
     ) -> Result<Resource, Failure> {
         let mut resource = Resource::new(&key.resource_type, written.id, written.meta, document);
-        let (selection, limit) = (&context.selection, self.limits.edges);
-        let views = relations::projection(&key.resource_type, selection, limit).relations;
-        resource.relations = vec![Related::default(); views.len()];
+        let projection = self.projections.of(&key.resource_type, &context.selection);
         let may_have_edges = !is_new(proposal) || !proposal.relations.is_empty();
-        if may_have_edges && !views.is_empty() {
-            let edges = Projection { hidden: Hidden::Skip, relations: views };
-            if let Some(read) = self.store.get(&context.scope, key, &edges).await? {
+        if may_have_edges && !projection.relations.is_empty() {
+            if let Some(read) = self.store.get(&context.scope, key, &projection).await? {
                 resource.relations = read.relations;
+                return Ok(resource);
             }
         }
+        resource.relations = vec![Related::default(); projection.relations.len()];
         Ok(resource)
     }
 }

@@ -55,12 +55,15 @@ fn only_in<'a>(
         .collect()
 }
 
-fn unique_in<'a>(
-    resource_type: &'a ResourceType,
-    difference: &Difference<'_>,
+/// The unique attributes among those that differ, and their parts.
+fn unique_in<'d>(
+    resource_type: &ResourceType,
+    difference: &'d Difference<'_>,
     names: UniqueNames,
-) -> impl Iterator<Item = &'a Arc<Attribute>> {
-    unique_attributes(resource_type, names).filter(|attribute| difference.touches(attribute))
+) -> impl Iterator<Item = &'d Arc<Attribute>> {
+    let name = group_name(resource_type).filter(|_| names == UniqueNames::Groups);
+    with_parts(difference.changed.iter())
+        .filter(move |attribute| is_unique(attribute) || name == Some(attribute))
 }
 
 fn claims_of(attribute: &Arc<Attribute>, values: &Object) -> Vec<Claim> {
@@ -72,13 +75,21 @@ fn unique_attributes(
     resource_type: &ResourceType,
     names: UniqueNames,
 ) -> impl Iterator<Item = &Arc<Attribute>> {
-    let is_unique = |attribute: &Attribute| attribute.uniqueness() != Uniqueness::None;
     let name = group_name(resource_type).filter(|attribute| !is_unique(attribute));
-    resource_type
-        .all_attributes()
-        .flat_map(|attribute| std::iter::once(attribute).chain(attribute.sub_attributes()))
-        .filter(move |attribute| is_unique(attribute) && attribute.path() != "id")
+    with_parts(resource_type.all_attributes())
+        .filter(|attribute| is_unique(attribute))
         .chain(name.filter(|_| names == UniqueNames::Groups))
+}
+
+fn with_parts<'a>(
+    attributes: impl Iterator<Item = &'a Arc<Attribute>>,
+) -> impl Iterator<Item = &'a Arc<Attribute>> {
+    attributes.flat_map(|attribute| std::iter::once(attribute).chain(attribute.sub_attributes()))
+}
+
+/// Ids are unique without a claim.
+fn is_unique(attribute: &Attribute) -> bool {
+    attribute.uniqueness() != Uniqueness::None && attribute.path() != "id"
 }
 
 /// What clients call a group by.

@@ -5,7 +5,10 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Value, value::RawValue};
 
-use super::Object;
+use super::{
+    Object,
+    json::{write_text, write_value},
+};
 
 /// The members of an object, in the order of its text.
 pub(super) struct Members<'t>(Vec<(&'t str, &'t RawValue)>);
@@ -106,7 +109,7 @@ impl Text {
     pub(super) fn member(&mut self, name: &str, value: &Value) -> &[u8] {
         self.name(name);
         let start = self.0.len();
-        write(&mut self.0, value);
+        write_value(&mut self.0, value);
         self.0.get(start..).unwrap_or_default()
     }
 
@@ -117,7 +120,7 @@ impl Text {
 
     fn name(&mut self, name: &str) {
         self.0.push(if self.0.is_empty() { b'{' } else { b',' });
-        write(&mut self.0, name);
+        write_text(&mut self.0, name);
         self.0.push(b':');
     }
 
@@ -131,9 +134,4 @@ impl Text {
         }
         self.0
     }
-}
-
-fn write<T: serde::Serialize + ?Sized>(text: &mut Vec<u8>, value: &T) {
-    // Writing text and maps with string keys into memory cannot fail.
-    let _ = serde_json::to_writer(text, value);
 }

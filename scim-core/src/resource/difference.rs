@@ -49,11 +49,6 @@ impl<'v> Difference<'v> {
     fn of(resource_type: &ResourceType, before: &'v Object, after: &'v Object) -> Self {
         Self { before, after, changed: changed(before, after, resource_type).into() }
     }
-
-    /// Whether an attribute or part of one is among those that differ.
-    pub(crate) fn touches(&self, attribute: &Attribute) -> bool {
-        self.changed.iter().any(|changed| attribute.is_within(changed))
-    }
 }
 
 /// The attributes in which two sets of canonical values differ, in schema order: simple ones,

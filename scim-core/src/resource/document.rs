@@ -8,7 +8,7 @@ use std::{
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::{Object, members, set_schemas, value_of};
+use super::{Object, json::write_object, members, set_schemas, value_of};
 use crate::schema::{Attribute, ResourceType, Returned};
 
 /// A resource without `id`, `meta` and relations, as JSON text in two parts.
@@ -89,9 +89,9 @@ impl Document {
     }
 
     /// The document of values that hide nothing, with the text that they were written as.
-    pub(super) fn written(visible: Vec<u8>, values: Object) -> Self {
-        let values = OnceLock::from(Arc::new(values));
-        Self { visible: visible.into(), hidden: Bytes::new(), values }
+    pub(super) fn written(visible: Vec<u8>, values: impl Into<Arc<Object>>) -> Self {
+        let values = OnceLock::from(values.into());
+        Self { visible: visible.into_boxed_slice().into(), hidden: Bytes::new(), values }
     }
 
     /// Takes the two parts as they were stored; they are parsed when first looked into.
@@ -174,12 +174,16 @@ impl std::fmt::Debug for Document {
     }
 }
 
+/// What most documents take.
+const ROOM: usize = 1024;
+
 fn to_text(object: &Object) -> Bytes {
     if object.is_empty() {
         return Bytes::new();
     }
-    // A map with string keys always serialises.
-    serde_json::to_vec(object).map(Bytes::from).unwrap_or_default()
+    let mut text = Vec::with_capacity(ROOM);
+    write_object(&mut text, object);
+    text.into_boxed_slice().into()
 }
 
 /// Whether any of the values may belong to the hidden part; mostly none does, and the values are
@@ -187,14 +191,9 @@ fn to_text(object: &Object) -> Bytes {
 pub(super) fn hides_any(resource_type: &ResourceType, values: &Object) -> bool {
     // An extension without values is left out by `split`.
     let is_empty = |urn| values.get(urn).and_then(Value::as_object).is_some_and(Object::is_empty);
-    let mut hiding = resource_type.all_attributes().filter(|attribute| hides(attribute));
+    let mut hiding = resource_type.all_attributes().filter(|attribute| attribute.may_be_hidden());
     hiding.any(|attribute| value_of(attribute, values).is_some())
         || resource_type.extensions().iter().any(|extension| is_empty(extension.urn()))
-}
-
-/// Whether a value of the attribute, or a part of one, belongs to the hidden part.
-pub(super) fn hides(attribute: &Attribute) -> bool {
-    is_hidden(attribute) || attribute.sub_attributes().iter().any(|sub| is_hidden(sub))
 }
 
 fn split(resource_type: &ResourceType, values: &Object) -> (Object, Object) {
@@ -222,7 +221,7 @@ fn split_attribute(attribute: &Attribute, value: &Value) -> Parts {
     if is_hidden(attribute) {
         return (None, Some(value.clone()));
     }
-    if !hides(attribute) {
+    if !attribute.may_be_hidden() {
         return (Some(value.clone()), None);
     }
     match value {

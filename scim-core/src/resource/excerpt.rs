@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     Document, Object, Values, changed,
     cut::{Members, Text},
-    document::{hides, hides_any},
+    document::hides_any,
     label,
     schemas::{lists_schemas, schemas_of},
     values::Edit,
@@ -61,13 +61,12 @@ impl<'d> Excerpt<'d> {
 
     /// Reads the member that an attribute is in.
     pub(crate) fn read_around(&mut self, attribute: &Attribute) -> Option<()> {
-        let whole = attribute.parent_name().unwrap_or(attribute.name());
-        self.read(attribute.namespace().unwrap_or(whole))
+        self.read(attribute.member())
     }
 
     /// The same for an attribute of which the values are going to be changed.
     pub(crate) fn read_to_change(&mut self, attribute: &Attribute) -> Option<()> {
-        if hides(attribute) { None } else { self.read_around(attribute) }
+        if attribute.may_be_hidden() { None } else { self.read_around(attribute) }
     }
 
     /// What was read.
@@ -86,7 +85,8 @@ impl<'d> Excerpt<'d> {
         if text.len() > LARGE && self.read_rest(&mut after).is_some() {
             return Document::written(text, after).into();
         }
-        let document = Document::from_stored(text, self.document.hidden().clone());
+        let document =
+            Document::from_stored(text.into_boxed_slice(), self.document.hidden().clone());
         let edit = self.edit(after, changed);
         Values::edited(document, edit)
     }
@@ -109,7 +109,7 @@ impl<'d> Excerpt<'d> {
     }
 
     /// The document with these values in the place of all that are stored.
-    pub(crate) fn replaced(mut self, values: Object) -> Values {
+    pub(crate) fn replaced(mut self, values: Arc<Object>) -> Values {
         let mut text = Text::new(self.document.visible().len());
         let Some(after) = self.compared(&values, &mut text) else { return values.into() };
         if text.len() > LARGE {

@@ -7,17 +7,17 @@ use crate::schema::ResourceType;
 
 /// Sets `schemas` to the base schema and the extensions whose data is present.
 pub(crate) fn set_schemas(resource_type: &ResourceType, values: &mut Object) {
-    let is_right = match values.get("schemas") {
-        Some(Value::Array(stated)) => {
-            let used = urns(resource_type, |urn| values.contains_key(urn));
-            stated.iter().map(Value::as_str).eq(used.map(Some))
-        }
-        _ => false,
-    };
-    if !is_right {
+    if !has_schemas(resource_type, values) {
         let schemas = schemas_of(resource_type, |urn| values.contains_key(urn));
         values.insert("schemas".to_owned(), schemas);
     }
+}
+
+/// Whether `schemas` are set so already.
+pub(crate) fn has_schemas(resource_type: &ResourceType, values: &Object) -> bool {
+    let Some(Value::Array(stated)) = values.get("schemas") else { return false };
+    let used = urns(resource_type, |urn| values.contains_key(urn));
+    stated.iter().map(Value::as_str).eq(used.map(Some))
 }
 
 /// The `schemas` of a resource that has data of some extensions.

@@ -7,7 +7,7 @@ use std::{
 
 use bytes::Bytes;
 
-use super::{Document, DocumentError, Object, set_schemas};
+use super::{Document, DocumentError, Object, has_schemas, set_schemas};
 use crate::schema::{Attribute, ResourceType};
 
 pub(super) static NOTHING: LazyLock<Object> = LazyLock::new(Object::new);
@@ -79,7 +79,9 @@ impl Values {
     /// follow from the values.
     pub(crate) fn compose(&mut self, resource_type: &ResourceType) {
         if let Some(mut values) = self.given.take() {
-            set_schemas(resource_type, Arc::make_mut(&mut values));
+            if !has_schemas(resource_type, &values) {
+                set_schemas(resource_type, Arc::make_mut(&mut values));
+            }
             self.document = Some(Document::new(resource_type, values));
         }
     }
@@ -109,7 +111,13 @@ impl Deref for Values {
 
 impl From<Object> for Values {
     fn from(values: Object) -> Self {
-        Self { given: Some(Arc::new(values)), document: None, edit: None }
+        Arc::new(values).into()
+    }
+}
+
+impl From<Arc<Object>> for Values {
+    fn from(values: Arc<Object>) -> Self {
+        Self { given: Some(values), document: None, edit: None }
     }
 }
 

@@ -137,22 +137,53 @@ fn parts(
     notes: &mut Notes,
     rules: &Rules,
 ) -> Result<Option<Value>, ScimError> {
+    // A readOnly attribute is only ever canonicalised on behalf of the host.
+    let is_left_out = |sub: &Attribute| {
+        sub.mutability() == Mutability::ReadOnly && attribute.mutability() != Mutability::ReadOnly
+    };
+    let is_spelt = |name: &String| {
+        let sub = attribute.sub_attribute(name);
+        sub.is_some_and(|sub| sub.name() == name && !is_left_out(sub))
+    };
+    if object.keys().all(is_spelt) {
+        let canonical = in_place(object, |name, part| match attribute.sub_attribute(name) {
+            Some(sub) => value(sub, part, notes, rules),
+            None => Ok(None),
+        })?;
+        return Ok((!canonical.is_empty()).then_some(Value::Object(canonical)));
+    }
     let mut canonical = Object::new();
     for (name, part) in object {
         let Some(sub) = attribute.sub_attribute(&name) else {
             unknown(format!("{}.{name}", attribute.path()), notes, rules)?;
             continue;
         };
-        // A readOnly attribute is only ever canonicalised on behalf of the host.
-        if sub.mutability() == Mutability::ReadOnly
-            && attribute.mutability() != Mutability::ReadOnly
-        {
+        if is_left_out(sub) {
             notes.add(sub.path(), NoteRule::ReadOnly);
         } else if let Some(part) = value(sub, part, notes, rules)? {
             insert_once(&mut canonical, name, sub, part)?;
         }
     }
     Ok((!canonical.is_empty()).then_some(Value::Object(canonical)))
+}
+
+/// An object in which all names stay and values become what the function makes of them; those
+/// without one go.
+pub(super) fn in_place(
+    mut object: Object,
+    mut canonical: impl FnMut(&str, Value) -> Result<Option<Value>, ScimError>,
+) -> Result<Object, ScimError> {
+    let mut is_complete = true;
+    for (name, value) in &mut object {
+        match canonical(name, value.take())? {
+            Some(canonical) => *value = canonical,
+            None => is_complete = false,
+        }
+    }
+    if !is_complete {
+        object.retain(|_, value| !value.is_null());
+    }
+    Ok(object)
 }
 
 /// the same attribute twice, under names that differ in case, has no defined meaning.

@@ -175,7 +175,7 @@ impl Engine {
     ) -> Vec<BulkAnswer> {
         let fail_on_errors = request.fail_on_errors;
         let work = Work::new(request.items);
-        context.added = Arc::new(work.added().cloned().collect());
+        context.added = Some(Arc::new(work.added().cloned().collect()));
         match context.behaviour.bulk {
             Bulk::Atomic => Atomic { engine: self, work }.run(context).await,
             Bulk::Independent | Bulk::Off => {
