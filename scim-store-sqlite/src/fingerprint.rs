@@ -18,8 +18,8 @@ use scim_core::{
 use crate::{
     anchors::Known,
     column::Text,
-    counts::Counts,
     error::Failure,
+    gathered::Gathered,
     index::{self, Entries, Index},
     writer::SharedAttached,
 };
@@ -154,8 +154,9 @@ pub(crate) fn bring_up_to_date(sql: &Connection, attached: &Attached) -> Result<
     transaction.execute("DELETE FROM anchor", [])?;
     set_extra_claims_aside(&transaction, known.as_deref().unwrap_or_default())?;
     let mut last = 0;
-    let counts = Counts::default();
-    while let Some(row) = rebuild_some(&transaction, attached, &counts, last)? {
+    // All that is kept in memory is forgotten afterwards.
+    let gathered = Gathered::new(None, Known::default());
+    while let Some(row) = rebuild_some(&transaction, attached, &gathered, last)? {
         last = row;
     }
     transaction.execute("DROP TABLE extra_claim", [])?;
@@ -211,7 +212,7 @@ struct Stored {
 fn rebuild_some(
     sql: &Connection,
     attached: &Attached,
-    counts: &Counts,
+    gathered: &Gathered<'_>,
     after: i64,
 ) -> Result<Option<i64>, Failure> {
     let stored: Vec<Stored> = sql
@@ -230,17 +231,17 @@ fn rebuild_some(
         .collect::<Result<_, _>>()?;
     for stored in &stored {
         if let Some(resource_type) = attached.registry.resource_type(&stored.resource_type) {
-            rebuild(sql, attached, counts, resource_type, stored)?;
+            rebuild(sql, attached, gathered, resource_type, stored)?;
         }
     }
-    counts.write(sql)?;
+    gathered.counts.write(sql)?;
     Ok(stored.last().map(|stored| stored.row))
 }
 
 fn rebuild(
     sql: &Connection,
     attached: &Attached,
-    counts: &Counts,
+    gathered: &Gathered<'_>,
     resource_type: &ResourceType,
     stored: &Stored,
 ) -> Result<(), Failure> {
@@ -255,7 +256,7 @@ fn rebuild(
         .execute(params![tenant, row, Text(split.visible()), Text(split.hidden())])?;
     }
     let indexes = attached.indexes(resource_type.name());
-    Entries { sql, counts, tenant, row: *row, indexes }.add(values)?;
+    Entries { sql, gathered, tenant, row: *row, indexes }.add(values)?;
     let extra = extra_claims(sql, resource_type, *row)?;
     for attribute in unique(resource_type).chain(extra) {
         for value in prepared_values(attribute, values) {

@@ -5,10 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use scim_core::{Object, ResourceId, query, schema::Attribute};
 
-use crate::{
-    counts::{Counts, Place},
-    error::Failure,
-};
+use crate::{cache::Value, counts::Place, error::Failure, gathered::Gathered};
 
 /// An attribute of a resource type whose values are indexed.
 #[derive(Clone, Debug)]
@@ -52,7 +49,7 @@ const LEAVE: &str = "DELETE FROM value WHERE tenant = ?1 AND attribute = ?2 AND 
 /// The entries of one resource in the indexes of its type.
 pub(crate) struct Entries<'a> {
     pub(crate) sql: &'a Connection,
-    pub(crate) counts: &'a Counts,
+    pub(crate) gathered: &'a Gathered<'a>,
     pub(crate) tenant: &'a str,
     pub(crate) row: i64,
     pub(crate) indexes: &'a [Index],
@@ -115,11 +112,18 @@ impl Entries<'_> {
         key: Option<Vec<u8>>,
         by: i64,
     ) -> Result<(), Failure> {
+        if let Some(key) = &key {
+            let value = Value { tenant: self.tenant, index: index.number, key };
+            match by {
+                1 => self.gathered.touches.value_given(value),
+                _ => self.gathered.touches.value_taken(value),
+            }
+        }
         let (absent, key) = (key.is_none(), key.unwrap_or_default());
         let place = Place { absent, key, row: self.row };
         statement.execute(params![self.tenant, index.number, absent, place.key, place.row])?;
         if index.is_order() {
-            self.counts.entry(self.tenant, index.number, place, by);
+            self.gathered.counts.entry(self.tenant, index.number, place, by);
         }
         Ok(())
     }
