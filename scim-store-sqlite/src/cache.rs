@@ -7,16 +7,15 @@
 use std::{
     collections::{HashMap, HashSet, VecDeque},
     hash::{BuildHasher, RandomState},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
 };
 
 use scim_core::{
     query::{Reach, Side},
     store::{Hidden, Key, Projection, Related, RelationView, Resource},
 };
+
+use crate::sync::{AtomicU64, Mutex, MutexGuard, Ordering, PoisonError};
 
 const SHARDS: usize = 64;
 
