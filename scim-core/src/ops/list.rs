@@ -208,6 +208,7 @@ impl Engine {
         };
         query.total = Total::Count;
         query.projection = relations::projection(resource_type, selection, self.limits.edges);
+        query.budget = u64::try_from(self.limits.comparisons).unwrap_or(u64::MAX);
         Ok(query)
     }
 
