@@ -13,6 +13,7 @@ use crate::{
     reach::{far_ends, leads_to},
     row::{Row, RowId},
     state::State,
+    work::Work,
 };
 
 /// A row whose document is parsed when a filter looks into it.
@@ -20,6 +21,7 @@ pub(crate) struct RowSubject<'a> {
     state: &'a State,
     place: RowId,
     row: &'a Row,
+    work: &'a Work,
     meta: Meta,
     document: Document,
     failure: OnceCell<DocumentError>,
@@ -27,10 +29,10 @@ pub(crate) struct RowSubject<'a> {
 }
 
 impl<'a> RowSubject<'a> {
-    pub(crate) fn new(state: &'a State, place: RowId, row: &'a Row) -> Self {
+    pub(crate) fn new(state: &'a State, place: RowId, row: &'a Row, work: &'a Work) -> Self {
         let (meta, document) = (row.meta(), row.document());
         let (failure, nothing) = (OnceCell::new(), Object::new());
-        Self { state, place, row, meta, document, failure, nothing }
+        Self { state, place, row, work, meta, document, failure, nothing }
     }
 
     /// What was found out about the row, unless its document could not be parsed.
@@ -60,6 +62,7 @@ impl Subject for RowSubject<'_> {
 
     fn edges(&self, relation: &Relation, side: Side, reach: Reach) -> Vec<Edge> {
         far_ends(self.state.edges(), self.place, relation, side, reach, RowId::FIRST)
+            .take_while(|_| self.work.take(1))
             .filter_map(|(place, path)| edge(self.state, place, path))
             .collect()
     }
