@@ -18,7 +18,7 @@ use scim_core::{
     store::{Edge, EdgePath},
 };
 
-use crate::{column::meta, fingerprint::Attached};
+use crate::{budget::Budget, column::meta, fingerprint::Attached};
 
 /// What a number in a statement stands for.
 #[derive(Clone, Debug)]
@@ -36,8 +36,10 @@ pub(crate) const ROW: &str = "r.row, r.id, r.version, r.revision, r.created, r.l
                               r.visible, r.hidden";
 
 /// The leaves of the statement that a connection is running.
-#[derive(Default)]
-pub(crate) struct Evaluation(Mutex<State>);
+pub(crate) struct Evaluation {
+    state: Mutex<State>,
+    budget: Budget,
+}
 
 #[derive(Default)]
 struct State {
@@ -56,6 +58,11 @@ struct Looked {
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
 impl Evaluation {
+    /// The functions of a connection with this budget.
+    pub(crate) fn new(budget: Budget) -> Self {
+        Self { state: Mutex::default(), budget }
+    }
+
     /// Runs statements in which these leaves are meant.
     pub(crate) fn with<T>(&self, leaves: &Arc<[Leaf]>, run: impl FnOnce() -> T) -> T {
         *self.state() = State { leaves: leaves.clone(), last: None };
@@ -79,15 +86,24 @@ impl Evaluation {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn matches(&self, arguments: &Context<'_>) -> Result<bool, Error> {
         let mut state = self.state();
         match state.leaves.clone().get(arguments.get::<usize>(0)?) {
-            Some(Leaf::Match(predicate)) => Ok(eval(predicate, &state.look(arguments)?.subject())),
+            Some(Leaf::Match(predicate)) => {
+                self.count(predicate)?;
+                Ok(eval(predicate, &state.look(arguments)?.subject()))
+            }
             _ => Err("the leaf is not a filter".into()),
         }
+    }
+
+    /// Fails when the statement may not make so many comparisons any more.
+    fn count(&self, predicate: &Predicate) -> Result<(), Error> {
+        let is_within = self.budget.compare(predicate.comparisons());
+        is_within.then_some(()).ok_or_else(|| "the budget is spent".into())
     }
 
     /// The key after a zero, so that keys sort before the absence of one, which is a one.
@@ -108,6 +124,7 @@ impl Evaluation {
         let Some(Leaf::Edge(predicate, attached)) = leaves.get(arguments.get::<usize>(0)?) else {
             return Err("the leaf is not a test on edges".into());
         };
+        self.count(predicate)?;
         let type_name: String = arguments.get(2)?;
         let Some(resource_type) = attached.registry.resource_type(&type_name) else {
             return Ok(false);

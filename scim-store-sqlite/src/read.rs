@@ -6,10 +6,13 @@ use rusqlite::{OptionalExtension, Row, Transaction, params, types::Value};
 use scim_core::{
     query::{Reach, Side},
     schema::ResourceType,
-    store::{Key, Page, Projection, Query, RelationView, Resource, Scope, Start, Total},
+    store::{
+        Key, Page, Projection, Query, RelationView, Resource, Scope, Start, StoreErrorKind, Total,
+    },
 };
 
 use crate::{
+    budget::Budget,
     column::{Text, meta},
     connection::Link,
     error::Failure,
@@ -103,6 +106,8 @@ pub(crate) struct Plan {
     count: Option<Statement>,
     start: Start,
     limit: usize,
+    /// Steps that finding and counting the matches may take.
+    steps: u64,
     may_be_short: bool,
 }
 
@@ -110,6 +115,13 @@ struct Found {
     row: i64,
     resource: Resource,
     keys: Vec<Value>,
+}
+
+struct Matches {
+    found: Vec<Found>,
+    /// Whether others follow.
+    more: bool,
+    total: Option<u64>,
 }
 
 impl Plan {
@@ -135,6 +147,7 @@ impl Plan {
             count: (query.total == Total::Count).then(|| count(attached, tenant, query)),
             start: query.start.clone(),
             limit: query.limit,
+            steps: Budget::steps(query.budget),
             may_be_short: is_bounded && rows <= SHORT && may_be_short(views, query.limit),
         })
     }
@@ -154,20 +167,27 @@ impl Plan {
     pub(crate) fn run(&self, link: &Link) -> Result<Page, Failure> {
         let is_one = self.count.is_none() && self.seek.is_none();
         let _snapshot = snapshot(link, is_one && self.projection.relations.is_empty())?;
+        let matches = link.budget.limit(self.steps, || self.matches(link));
+        let Matches { found, more, total } = matches.ok_or(StoreErrorKind::OverBudget)??;
+        let mut page = Page::default();
+        page.next = found.last().filter(|_| more).map(|last| encode(self.order, &last.keys));
+        page.total = total;
+        let rows: Vec<_> = found.iter().map(|it| it.row).collect();
+        page.resources = found.into_iter().map(|it| it.resource).collect();
+        let views = &self.projection.relations;
+        relate(link, &self.attached, &self.tenant, views, &rows, &mut page.resources)?;
+        Ok(page)
+    }
+
+    fn matches(&self, link: &Link) -> Result<Matches, Failure> {
         let mut found = match self.limit {
             0 => Vec::new(),
             _ => self.rows(link)?,
         };
         let more = found.len() > self.limit;
         found.truncate(self.limit);
-        let mut page = Page::default();
-        page.next = found.last().filter(|_| more).map(|last| encode(self.order, &last.keys));
-        page.total = self.total(link, found.len(), more)?;
-        let rows: Vec<_> = found.iter().map(|it| it.row).collect();
-        page.resources = found.into_iter().map(|it| it.resource).collect();
-        let views = &self.projection.relations;
-        relate(link, &self.attached, &self.tenant, views, &rows, &mut page.resources)?;
-        Ok(page)
+        let total = self.total(link, found.len(), more)?;
+        Ok(Matches { found, more, total })
     }
 
     fn rows(&self, link: &Link) -> Result<Vec<Found>, Failure> {
