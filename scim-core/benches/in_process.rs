@@ -207,6 +207,24 @@ mod handle {
     }
 
     #[divan::bench]
+    fn bulk_of_100_creates(bencher: Bencher<'_, '_>) {
+        let mut number = 2_000_000;
+        bencher
+            .with_inputs(|| {
+                let create = |index: usize| {
+                    let (bulk_id, data) = (format!("b{index}"), user(number + index));
+                    json!({"method": "POST", "path": "/Users", "bulkId": bulk_id, "data": data})
+                };
+                let operations: Vec<_> = (0..100).map(create).collect();
+                number += 100;
+                let schema = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
+                let body = json!({"schemas": [schema], "Operations": operations});
+                request("POST", "/Bulk", body.to_string())
+            })
+            .bench_local_values(answer);
+    }
+
+    #[divan::bench]
     fn add_and_remove_a_member(bencher: Bencher<'_, '_>) {
         let group = created(
             "/Groups",

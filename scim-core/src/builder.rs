@@ -11,7 +11,7 @@ use crate::{
     hooks::{Authenticator, Hooks, Mapping, Observer, Policy, Presentation, SecretKeeper},
     http::{Alias, BasePath, Dialect, InvalidBasePath, Mount, Mounts, Two},
     methods::{MethodSwitches, Methods},
-    ops::{CursorKey, Cursors, Engine},
+    ops::{CursorKey, Cursors, Engine, Projections},
     origin::Origin,
     profile::ClientProfile,
     schema::Registry,
@@ -293,6 +293,7 @@ impl ScimServerBuilder {
             None => CursorKey::random().map_err(|error| BuildError::Randomness(error.into()))?,
         };
         let engine = Engine {
+            projections: Projections::new(&registry, self.limits.edges),
             cursors: Cursors::new(&cursor_key, self.limits.cursor_timeout),
             registry,
             capabilities,

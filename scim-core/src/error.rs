@@ -104,9 +104,10 @@ impl ScimError {
         }
     }
 
-    /// Says which attribute the error is about, by its path.
+    /// Says which attribute the error is about, by its path; of more than 256 characters the
+    /// beginning is kept.
     pub fn at(mut self, attribute: impl Into<Box<str>>) -> Self {
-        self.attribute.get_or_insert(attribute.into());
+        self.attribute.get_or_insert_with(|| shortened(&attribute.into()).into());
         self
     }
 
@@ -145,6 +146,15 @@ impl ScimError {
     /// The operation that the error is about, counted from 0.
     pub fn operation(&self) -> Option<usize> {
         self.operation
+    }
+}
+
+/// A name of the client's as an error shows it: it may be long.
+pub(crate) fn shortened(name: &str) -> Cow<'_, str> {
+    const SHOWN: usize = 256;
+    match name.char_indices().nth(SHOWN) {
+        Some((end, _)) => Cow::Owned(format!("{}…", name.get(..end).unwrap_or_default())),
+        None => Cow::Borrowed(name),
     }
 }
 

@@ -85,6 +85,7 @@
 //! - Limits on the rate of requests (§7.7), in [`Policy::admit`] or a layer around the server.
 
 mod builder;
+mod client;
 mod config;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -143,7 +144,8 @@ pub use methods::Methods;
 pub use origin::Origin;
 pub use profile::{ClientProfile, InvalidProfile, Quirk};
 pub use resource::{
-    Document, DocumentError, Meta, Object, ResourceId, Revision, Selection, Timestamp, Version,
+    Document, DocumentError, Meta, Object, ResourceId, Revision, Selection, Timestamp, Values,
+    Version,
 };
 pub use server::ScimServer;
 pub use tolerance::{FilterTolerance, Switch, Tolerance};

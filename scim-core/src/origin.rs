@@ -23,13 +23,13 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// The origin of a request, without a slash at the end.
-    pub(crate) fn of(&self, head: &Parts) -> String {
+    /// The absolute URL of a path, at the origin of a request.
+    pub(crate) fn url(&self, head: &Parts, path: &str) -> String {
         match self {
-            Self::Fixed(origin) => without_slash(origin).to_owned(),
+            Self::Fixed(origin) => [without_slash(origin), path].concat(),
             Self::FromRequest => {
                 let scheme = head.uri.scheme_str().unwrap_or("http");
-                [scheme, "://", host(head)].concat()
+                [scheme, "://", host(head), path].concat()
             }
         }
     }
@@ -64,8 +64,10 @@ fn host(head: &Parts) -> &str {
     head.uri.authority().map(Authority::as_str).or_else(header).unwrap_or("localhost")
 }
 
-/// Names and addresses, which most are, need no closer look.
+/// Names and addresses with or without a port, which most are, need no closer look.
 fn is_authority(text: &str) -> bool {
+    let (name, port) = text.split_once(':').unwrap_or((text, "0"));
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
-    !text.is_empty() && text.bytes().all(is_plain) || text.parse::<Authority>().is_ok()
+    let is_port = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    !name.is_empty() && name.bytes().all(is_plain) && is_port || text.parse::<Authority>().is_ok()
 }

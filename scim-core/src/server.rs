@@ -11,19 +11,19 @@ use scim_filter::Filter;
 use crate::http::encoded;
 use crate::{
     builder::ScimServerBuilder,
+    client::{Client, behaviour_for},
     config::Behaviour,
     error::ScimError,
     hooks::{Actor, AuthenticationScheme, Authenticator, Caller, RequestId},
     http::{
-        Alias, Aliased, Answer, Body, Dialect, Discovery, Endpoint, ErrorResponse, Features,
-        Format, IfNoneMatch, Incoming, Locations, Mount, Mounts, Reply, Route, Served, admit_each,
+        Alias, Aliased, Answer, Body, Discovery, Endpoint, ErrorResponse, Features, Format,
+        IfNoneMatch, Incoming, Locations, Mount, Mounts, Reply, Route, Served, admit_each,
         discovered, discovered_list, read_body_of, refuse_filter, refuse_switched_off, route,
     },
     in_process::Session,
     methods::MethodSwitches,
     ops::{Context, Engine, Operation},
     origin::Origin,
-    schema::ResourceType,
     store::{Explanation, Scope, Store},
     telemetry::RequestWatch,
     validate::Notes,
@@ -167,7 +167,7 @@ impl ScimServer {
             let body = presentation.error(&head, error.error());
             Reply::Error(error.shown_as(body))
         });
-        let format = client.format(&head).unwrap_or_else(|_| dialect.fallback());
+        let format = client.format(&head);
         let mut response = self.0.respond(reply, &head.method, &client, format).await;
         let status = response.status();
         self.0.show_id(request_id.as_ref(), response.headers_mut());
@@ -205,16 +205,16 @@ impl Inner {
         let served = Served { registry: &self.engine.registry, methods: &mount.methods };
         let route = route(mount, served, &head.method, head.uri.path())?;
         watch.routed(&route.endpoint);
-        let locations = Locations::new([&*self.origin.of(head), &route.base].concat());
+        let locations = Locations::new(self.origin.url(head, &route.base));
         if let Some(reply) = self.public(mount, &route, head, &locations)? {
-            client.format(head)?;
+            client.choose_format(head)?;
             return Ok(reply);
         }
         client.resource_type = route.endpoint.resource_type().cloned();
         let (actor, scope) = self.authenticate(head, &route).await?;
         client.recognise(&actor);
         watch.recognised(&actor, &scope);
-        client.format(head)?;
+        client.choose_format(head)?;
         let hooks = &self.engine.hooks;
         let request_id = head.extensions.get::<RequestId>();
         let caller = Caller { actor: &actor, scope: &scope, request_id };
@@ -252,7 +252,7 @@ impl Inner {
             selection,
             notes,
             request_id: request_id.cloned(),
-            added: Arc::default(),
+            added: None,
             actor,
             scope,
         };
@@ -300,7 +300,7 @@ impl Inner {
     async fn authenticate(
         &self,
         head: &Parts,
-        route: &Route,
+        route: &Route<'_>,
     ) -> Result<(Actor, Scope), ErrorResponse> {
         let refused = |refusal| ErrorResponse::refused(&refusal, &self.schemes);
         let actor = self.authenticator.authenticate(head).await.map_err(refused)?;
@@ -312,7 +312,7 @@ impl Inner {
     fn public(
         &self,
         mount: &Mount,
-        route: &Route,
+        route: &Route<'_>,
         head: &Parts,
         locations: &Locations,
     ) -> Result<Option<Reply>, ErrorResponse> {
@@ -365,40 +365,5 @@ impl Inner {
             documentation_uri: self.documentation_uri.as_deref(),
             schemes: &self.schemes,
         }
-    }
-}
-
-/// What is known of the client while its request is answered.
-struct Client<'a> {
-    dialect: &'a dyn Dialect,
-    actor: Option<Actor>,
-    behaviour: Arc<Behaviour>,
-    /// The type of the resources that it asks for, as far as the path says it.
-    resource_type: Option<Arc<ResourceType>>,
-}
-
-impl<'a> Client<'a> {
-    fn new(dialect: &'a dyn Dialect, behaviour: &Arc<Behaviour>) -> Self {
-        Self { dialect, actor: None, behaviour: behaviour.clone(), resource_type: None }
-    }
-
-    fn recognise(&mut self, actor: &Actor) {
-        self.behaviour = behaviour_for(&self.behaviour, actor);
-        if let Some(behaviour) = self.dialect.behaviour(&self.behaviour) {
-            self.behaviour = Arc::new(behaviour);
-        }
-        self.actor = Some(actor.clone());
-    }
-
-    fn format(&self, head: &Parts) -> Result<Format, ScimError> {
-        self.dialect.answer_format(head, self.behaviour.response_type)
-    }
-}
-
-/// The behaviour of the server towards a client, by what is known of it.
-fn behaviour_for(behaviour: &Arc<Behaviour>, actor: &Actor) -> Arc<Behaviour> {
-    match actor.profile() {
-        Some(profile) => Arc::new(profile.applied_to(behaviour)),
-        None => behaviour.clone(),
     }
 }

@@ -73,6 +73,7 @@ impl<'p> Context<'p> {
     }
 
     /// SP: one space, or several for the tolerant.
+    #[inline]
     pub(crate) fn space<'a>(&self, input: &'a str, expected: &'static str) -> Parsed<'a, ()> {
         match self.optional_space(input) {
             rest if rest.len() < input.len() => Ok((rest, ())),
@@ -81,6 +82,7 @@ impl<'p> Context<'p> {
     }
 
     /// \[SP\]: at most one space, or several for the tolerant.
+    #[inline]
     pub(crate) fn optional_space<'a>(&self, input: &'a str) -> &'a str {
         if self.is_tolerant() {
             return self.padding(input);
@@ -89,10 +91,12 @@ impl<'p> Context<'p> {
     }
 
     /// No space by the RFC, any number for the tolerant: at both ends and inside brackets.
+    #[inline]
     pub(crate) fn padding<'a>(&self, input: &'a str) -> &'a str {
         if !self.is_tolerant() {
             return input;
         }
-        input.trim_start_matches(' ')
+        let spaces = input.bytes().take_while(|byte| *byte == b' ').count();
+        input.get(spaces..).unwrap_or(input)
     }
 }

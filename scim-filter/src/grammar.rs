@@ -12,7 +12,7 @@ use nom::character::complete::char;
 use crate::ast::{CompareOp, Comparison, Filter, PatchPath, ValuePath};
 use crate::context::{Context, Scope};
 use crate::error::{Fault, ParseErrorKind};
-use crate::lexer::{NAME, PATH, Parsed, SCHEME, WORD, after_keyword};
+use crate::lexer::{NAME, PATH, Parsed, SCHEME, after_keyword, two_letters};
 use crate::literal::comp_value;
 use crate::name::{AttrName, AttrPath, SchemaUri};
 
@@ -82,13 +82,35 @@ pub(crate) fn path<'a>(cx: &mut Context<'_>, input: &'a str) -> Parsed<'a, Patch
 /// ```
 ///
 /// A URI holds dots and colons itself, so the last colon of the run is the one after it.
+#[inline]
 pub(crate) fn attr_path(input: &str) -> Parsed<'_, AttrPath<'_>> {
+    plain_path(input).map_or_else(|| any_path(input), Ok)
+}
+
+/// ATTRNAME \[subAttr\] at once, which nearly every path is; `None` where it may be another.
+#[inline]
+fn plain_path(input: &str) -> Option<(&str, AttrPath<'_>)> {
+    let (rest, name) = plain_name(input)?;
+    if !PATH.is_start_of(rest) {
+        return Some((rest, AttrPath { uri: None, name, sub: None }));
+    }
+    let (rest, sub) = plain_name(rest.strip_prefix('.')?)?;
+    (!PATH.is_start_of(rest)).then_some((rest, AttrPath { uri: None, name, sub: Some(sub) }))
+}
+
+#[inline]
+fn plain_name(input: &str) -> Option<(&str, AttrName<'_>)> {
+    let (rest, name) = NAME.run(input);
+    starts_as_name(name).then(|| (rest, AttrName::checked(name)))
+}
+
+fn any_path(input: &str) -> Parsed<'_, AttrPath<'_>> {
     let (rest, run) = PATH.run(input);
     if run.is_empty() {
         return Err(Fault::at(ParseErrorKind::Name, input, EXPECTED_PATH));
     }
     let (uri, names) = match run.rsplit_once(':') {
-        Some((schema, names)) => (Some(uri(schema)?), names),
+        Some((schema, names)) => (Some(uri_of_path(schema)?), names),
         None => (None, run),
     };
     let (name, sub) = match names.split_once('.') {
@@ -102,18 +124,30 @@ pub(crate) fn attr_path(input: &str) -> Parsed<'_, AttrPath<'_>> {
 /// ATTRNAME = ["$"] ALPHA *nameChar
 /// ```
 pub(crate) fn attr_name(text: &str) -> Result<AttrName<'_>, nom::Err<Fault<'_>>> {
-    let name = text.strip_prefix('$').unwrap_or(text);
-    if name.starts_with(|c: char| c.is_ascii_alphabetic()) && NAME.is_all_of(name) {
+    if starts_as_name(text) && NAME.is_all_of(text) {
         return Ok(AttrName::checked(text));
     }
     Err(Fault::new(ParseErrorKind::Name, text, EXPECTED_NAME))
 }
 
+/// \["$"\] ALPHA
+#[inline]
+fn starts_as_name(text: &str) -> bool {
+    matches!(text.as_bytes(), [b'$', first, ..] | [first, ..] if first.is_ascii_alphabetic())
+}
+
 /// An absolute URI (RFC 3986 §4.3): scheme ":", then anything a path may hold.
 pub(crate) fn uri(text: &str) -> Result<SchemaUri<'_>, nom::Err<Fault<'_>>> {
+    if !PATH.is_all_of(text) {
+        return Err(Fault::new(ParseErrorKind::Uri, text, EXPECTED_URI));
+    }
+    uri_of_path(text)
+}
+
+/// A URI that holds nothing but what a path may hold.
+fn uri_of_path(text: &str) -> Result<SchemaUri<'_>, nom::Err<Fault<'_>>> {
     let (rest, scheme) = SCHEME.run(text);
-    let absolute = scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && rest.starts_with(':');
-    if absolute && PATH.is_all_of(rest) {
+    if scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && rest.starts_with(':') {
         return Ok(SchemaUri::checked(text));
     }
     Err(Fault::new(ParseErrorKind::Uri, text, EXPECTED_URI))
@@ -151,6 +185,7 @@ impl<'a> Terms<'a> {
 }
 
 /// `last` alone, or as the last of several operands.
+#[inline]
 fn joined<'a>(
     mut operands: Vec<Filter<'a>>,
     last: Filter<'a>,
@@ -164,6 +199,7 @@ fn joined<'a>(
 }
 
 /// SP ("and" / "or") SP, or nothing: then no text is used up.
+#[inline]
 fn log_op<'a>(cx: &Context<'_>, input: &'a str) -> Parsed<'a, Option<LogOp>> {
     let after_space = cx.optional_space(input);
     if after_space.len() == input.len() {
@@ -196,6 +232,7 @@ impl<'a> Group<'a> {
 
 /// \["not" \[SP\]\] "(", or nothing: `not` without a parenthesis is the name of an attribute.
 /// Answers whether it negates, and the text inside.
+#[inline]
 fn opening<'a>(
     cx: &mut Context<'_>,
     input: &'a str,
@@ -225,12 +262,12 @@ fn closing<'a>(
 }
 
 /// attrExp / valuePath, or in brackets attrExp alone
+#[inline]
 fn operand<'a>(cx: &mut Context<'_>, input: &'a str) -> Parsed<'a, Filter<'a>> {
-    if cx.scope == Scope::Element {
-        let (rest, name) = element_name(input)?;
-        return attr_exp(cx, name, rest);
-    }
-    let (rest, path) = attr_path(input)?;
+    let (rest, path) = match cx.scope {
+        Scope::Resource => attr_path(input)?,
+        Scope::Element => element_name(input)?,
+    };
     if rest.starts_with('[') {
         let (rest, path) = value_path(cx, path, rest)?;
         return selected_exp(cx, path, rest);
@@ -288,6 +325,7 @@ fn selected_exp<'a>(
 /// ```
 ///
 /// `input` is what follows the attrPath.
+#[inline]
 fn attr_exp<'a>(
     cx: &mut Context<'_>,
     path: AttrPath<'a>,
@@ -303,6 +341,7 @@ fn attr_exp<'a>(
 }
 
 /// compareOp SP compValue of an attrExp; `operators` names what may stand first.
+#[inline]
 fn comparison<'a>(
     cx: &Context<'_>,
     path: AttrPath<'a>,
@@ -322,13 +361,24 @@ fn comparison<'a>(
 /// ```abnf
 /// compareOp = "eq" / "ne" / "co" / "sw" / "ew" / "gt" / "lt" / "ge" / "le"
 /// ```
+#[inline]
 fn compare_op<'a>(input: &'a str, operators: &'static str) -> Parsed<'a, CompareOp> {
-    let (rest, found) = WORD.run(input);
-    CompareOp::ALL
-        .into_iter()
-        .find(|op| found.eq_ignore_ascii_case(op.as_str()))
-        .map(|op| (rest, op))
-        .ok_or_else(|| Fault::at(ParseErrorKind::Operator, input, operators))
+    let op = two_letters(input).and_then(|(word, rest)| {
+        let op = match &word {
+            b"eq" => CompareOp::Eq,
+            b"ne" => CompareOp::Ne,
+            b"co" => CompareOp::Co,
+            b"sw" => CompareOp::Sw,
+            b"ew" => CompareOp::Ew,
+            b"gt" => CompareOp::Gt,
+            b"lt" => CompareOp::Lt,
+            b"ge" => CompareOp::Ge,
+            b"le" => CompareOp::Le,
+            _ => return None,
+        };
+        Some((rest, op))
+    });
+    op.ok_or_else(|| Fault::at(ParseErrorKind::Operator, input, operators))
 }
 
 /// ```abnf
@@ -343,7 +393,17 @@ fn sub_attr(input: &str) -> Parsed<'_, Option<AttrName<'_>>> {
 }
 
 /// ATTRNAME where an attrPath would stand outside of brackets: an element has no deeper levels.
+#[inline]
 fn element_name(input: &str) -> Parsed<'_, AttrPath<'_>> {
+    match plain_name(input) {
+        Some((rest, name)) if !PATH.is_start_of(rest) && !rest.starts_with('[') => {
+            Ok((rest, AttrPath::from(name)))
+        }
+        _ => any_element_name(input),
+    }
+}
+
+fn any_element_name(input: &str) -> Parsed<'_, AttrPath<'_>> {
     let (rest, run) = PATH.run(input);
     if run.contains(['.', ':']) || (!run.is_empty() && rest.starts_with('[')) {
         return Err(Fault::new(ParseErrorKind::SubAttribute, run, BARE_NAME));

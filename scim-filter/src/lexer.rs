@@ -47,11 +47,13 @@ impl Class {
         self
     }
 
+    #[inline]
     fn contains(&self, byte: u8) -> bool {
         self.has.get(usize::from(byte)).copied().unwrap_or_default()
     }
 
     /// The text left over, and the longest run before it; may be empty.
+    #[inline]
     pub(crate) fn run<'a>(&self, input: &'a str) -> (&'a str, &'a str) {
         let end = input.bytes().position(|byte| !self.contains(byte)).unwrap_or(input.len());
         input.split_at_checked(end).map_or((input, ""), |(run, rest)| (rest, run))
@@ -62,12 +64,22 @@ impl Class {
         text.bytes().all(|byte| self.contains(byte))
     }
 
-    fn is_start_of(&self, text: &str) -> bool {
-        text.bytes().next().is_some_and(|byte| self.contains(byte))
+    /// Whether a run of this class begins here.
+    pub(crate) fn is_start_of(&self, text: &str) -> bool {
+        text.as_bytes().first().is_some_and(|byte| self.contains(*byte))
     }
 }
 
+/// The next word in lower case and what follows it, when it has two letters as operators do.
+#[inline]
+pub(crate) fn two_letters(input: &str) -> Option<([u8; 2], &str)> {
+    let (word, rest) = input.split_at_checked(2)?;
+    let letters: [u8; 2] = word.as_bytes().try_into().ok()?;
+    (!WORD.is_start_of(rest)).then_some((letters.map(|letter| letter.to_ascii_lowercase()), rest))
+}
+
 /// What follows `keyword`, when it is the next word in any case.
+#[inline]
 pub(crate) fn after_keyword<'a>(input: &'a str, keyword: &str) -> Option<&'a str> {
     let (found, rest) = input.split_at_checked(keyword.len())?;
     (found.eq_ignore_ascii_case(keyword) && !WORD.is_start_of(rest)).then_some(rest)

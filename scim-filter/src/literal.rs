@@ -21,9 +21,10 @@ const HEX: &str = "four hexadecimal digits";
 const LOW_SURROGATE: &str = "a pair of surrogates";
 
 /// compValue = false / null / true / number / string
+#[inline]
 pub(crate) fn comp_value<'a>(cx: &Context<'_>, input: &'a str) -> Parsed<'a, Literal<'a>> {
-    if input.starts_with('"') {
-        let (rest, text) = string(input)?;
+    if let Some(opened) = input.strip_prefix('"') {
+        let (rest, text) = string(opened)?;
         return Ok((rest, Literal::String(text)));
     }
     let (rest, found) = WORD.run(input);
@@ -82,9 +83,9 @@ fn is_reserved(word: &str) -> bool {
         || word.contains(|c: char| c.is_control() || matches!(c, '{' | '}' | '\\'))
 }
 
-/// string = quotation-mark *char quotation-mark
-fn string(input: &str) -> Parsed<'_, Cow<'_, str>> {
-    let (opened, _) = char('"').parse(input)?;
+/// string = quotation-mark *char quotation-mark, of which the first was read.
+#[inline]
+fn string(opened: &str) -> Parsed<'_, Cow<'_, str>> {
     let (rest, plain) = UNESCAPED.run(opened);
     match rest.strip_prefix('"') {
         Some(rest) => Ok((rest, Cow::Borrowed(plain))),

@@ -13,7 +13,7 @@ use scim_core::schema::Relation;
 use crate::row::RowId;
 
 /// The least number of abandoned edges that one write sweeps away.
-const SWEEP: usize = 256;
+const SWEEP: usize = 64;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Edges {

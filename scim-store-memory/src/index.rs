@@ -1,6 +1,6 @@
 //! An index over the values of one attribute.
 
-use std::{collections::BTreeSet, ops::Range, sync::Arc};
+use std::{ops::Range, sync::Arc};
 
 use scim_core::{
     Document, Timestamp,
@@ -9,7 +9,11 @@ use scim_core::{
     store::StoreError,
 };
 
-use crate::{keys::KeySet, packed::Entry, row::Row};
+use crate::{
+    keys::KeySet,
+    packed::{At, Entry},
+    row::Row,
+};
 
 /// Finds the rows of one resource type by the values of one attribute, in the order of the values.
 #[derive(Clone, Debug)]
@@ -21,6 +25,15 @@ pub(crate) struct Index {
 
 /// A row and its document, which is parsed once however many indexes look into it.
 pub(crate) type Indexed<'a> = (&'a Row, &'a Document);
+
+/// What is different in a row that is written, beside its version.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Changed<'a> {
+    /// The row is new, or gone.
+    Everything,
+    /// These attributes, as [`DocumentChange`](scim_core::store::DocumentChange) names them.
+    Attributes(&'a [Arc<Attribute>]),
+}
 
 /// Where the values of an attribute are kept.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,7 +75,7 @@ impl Index {
         is_single && self.entries.len() == rows
     }
 
-    /// Key bytes and row numbers in the order of the values, ties in the order of the rows, from
+    /// Entries in the order of the values, ties in the order of the rows, from
     /// the start or behind an entry, which need not be there any more; the first `skipped` are
     /// passed over.
     pub(crate) fn in_order(
@@ -70,7 +83,7 @@ impl Index {
         order: SortOrder,
         after: Option<Entry<'_>>,
         skipped: usize,
-    ) -> Box<dyn Iterator<Item = Entry<'_>> + '_> {
+    ) -> Box<dyn Iterator<Item = At<'_>> + '_> {
         let len = self.entries.len();
         if order == SortOrder::Ascending {
             let first = after.map_or(0, |(key, row)| self.rank_behind(key, row));
@@ -84,18 +97,19 @@ impl Index {
 
     /// The entries of the ranks below `end`, the largest key first, the rows of one key in their
     /// own order.
-    fn descending(&self, end: usize, skipped: usize) -> Box<dyn Iterator<Item = Entry<'_>> + '_> {
+    fn descending(&self, end: usize, skipped: usize) -> Box<dyn Iterator<Item = At<'_>> + '_> {
         // The entry to begin with may be amid others of the same key.
         let first = end.saturating_sub(skipped);
-        let Some((key, _)) = self.entries.range(0..first).next_back() else {
+        let Some(last) = self.entries.range(0..first).next_back() else {
             return Box::new(std::iter::empty());
         };
-        let group = self.entries.rank((key, 0))..self.rank_behind(key, u64::MAX).min(end);
+        let key = last.key();
+        let group = self.entries.rank((&key, 0))..self.rank_behind(&key, u64::MAX).min(end);
         let passed = group.end.saturating_sub(first);
         let mut end = group.start;
         let others = std::iter::from_fn(move || {
-            let (key, _) = self.entries.range(0..end).next_back()?;
-            let group = self.entries.rank((key, 0))..end;
+            let last = self.entries.range(0..end).next_back()?;
+            let group = self.entries.rank((&last.key(), 0))..end;
             end = group.start;
             Some(self.entries.range(group))
         });
@@ -117,19 +131,33 @@ impl Index {
         number: u64,
         before: Option<Indexed<'_>>,
         after: Option<Indexed<'_>>,
+        changed: Changed<'_>,
     ) -> Result<(), StoreError> {
-        if self.source == Source::Document && same_document(before, after) {
+        if !self.is_concerned(changed) {
             return Ok(());
         }
-        let old = before.map_or(Ok(BTreeSet::new()), |row| self.keys(row))?;
-        let new = after.map_or(Ok(BTreeSet::new()), |row| self.keys(row))?;
-        for key in old.difference(&new) {
-            self.entries.remove((key.as_slice(), number));
+        let old = before.map_or(Ok(Vec::new()), |row| self.keys(row))?;
+        let new = after.map_or(Ok(Vec::new()), |row| self.keys(row))?;
+        for key in old.iter().filter(|key| new.binary_search(key).is_err()) {
+            self.entries.remove((key, number));
         }
-        for key in new.difference(&old) {
-            self.entries.insert((key.as_slice(), number));
+        for key in new.iter().filter(|key| old.binary_search(key).is_err()) {
+            self.entries.insert((key, number));
         }
         Ok(())
+    }
+
+    fn is_concerned(&self, changed: Changed<'_>) -> bool {
+        match (self.source, changed) {
+            (Source::LastModified, _) | (_, Changed::Everything) => true,
+            (Source::Created, _) => false,
+            (Source::Document, Changed::Attributes(attributes)) => {
+                attributes.iter().any(|attribute| {
+                    let below = self.attribute.path().strip_prefix(attribute.path());
+                    below.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                })
+            }
+        }
     }
 
     /// Numbers of the rows with a value that compares as asked, ascending, and of no others;
@@ -137,12 +165,12 @@ impl Index {
     pub(crate) fn find(&self, operator: Operator, operand: &Prepared) -> Option<Vec<u64>> {
         let key = operand.to_key();
         let is_text = operand.as_text().is_some();
-        let mut rows = match (self.ranks(operator, &key), operator) {
-            (Some(ranks), _) => self.entries.range(ranks).map(|(_, row)| row).collect(),
-            (None, Operator::StartsWith) if is_text => self.starting_with(&key),
-            (None, Operator::Contains) if is_text => self.entries.containing(&key),
-            (None, Operator::EndsWith) if is_text => self.entries.ending(&key),
-            _ => return None,
+        let mut rows = match operator {
+            Operator::Equal => self.of(|at| at.has_key(&key), &key),
+            Operator::StartsWith if is_text => self.of(|at| at.starts_with(&key), &key),
+            Operator::Contains if is_text => self.entries.containing(&key),
+            Operator::EndsWith if is_text => self.entries.ending(&key),
+            _ => self.entries.range(self.ranks(operator, &key)?).map(|at| at.row).collect(),
         };
         rows.sort_unstable();
         rows.dedup();
@@ -155,7 +183,6 @@ impl Index {
         let behind = || self.rank_behind(key, u64::MAX);
         let len = self.entries.len();
         Some(match operator {
-            Operator::Equal => lowest()..behind(),
             Operator::GreaterOrEqual => lowest()..len,
             Operator::Greater => behind()..len,
             Operator::LessOrEqual => 0..behind(),
@@ -164,12 +191,13 @@ impl Index {
         })
     }
 
-    fn starting_with(&self, prefix: &[u8]) -> Vec<u64> {
-        let rest = self.entries.range(self.entries.rank((prefix, 0))..self.entries.len());
-        rest.take_while(|(key, _)| key.starts_with(prefix)).map(|(_, row)| row).collect()
+    /// The rows of the entries from a key on for which something holds.
+    fn of(&self, holds: impl Fn(&At<'_>) -> bool, key: &[u8]) -> Vec<u64> {
+        self.entries.from((key, 0)).take_while(holds).map(|at| at.row).collect()
     }
 
-    fn keys(&self, (row, document): Indexed<'_>) -> Result<BTreeSet<Vec<u8>>, StoreError> {
+    /// The keys of a row in their order.
+    fn keys(&self, (row, document): Indexed<'_>) -> Result<Vec<Vec<u8>>, StoreError> {
         let values = match self.source {
             Source::Created => vec![instant(row.created)],
             Source::LastModified => vec![instant(row.last_modified)],
@@ -178,14 +206,10 @@ impl Index {
                 prepared_values(&self.attribute, values)
             }
         };
-        Ok(values.iter().map(Prepared::to_key).collect())
-    }
-}
-
-fn same_document(before: Option<Indexed<'_>>, after: Option<Indexed<'_>>) -> bool {
-    match (before, after) {
-        (Some((before, _)), Some((after, _))) => before.revision == after.revision,
-        _ => false,
+        let mut keys: Vec<_> = values.iter().map(Prepared::to_key).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        Ok(keys)
     }
 }
 

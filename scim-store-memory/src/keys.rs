@@ -4,14 +4,21 @@
 //! Ranks make a page deep inside an order as near as the first one, and keys that lie packed can
 //! be looked through about as fast as memory can be read.
 
-use std::{ops::Range, sync::Arc};
+use std::{hint::black_box, ops::Range, sync::Arc};
 
-use memchr::memmem::Finder;
+use crate::{
+    packed::{At, Entry, Packed},
+    search::Search,
+};
 
-use crate::packed::{Entry, Packed};
+/// The most entries of a leaf. Large leaves are fast to look through and slow to copy.
+const LEAF: usize = 256;
 
-/// The most entries of a leaf, and the most children of a branch.
-const WIDTH: usize = 64;
+/// The most children of a branch. A copy of it touches each of them.
+const BRANCH: usize = 32;
+
+/// How many bytes a processor goes on to fetch by itself where it finds one asked for.
+const FETCHED: usize = 256;
 
 /// Entries of key bytes and row numbers in their order.
 #[derive(Clone, Debug, Default)]
@@ -75,18 +82,8 @@ impl KeySet {
 
     /// How many entries come before this one.
     pub(crate) fn rank(&self, entry: Entry<'_>) -> usize {
-        let (mut node, mut before) = (&*self.root, 0_usize);
-        loop {
-            match node {
-                Node::Leaf(packed) => return before.saturating_add(packed.rank(entry)),
-                Node::Branch(branch) => {
-                    let index = branch.index_of(entry);
-                    before = before.saturating_add(branch.len_before(index));
-                    let Some(child) = branch.children.get(index) else { return before };
-                    node = &child.node;
-                }
-            }
-        }
+        let (_, _, rank) = self.seek(entry);
+        rank
     }
 
     /// The entries of these ranks, from either end.
@@ -95,22 +92,43 @@ impl KeySet {
         Entries { set: self, ranks: ranks.start.min(end)..end, front: None, back: None }
     }
 
-    /// The rows of all keys that have the part.
-    pub(crate) fn containing(&self, part: &[u8]) -> Vec<u64> {
-        let (finder, mut rows) = (Finder::new(part), Vec::new());
-        // What is in every key is found at no place.
-        if part.is_empty() {
-            return self.range(0..self.len()).map(|(_, row)| row).collect();
-        }
-        self.root.for_each_leaf(&mut |leaf| leaf.find(&finder, &mut rows));
-        rows
+    /// The entries from this one on, which need not be there.
+    pub(crate) fn from(&self, entry: Entry<'_>) -> Entries<'_> {
+        let (leaf, index, rank) = self.seek(entry);
+        Entries { front: leaf.map(|leaf| (leaf, index)), ..self.range(rank..self.len()) }
     }
 
-    /// The rows of all keys that end with these bytes.
+    /// The rows of all keys that have the part, in any order, some more than once.
+    pub(crate) fn containing(&self, part: &[u8]) -> Vec<u64> {
+        let mut search = Search::new(part);
+        self.root.for_each_leaf(&mut |leaf| search.containing(leaf));
+        search.rows
+    }
+
+    /// The rows of all keys that end with these bytes, in any order.
     pub(crate) fn ending(&self, ending: &[u8]) -> Vec<u64> {
-        let mut rows = Vec::new();
-        self.root.for_each_leaf(&mut |leaf| leaf.find_ending(ending, &mut rows));
-        rows
+        let mut search = Search::new(ending);
+        self.root.for_each_leaf(&mut |leaf| search.ending(leaf));
+        search.rows
+    }
+
+    /// Where an entry is or would be: in which leaf, at which index there, and at which rank.
+    fn seek(&self, entry: Entry<'_>) -> (Option<&Packed>, usize, usize) {
+        let (mut node, mut before) = (&*self.root, 0_usize);
+        loop {
+            match node {
+                Node::Leaf(packed) => {
+                    let index = packed.rank(entry);
+                    return (Some(packed), index, before.saturating_add(index));
+                }
+                Node::Branch(branch) => {
+                    let index = branch.index_of(entry);
+                    before = before.saturating_add(branch.len_before(index));
+                    let Some(child) = branch.children.get(index) else { return (None, 0, before) };
+                    node = &child.node;
+                }
+            }
+        }
     }
 
     /// The leaf with the entry of this rank, and its index there.
@@ -133,7 +151,10 @@ impl KeySet {
 }
 
 /// The right half of a node that was split, and the lowest entry in it.
-type Right = (Packed, Node);
+type Right = (Lowest, Node);
+
+/// An entry of which a branch keeps a copy.
+type Lowest = (Vec<u8>, u64);
 
 impl Node {
     fn len(&self) -> usize {
@@ -175,8 +196,19 @@ impl Node {
         match self {
             Self::Leaf(packed) => visit(packed),
             Self::Branch(branch) => {
+                branch.children.iter().for_each(|child| child.node.fetch());
                 branch.children.iter().for_each(|child| child.node.for_each_leaf(visit));
             }
+        }
+    }
+
+    /// Reads a little of all that will be looked through. Memory answers such reads side by side,
+    /// where a search waits for one before it asks for the next.
+    fn fetch(&self) {
+        if let Self::Leaf(packed) = self {
+            packed.text.iter().step_by(FETCHED).for_each(|byte| {
+                black_box(*byte);
+            });
         }
     }
 }
@@ -194,11 +226,9 @@ impl Branch {
         (added, self.split(inserted))
     }
 
-    fn insert_child(&mut self, index: usize, lowest: &Packed, node: Node) {
-        if let Some(lowest) = lowest.get(0) {
-            self.lowest.insert(index, lowest);
-            self.children.insert(index, Child::new(Arc::new(node)));
-        }
+    fn insert_child(&mut self, index: usize, (key, row): &Lowest, node: Node) {
+        self.lowest.insert(index, (key, *row));
+        self.children.insert(index, Child::new(Arc::new(node)));
     }
 
     /// A child that becomes empty goes; children that only become small stay, for rows that come
@@ -216,12 +246,12 @@ impl Branch {
     }
 
     fn split(&mut self, inserted: usize) -> Option<Right> {
-        let at = split_point(self.children.len(), inserted)?;
+        let at = split_point(self.children.len(), BRANCH, inserted)?;
         let lowest = self.lowest.split_off(at);
         let children = self.children.split_off(at);
         self.children.shrink_to_fit();
-        let first = Packed::of(lowest.get(0)?);
-        Some((first, Node::Branch(Self { lowest, children })))
+        let first = lowest.get(0)?;
+        Some(((first.key(), first.row), Node::Branch(Self { lowest, children })))
     }
 
     /// The child in which an entry is, if it is anywhere.
@@ -242,15 +272,16 @@ impl Child {
 }
 
 fn split_leaf(packed: &mut Packed, inserted: usize) -> Option<Right> {
-    let right = packed.split_off(split_point(packed.len(), inserted)?);
-    Some((Packed::of(right.get(0)?), Node::Leaf(right)))
+    let right = packed.split_off(split_point(packed.len(), LEAF, inserted)?);
+    let first = right.get(0)?;
+    Some(((first.key(), first.row), Node::Leaf(right)))
 }
 
 /// Where to split a node that is too large: in the middle, but at the end where entries come in
 /// order, so that full nodes stay behind.
-fn split_point(len: usize, inserted: usize) -> Option<usize> {
+fn split_point(len: usize, width: usize, inserted: usize) -> Option<usize> {
     let is_last = inserted.saturating_add(1) == len;
-    (len > WIDTH).then_some(if is_last { inserted } else { len / 2 })
+    (len > width).then_some(if is_last { inserted } else { len / 2 })
 }
 
 /// Entries in order, or in reverse.
@@ -263,7 +294,7 @@ pub(crate) struct Entries<'a> {
 }
 
 impl<'a> Iterator for Entries<'a> {
-    type Item = Entry<'a>;
+    type Item = At<'a>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let rank = self.ranks.next()?;
@@ -319,18 +350,51 @@ mod tests {
         format!("{:x}", number % 5_000).into_bytes()
     }
 
+    /// Keys whose starts and endings are alike over long stretches.
+    fn address(number: u64) -> Vec<u8> {
+        let domain = ["example.com", "ample.com", "x", ""].get(number as usize / 4096 % 4).unwrap();
+        let number = number % 4096;
+        let name = ["", "a", "ab", "abab"].get(number as usize / 64 % 4).unwrap();
+        format!("{name}.{}{name}@{domain}", number / 300 * 1_000 + number % 7).into_bytes()
+    }
+
+    const PARTS: [&str; 20] = [
+        "",
+        "1",
+        "ab",
+        "7f3",
+        "zz",
+        ".1",
+        "b.",
+        "abab.7",
+        "6ab@",
+        "@",
+        "@e",
+        "@x",
+        "5@example.com",
+        "com",
+        "am",
+        "12001abab@ample.com",
+        "00",
+        "abab",
+        "ab.4002ab@",
+        "@ample.com",
+    ];
+
     fn check(set: &KeySet, model: &BTreeSet<(Vec<u8>, u64)>) {
-        let entries: Vec<_> =
-            set.range(0..set.len()).map(|(key, row)| (key.to_vec(), row)).collect();
+        let entries: Vec<_> = set.range(0..set.len()).map(|at| (at.key(), at.row)).collect();
         let expected: Vec<_> = model.iter().cloned().collect();
         assert_eq!(entries, expected);
-        let reversed: Vec<_> = set.range(0..set.len()).rev().map(|(_, row)| row).collect();
+        let reversed: Vec<_> = set.range(0..set.len()).rev().map(|at| at.row).collect();
         assert_eq!(reversed, expected.iter().rev().map(|it| it.1).collect::<Vec<_>>());
         for (rank, (key, row)) in expected.iter().enumerate().step_by(97) {
             assert_eq!(set.rank((key, *row)), rank);
-            assert_eq!(set.range(0..set.len()).nth(rank), Some((key.as_slice(), *row)));
+            let at = set.range(0..set.len()).nth(rank).map(|at| (at.key(), at.row));
+            assert_eq!(at, Some((key.clone(), *row)));
+            let first = set.from((key, *row)).next().map(|at| (at.key(), at.row));
+            assert_eq!(first, at);
         }
-        for part in ["", "1", "ab", "7f3", "zz"] {
+        for part in PARTS {
             let part = part.as_bytes();
             let rows_where = |test: &dyn Fn(&[u8]) -> bool| -> BTreeSet<u64> {
                 model.iter().filter(|(key, _)| test(key)).map(|it| it.1).collect()
@@ -344,8 +408,7 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_set_is_as_an_ordered_set_is() {
+    fn compare(key: fn(u64) -> Vec<u8>) {
         let (mut set, mut model) = (KeySet::default(), BTreeSet::new());
         for number in numbers(20_000) {
             assert_eq!(set.insert((&key(number), number)), model.insert((key(number), number)));
@@ -365,11 +428,28 @@ mod tests {
     }
 
     #[test]
+    fn a_set_is_as_an_ordered_set_is() {
+        compare(key);
+        compare(address);
+    }
+
+    #[test]
+    fn parts_are_found_in_keys_that_come_in_order() {
+        let (mut set, mut model) = (KeySet::default(), BTreeSet::new());
+        let mut keys: Vec<_> = (0..9_000).map(address).collect();
+        keys.sort();
+        for (row, key) in (0..).zip(keys) {
+            assert!(set.insert((&key, row)) && model.insert((key, row)));
+        }
+        check(&set, &model);
+    }
+
+    #[test]
     fn entries_that_come_in_order_fill_their_leaves() {
         let mut set = KeySet::default();
         (0..10_000).for_each(|row| assert!(set.insert((&[], row))));
         let (mut leaves, mut entries) = (0, 0);
         set.root.for_each_leaf(&mut |leaf| (leaves, entries) = (leaves + 1, entries + leaf.len()));
-        assert_eq!((leaves, entries), (10_000_usize.div_ceil(WIDTH), 10_000));
+        assert_eq!((leaves, entries), (10_000_usize.div_ceil(LEAF), 10_000));
     }
 }

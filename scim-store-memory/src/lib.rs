@@ -23,10 +23,11 @@
 //! - `write`: a batch changes a copy, which shares everything that it does not touch, and the copy
 //!   becomes the current state when the whole batch has succeeded. A failed batch is a copy thrown
 //!   away. Writers of one tenant take turns; writers of different tenants do not meet.
-//! - `keys`, `packed`: the ordered set of keys that indexes are made of. It knows the rank of each
-//!   entry and looks for parts of keys in one pass.
-//! - `row`, `table`, `index`: rows are numbered by a counter that never repeats, which gives the
-//!   order of insertion; a table holds the rows of one resource type with their unique values
+//! - `keys`, `packed`, `search`: the ordered set of keys that indexes are made of. It knows the rank
+//!   of each entry, keeps what neighbours begin and end with once, and looks for parts of keys in one
+//!   pass.
+//! - `row`, `numbered`, `table`, `index`: rows are numbered by a counter that never repeats, which
+//!   gives the order of insertion; a table holds the rows of one resource type with their unique values
 //!   and its indexes.
 //! - `edges`, `reach`: relations. A list of edges can be dropped at once, whatever its length.
 //! - `plan`, `read`, `place`, `subject`, `work`: a filter is turned into candidates from the indexes, then
@@ -35,12 +36,14 @@
 mod edges;
 mod index;
 mod keys;
+mod numbered;
 mod packed;
 mod place;
 mod plan;
 mod reach;
 mod read;
 mod row;
+mod search;
 mod state;
 mod subject;
 mod table;

@@ -26,6 +26,9 @@ pub(crate) fn far_ends<'a>(
         (Side::Sources, Reach::Direct) => {
             Box::new(edges.sources(row, relation, from).map(|row| (row, EdgePath::Direct)))
         }
+        (Side::Sources, Reach::Transitive) if !is_far(edges, row, relation) => {
+            Box::new(edges.sources(row, relation, from).map(|row| (row, EdgePath::Direct)))
+        }
         (side, Reach::Transitive) => {
             let mut reached = closure(edges, row, relation, side);
             Box::new(reached.split_off(&from).into_iter())
@@ -51,6 +54,11 @@ pub(crate) fn leads_to(
         // A resource has few sources and may have very many targets, so the search goes up.
         Reach::Transitive => closure(edges, target, relation, Side::Sources).contains_key(&source),
     }
+}
+
+/// Whether chains of edges lead to a row. Without them its sources stand in order already.
+fn is_far(edges: &Edges, row: RowId, relation: &Relation) -> bool {
+    edges.sources(row, relation, RowId::FIRST).any(|source| edges.is_nested(source))
 }
 
 /// All rows at the end of one or more edges. A row on a cycle reaches itself.

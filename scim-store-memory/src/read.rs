@@ -33,7 +33,8 @@ pub(crate) fn query(state: &State, query: &Query) -> Result<Page, StoreError> {
     };
     let each = query.filter.as_ref().map_or(0, Predicate::comparisons);
     let each = each.saturating_add(query.sort.len());
-    let reader = Reader { state, position, table, query, work: Work::new(query.budget), each };
+    let work = Work::new(query.budget);
+    let reader = Reader { state, position, table, query, members: members(query), work, each };
     let Slice { places, total, more } = match (&query.filter, query.sort.is_empty()) {
         (None, true) => reader.all(),
         (filter, true) => reader.in_row_order(filter.as_ref())?,
@@ -93,6 +94,8 @@ struct Reader<'a> {
     position: usize,
     table: &'a Table,
     query: &'a Query,
+    /// Names of the members of a document that the query looks at.
+    members: Vec<&'a str>,
     work: Work,
     /// Comparisons that a look at one row takes.
     each: usize,
@@ -164,7 +167,7 @@ impl<'a> Reader<'a> {
         };
         let after = after.as_ref().map(|(key, number)| (&**key, *number));
         let entries = index.in_order(*order, after, self.offset());
-        let mut places = entries.map(|(key, number)| Place::of_key(key, *order, number));
+        let mut places = entries.map(|at| Place::of_key(&at.key(), *order, at.row));
         let page = places.by_ref().take(self.query.limit).collect();
         Some(Slice { places: page, total: self.total(), more: places.next().is_some() })
     }
@@ -230,7 +233,7 @@ impl<'a> Reader<'a> {
 
     fn subject<'s>(&'s self, number: u64, row: &'s Row) -> RowSubject<'s> {
         let place = RowId { number, table: self.position };
-        RowSubject::new(self.state, place, row, &self.work)
+        RowSubject::new(self.state, place, row, &self.members, &self.work)
     }
 
     fn offset(&self) -> usize {
@@ -247,6 +250,11 @@ impl<'a> Reader<'a> {
             Start::After(position) => Place::from(position).number(),
         }
     }
+}
+
+fn members(query: &Query) -> Vec<&str> {
+    let filter = query.filter.as_ref().map(Predicate::members).unwrap_or_default();
+    filter.into_iter().chain(query.sort.iter().map(|key| key.attribute.member())).collect()
 }
 
 fn empty_page(query: &Query) -> Page {

@@ -11,6 +11,7 @@ use scim_core::{
 
 use crate::{
     edges::Edges,
+    index::Changed,
     row::{Row, RowId},
     table::Table,
 };
@@ -90,11 +91,13 @@ impl State {
         place: RowId,
         row: Row,
         document: &Document,
+        changed: Changed<'_>,
     ) -> Result<(), StoreError> {
         if !self.ids.contains_key(&row.id) {
             self.ids.insert(row.id.clone(), place);
         }
-        self.table_mut(place).map_or(Ok(()), |table| table.put(place.number, row, document))
+        self.table_mut(place)
+            .map_or(Ok(()), |table| table.put(place.number, row, document, changed))
     }
 
     /// Takes a row out, but not its edges.

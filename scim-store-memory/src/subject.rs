@@ -1,9 +1,9 @@
 //! A row as filters and sort keys look at it.
 
-use std::cell::OnceCell;
+use std::{borrow::Cow, cell::OnceCell};
 
 use scim_core::{
-    Document, DocumentError, Meta, Object,
+    DocumentError, Meta, Object,
     query::{Reach, Side, Subject},
     schema::Relation,
     store::{Edge, EdgePath, StoreError},
@@ -16,23 +16,29 @@ use crate::{
     work::Work,
 };
 
-/// A row whose document is parsed when a filter looks into it.
+/// A row whose document is read when a filter looks into it, as far as the filter looks.
 pub(crate) struct RowSubject<'a> {
     state: &'a State,
     place: RowId,
     row: &'a Row,
     work: &'a Work,
     meta: Meta,
-    document: Document,
+    /// Names of the members of the document that are looked at.
+    members: &'a [&'a str],
+    values: OnceCell<Object>,
     failure: OnceCell<DocumentError>,
-    nothing: Object,
 }
 
 impl<'a> RowSubject<'a> {
-    pub(crate) fn new(state: &'a State, place: RowId, row: &'a Row, work: &'a Work) -> Self {
-        let (meta, document) = (row.meta(), row.document());
-        let (failure, nothing) = (OnceCell::new(), Object::new());
-        Self { state, place, row, work, meta, document, failure, nothing }
+    pub(crate) fn new(
+        state: &'a State,
+        place: RowId,
+        row: &'a Row,
+        members: &'a [&'a str],
+        work: &'a Work,
+    ) -> Self {
+        let (values, failure) = (OnceCell::new(), OnceCell::new());
+        Self { state, place, row, work, meta: row.meta(), members, values, failure }
     }
 
     /// What was found out about the row, unless its document could not be parsed.
@@ -54,9 +60,12 @@ impl Subject for RowSubject<'_> {
     }
 
     fn values(&self) -> &Object {
-        self.document.values().unwrap_or_else(|error| {
-            self.failure.get_or_init(|| error);
-            &self.nothing
+        self.values.get_or_init(|| {
+            let read = self.row.document().members(self.members).map(Cow::into_owned);
+            read.unwrap_or_else(|error| {
+                self.failure.get_or_init(|| error);
+                Object::new()
+            })
         })
     }
 

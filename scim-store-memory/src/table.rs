@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
 use scim_core::{
     Document,
     schema::{Attribute, ResourceType},
@@ -10,8 +9,9 @@ use scim_core::{
 };
 
 use crate::{
-    index::{Index, Indexed},
+    index::{Changed, Index, Indexed},
     keys::KeySet,
+    numbered::Numbered,
     row::Row,
 };
 
@@ -20,9 +20,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
     resource_type: Arc<ResourceType>,
-    rows: OrdMap<u64, Arc<Row>>,
-    /// The numbers of the rows once more, with the rank of each.
-    order: KeySet,
+    rows: Numbered<Arc<Row>>,
     /// Unique values, and the row that holds each.
     claims: KeySet,
     indexes: Vec<Index>,
@@ -33,8 +31,7 @@ impl Table {
     pub(crate) fn new(resource_type: &Arc<ResourceType>, indexed: &[Box<str>]) -> Self {
         Self {
             resource_type: resource_type.clone(),
-            rows: OrdMap::new(),
-            order: KeySet::default(),
+            rows: Numbered::default(),
             claims: KeySet::default(),
             indexes: indexed.iter().filter_map(|path| Index::over(resource_type, path)).collect(),
         }
@@ -47,11 +44,11 @@ impl Table {
         indexed: &[Box<str>],
     ) -> Result<Self, StoreError> {
         let mut table = Self::new(resource_type, indexed);
-        for (number, row) in &self.rows {
-            table.reindex(*number, None, Some((row, &row.document())))?;
+        for (number, row) in self.rows.from(0) {
+            table.reindex(number, None, Some((row, &row.document())), Changed::Everything)?;
         }
-        let (rows, order, claims) = (self.rows.clone(), self.order.clone(), self.claims.clone());
-        Ok(Self { rows, order, claims, ..table })
+        let (rows, claims) = (self.rows.clone(), self.claims.clone());
+        Ok(Self { rows, claims, ..table })
     }
 
     pub(crate) fn resource_type(&self) -> &Arc<ResourceType> {
@@ -63,18 +60,22 @@ impl Table {
     }
 
     pub(crate) fn row(&self, number: u64) -> Option<&Arc<Row>> {
-        self.rows.get(&number)
+        self.rows.get(number)
     }
 
     /// The rows after this number, in order.
     pub(crate) fn rows_after(&self, number: u64) -> impl Iterator<Item = (u64, &Arc<Row>)> {
-        self.rows.range(number.saturating_add(1)..).map(|(number, row)| (*number, row))
+        self.rows.from(number.saturating_add(1))
     }
 
     /// The numbers of the rows after this number, in order and without the first few.
     pub(crate) fn numbers_after(&self, number: u64, skipped: usize) -> impl Iterator<Item = u64> {
-        let first = self.order.rank((&[], number.saturating_add(1)));
-        self.order.range(first.saturating_add(skipped)..self.len()).map(|(_, number)| number)
+        let next = number.saturating_add(1);
+        let first = match skipped {
+            0 => Some(next),
+            _ => self.rows.number_at(self.rows.rank(next).saturating_add(skipped)),
+        };
+        first.into_iter().flat_map(|first| self.rows.from(first)).map(|(number, _)| number)
     }
 
     /// The index over this attribute.
@@ -88,32 +89,27 @@ impl Table {
         number: u64,
         row: Row,
         document: &Document,
+        changed: Changed<'_>,
     ) -> Result<(), StoreError> {
         let row = Arc::new(row);
         let before = self.rows.insert(number, row.clone());
-        if before.is_none() {
-            self.order.insert((&[], number));
-        }
         let old = before.as_ref().map(|row| row.document());
-        self.reindex(number, before.as_deref().zip(old.as_ref()), Some((&row, document)))
+        self.reindex(number, before.as_deref().zip(old.as_ref()), Some((&row, document)), changed)
     }
 
     /// Takes a row out, with its unique values.
     pub(crate) fn remove(&mut self, number: u64) -> Result<(), StoreError> {
-        let Some(row) = self.rows.remove(&number) else { return Ok(()) };
-        self.order.remove((&[], number));
+        let Some(row) = self.rows.remove(number) else { return Ok(()) };
         for claim in &row.claims {
             self.claims.remove((claim, number));
         }
-        self.reindex(number, Some((&row, &row.document())), None)
+        self.reindex(number, Some((&row, &row.document())), None, Changed::Everything)
     }
 
     /// The row that holds a unique value.
     pub(crate) fn holder(&self, unique: &[u8]) -> Option<(u64, &Arc<Row>)> {
-        let first = self.claims.rank((unique, 0));
-        let (_, number) =
-            self.claims.range(first..self.claims.len()).next().filter(|it| it.0 == unique)?;
-        Some((number, self.rows.get(&number)?))
+        let found = self.claims.from((unique, 0)).next().filter(|at| at.has_key(unique))?;
+        Some((found.row, self.rows.get(found.row)?))
     }
 
     /// Gives a unique value to a row.
@@ -131,7 +127,9 @@ impl Table {
         number: u64,
         before: Option<Indexed<'_>>,
         after: Option<Indexed<'_>>,
+        changed: Changed<'_>,
     ) -> Result<(), StoreError> {
-        self.indexes.iter_mut().try_for_each(|index| index.update(number, before, after))
+        let mut indexes = self.indexes.iter_mut();
+        indexes.try_for_each(|index| index.update(number, before, after, changed))
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use scim_core::{
     Document, ResourceId, Timestamp,
-    schema::{Relation, ResourceType},
+    schema::{Attribute, Relation, ResourceType},
     store::{
         Batch, Change, Claim, Delete, Delta, DocumentChange, Effect, Insert, Key, Precondition,
         RelationChange, StoreError, StoreErrorKind, Target, UnknownTargets, Write, Written,
@@ -15,6 +15,7 @@ use scim_core::{
 };
 
 use crate::{
+    index::Changed,
     row::{Row, RowId, unique},
     state::State,
 };
@@ -109,7 +110,7 @@ impl Writer<'_> {
         row.label = insert.label.map(Into::into);
         self.claim(place, &mut row, &insert.claims)?;
         let mut written = Written::new(row.id.clone(), row.meta(), Effect::Inserted);
-        self.state.put(place, row, &insert.document)?;
+        self.state.put(place, row, &insert.document, Changed::Everything)?;
         self.relate(place, &insert.relations, &mut written.skipped)?;
         Ok(written)
     }
@@ -118,9 +119,9 @@ impl Writer<'_> {
         let (place, mut row) = self.guarded(&change.key, &change.precondition)?;
         let before = row.meta().version;
         let mut effective = change.document.is_some();
-        let document = match change.document {
+        let (document, changed) = match change.document {
             Some(change) => self.change_document(place, &mut row, change)?,
-            None => row.document(),
+            None => (row.document(), Vec::new()),
         };
         let mut skipped = Vec::new();
         effective |= self.relate(place, &change.relations, &mut skipped)?;
@@ -131,7 +132,7 @@ impl Writer<'_> {
         let mut written = Written::new(row.id.clone(), row.meta(), effect);
         (written.before, written.skipped) = (Some(before), skipped);
         if effective {
-            self.state.put(place, row, &document)?;
+            self.state.put(place, row, &document, Changed::Attributes(&changed))?;
         }
         Ok(written)
     }
@@ -143,7 +144,7 @@ impl Writer<'_> {
             if let Some(mut row) = self.state.row(source).map(|row| Row::clone(row)) {
                 row.touch(self.now);
                 let document = row.document();
-                self.state.put(source, row, &document)?;
+                self.state.put(source, row, &document, Changed::Attributes(&[]))?;
             }
         }
         let mut written = Written::new(row.id.clone(), row.meta(), Effect::Deleted);
@@ -177,17 +178,18 @@ impl Writer<'_> {
         Ok((place, Row::clone(row)))
     }
 
+    /// The new document, and the attributes in which it differs.
     fn change_document(
         &mut self,
         place: RowId,
         row: &mut Row,
         change: DocumentChange,
-    ) -> Result<Document, Failure> {
+    ) -> Result<(Document, Vec<Arc<Attribute>>), Failure> {
         self.release(place, row, &change.releases);
         self.claim(place, row, &change.claims)?;
         row.revise(&change.after);
         row.label = change.label.map(Into::into);
-        Ok(change.after)
+        Ok((change.after, change.changed))
     }
 
     fn release(&mut self, place: RowId, row: &mut Row, releases: &[Claim]) {

@@ -11,7 +11,9 @@ use std::{
 };
 
 use scim_core::{
+    ResourceId,
     query::{Reach, Side},
+    schema::ResourceType,
     store::{Hidden, Key, Projection, Related, RelationView, Resource},
 };
 
@@ -79,8 +81,10 @@ enum Edges {
 /// What the writer knows of the edges of a resource that it wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WrittenEdges {
-    /// There may be some.
+    /// There may be others now.
     Unknown,
+    /// Those that it had.
+    AsBefore,
     /// It is new and was made without any.
     OfNew,
 }
@@ -96,9 +100,20 @@ pub(crate) struct Ticket {
 /// What a group of batches changes.
 #[derive(Debug, Default)]
 pub(crate) struct Touched {
-    /// Resources, and how often each is changed.
-    hashes: HashMap<u64, u32>,
+    /// Resources, once for each time that they are changed; in order once they are held. There may
+    /// be thousands, members of a group above all.
+    resources: Vec<u64>,
+    /// Those whose documents change, and what was forgotten of them.
+    rewritten: HashMap<u64, Option<Entry>>,
     tenants: HashSet<usize>,
+}
+
+impl Touched {
+    /// How often a resource is changed.
+    fn times(&self, hash: u64) -> usize {
+        let first = self.resources.partition_point(|other| *other < hash);
+        self.resources.iter().skip(first).take_while(|other| **other == hash).count()
+    }
 }
 
 impl RowCache {
@@ -126,9 +141,7 @@ impl RowCache {
         let mut shard = self.shard(hash);
         let epoch = (shard.writing == 0).then_some(shard.epoch);
         let found = shard.entries.get_mut(&hash).and_then(|entry| {
-            let is_it = *entry.tenant == *tenant
-                && Arc::ptr_eq(&entry.resource.resource_type, &key.resource_type)
-                && entry.resource.id == key.id;
+            let is_it = entry.is(tenant, &key.resource_type, &key.id);
             if is_it { entry.answer(projection, relations) } else { None }
         });
         found.ok_or(Ticket { hash, epoch, relations })
@@ -154,7 +167,7 @@ impl RowCache {
     /// changed it as well. Only the writer may do this, after [`release`](Self::release).
     pub(crate) fn keep_written(
         &self,
-        touched: &Touched,
+        touched: &mut Touched,
         tenant: &str,
         it: &Resource,
         edges: WrittenEdges,
@@ -162,11 +175,15 @@ impl RowCache {
         let hash = self.hash(tenant, it.resource_type.name(), it.id.as_str());
         // Nobody could have kept what is new, so that making it touches nothing.
         let by_itself = if edges == WrittenEdges::OfNew { 0 } else { 1 };
-        if touched.hashes.get(&hash).copied().unwrap_or_default() > by_itself {
+        if touched.times(hash) > by_itself {
             return;
         }
-        let edges = match (edges, self.relations_of(tenant)) {
-            (WrittenEdges::OfNew, Some(relations)) => Edges::None { relations },
+        let before = touched.rewritten.get_mut(&hash).and_then(Option::take);
+        let before = before.filter(|before| before.is(tenant, &it.resource_type, &it.id));
+        let edges = match (edges, self.relations_of(tenant), before) {
+            (WrittenEdges::OfNew, Some(relations), _) => Edges::None { relations },
+            // They know themselves when they are out of date.
+            (WrittenEdges::AsBefore, _, Some(before)) => before.edges,
             _ => Edges::Unknown,
         };
         let entry = Entry::new(tenant, it, edges);
@@ -175,8 +192,13 @@ impl RowCache {
 
     /// Marks one resource, with its edges, as changing.
     pub(crate) fn touch(&self, touched: &mut Touched, tenant: &str, type_name: &str, id: &str) {
-        let times = touched.hashes.entry(self.hash(tenant, type_name, id)).or_default();
-        *times = times.saturating_add(1);
+        touched.resources.push(self.hash(tenant, type_name, id));
+    }
+
+    /// Marks one resource as getting another document.
+    pub(crate) fn rewrite(&self, touched: &mut Touched, tenant: &str, type_name: &str, id: &str) {
+        touched.rewritten.insert(self.hash(tenant, type_name, id), None);
+        self.touch(touched, tenant, type_name, id);
     }
 
     /// Marks the edges of all resources of a tenant as changing.
@@ -185,11 +207,15 @@ impl RowCache {
     }
 
     /// Forgets what is about to change, and remembers none of it until it is released.
-    pub(crate) fn hold(&self, touched: &Touched) {
+    pub(crate) fn hold(&self, touched: &mut Touched) {
         for slot in self.slots(touched) {
             slot.fetch_add(1, Ordering::SeqCst);
         }
-        for hash in touched.hashes.keys() {
+        for (hash, before) in &mut touched.rewritten {
+            *before = self.shard(*hash).remove(*hash);
+        }
+        touched.resources.sort_unstable();
+        for hash in &touched.resources {
             let mut shard = self.shard(*hash);
             shard.remove(*hash);
             shard.writing = shard.writing.saturating_add(1);
@@ -201,7 +227,7 @@ impl RowCache {
         for slot in self.slots(touched) {
             slot.fetch_add(1, Ordering::SeqCst);
         }
-        for hash in touched.hashes.keys() {
+        for hash in &touched.resources {
             let mut shard = self.shard(*hash);
             shard.epoch = shard.epoch.wrapping_add(1);
             shard.writing = shard.writing.saturating_sub(1);
@@ -277,10 +303,10 @@ impl Shard {
         }
     }
 
-    fn remove(&mut self, hash: u64) {
-        if let Some(entry) = self.entries.remove(&hash) {
-            self.bytes = self.bytes.saturating_sub(entry.bytes);
-        }
+    fn remove(&mut self, hash: u64) -> Option<Entry> {
+        let entry = self.entries.remove(&hash)?;
+        self.bytes = self.bytes.saturating_sub(entry.bytes);
+        Some(entry)
     }
 }
 
@@ -295,6 +321,11 @@ impl Entry {
         let text = it.document.visible().len() + it.document.hidden().len();
         let bytes = OVERHEAD + text + tenant.len() + counted * EDGE;
         Self { tenant: tenant.into(), resource, edges, bytes, came: 0, was_used: false }
+    }
+
+    fn is(&self, tenant: &str, resource_type: &Arc<ResourceType>, id: &ResourceId) -> bool {
+        let it = &self.resource;
+        *self.tenant == *tenant && Arc::ptr_eq(&it.resource_type, resource_type) && it.id == *id
     }
 
     /// The resource as it is wanted, if that much is known.

@@ -1,6 +1,6 @@
 //! Edges: changing them, and reclaiming what lists that are gone leave behind.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{collections::HashMap, rc::Rc};
 
 use rusqlite::{Connection, OptionalExtension, params};
 use scim_core::{
@@ -9,7 +9,7 @@ use scim_core::{
     store::{Batch, Delta, RelationChange, StoreErrorKind, Target, UnknownTargets, Write},
 };
 
-use crate::{error::Failure, touch::Touches};
+use crate::{error::Failure, gathered::Gathered};
 
 /// Edges that are reclaimed at a time, between two groups of writes: about a millisecond.
 const CHUNK: i64 = 500;
@@ -28,7 +28,7 @@ pub(crate) struct Fate {
 #[derive(Clone)]
 struct Place {
     row: i64,
-    resource_type: String,
+    resource_type: Rc<str>,
 }
 
 impl Fate {
@@ -43,8 +43,8 @@ impl Fate {
                 Write::Change(_) => continue,
             };
             fate.rows.extend(place.map(|row| (entry, row)));
-            let resource_type = write.resource_type().name().to_owned();
-            let place = place.map(|row| Place { row, resource_type });
+            let resource_type = write.resource_type().name();
+            let place = place.map(|row| Place { row, resource_type: resource_type.into() });
             fate.ids.insert(write.key().id.clone(), place);
         }
         fate
@@ -69,7 +69,7 @@ pub(crate) struct Deltas<'a> {
     pub(crate) tenant: &'a str,
     pub(crate) fate: &'a Fate,
     pub(crate) row: i64,
-    pub(crate) touches: &'a Touches<'a>,
+    pub(crate) gathered: &'a Gathered<'a>,
 }
 
 impl Deltas<'_> {
@@ -95,24 +95,21 @@ impl Deltas<'_> {
         Ok(outcome)
     }
 
-    /// The rows of the targets at the end of the batch.
+    /// The rows of the targets at the end of the batch, in order.
     fn resolve(
         &self,
         change: &RelationChange,
         targets: &[Target],
         outcome: &mut Outcome,
-    ) -> Result<BTreeSet<i64>, Failure> {
+    ) -> Result<Vec<i64>, Failure> {
         let found = self.places(targets.iter().map(|target| &target.id))?;
-        let mut rows = BTreeSet::new();
-        for target in targets {
-            let place = match self.fate.ids.get(&target.id) {
-                Some(place) => place.as_ref(),
-                None => found.get(&*target.id),
-            };
+        let mut rows = Vec::with_capacity(targets.len());
+        for (target, found) in targets.iter().zip(&found) {
+            let place = self.fate.ids.get(&target.id).unwrap_or(found).as_ref();
             match (place.filter(|place| accepts(&change.relation, target, place)), change.unknown) {
                 (Some(place), _) => {
                     self.touch(&change.relation, &target.id, place);
-                    rows.insert(place.row);
+                    rows.push(place.row);
                 }
                 (None, UnknownTargets::Skip) => outcome.skipped.push(target.id.clone()),
                 (None, UnknownTargets::Refuse) => {
@@ -121,25 +118,38 @@ impl Deltas<'_> {
                 }
             }
         }
+        rows.sort_unstable();
+        rows.dedup();
         Ok(rows)
     }
 
+    /// Where each of these resources is, if it is there.
     fn places<'a>(
         &self,
         ids: impl Iterator<Item = &'a ResourceId>,
-    ) -> Result<HashMap<String, Place>, Failure> {
-        let ids = serde_json::to_string(&ids.map(ResourceId::as_str).collect::<Vec<_>>())?;
+    ) -> Result<Vec<Option<Place>>, Failure> {
+        let ids: Vec<_> = ids.map(ResourceId::as_str).collect();
+        let mut places = vec![None; ids.len()];
         let mut statement = self.sql.prepare_cached(
-            "SELECT r.id, r.row, r.type FROM json_each(?2) j \
+            "SELECT j.key, r.row, r.type FROM json_each(?2) j \
              CROSS JOIN resource r ON r.tenant = ?1 AND r.id = j.value",
         )?;
-        let places = statement.query_map(params![self.tenant, ids], |it| {
-            Ok((it.get(0)?, Place { row: it.get(1)?, resource_type: it.get(2)? }))
-        })?;
-        Ok(places.collect::<Result<_, _>>()?)
+        let mut found = statement.query(params![self.tenant, serde_json::to_string(&ids)?])?;
+        let mut last: Rc<str> = Rc::default();
+        while let Some(it) = found.next()? {
+            let (at, row, type_name) = (it.get::<_, usize>(0)?, it.get(1)?, it.get_ref(2)?);
+            let type_name = type_name.as_str().map_err(rusqlite::Error::from)?;
+            if *last != *type_name {
+                last = type_name.into();
+            }
+            if let Some(place) = places.get_mut(at) {
+                *place = Some(Place { row, resource_type: last.clone() });
+            }
+        }
+        Ok(places)
     }
 
-    fn add(&self, relation: &Relation, targets: &BTreeSet<i64>) -> Result<bool, Failure> {
+    fn add(&self, relation: &Relation, targets: &[i64]) -> Result<bool, Failure> {
         if targets.is_empty() {
             return Ok(false);
         }
@@ -160,10 +170,11 @@ impl Deltas<'_> {
         let Some(list) = self.list(relation)? else { return Ok(false) };
         let found = self.places(ids.iter())?;
         let expected = ids.iter().filter_map(|id| self.fate.ids.get(id)?.as_ref());
-        for id in ids {
-            found.get(&**id).into_iter().for_each(|place| self.touch(relation, id, place));
+        for (id, place) in ids.iter().zip(&found) {
+            place.iter().for_each(|place| self.touch(relation, id, place));
         }
-        let rows: BTreeSet<_> = found.values().chain(expected).map(|place| place.row).collect();
+        let found = found.iter().flatten();
+        let rows: Vec<_> = found.chain(expected).map(|place| place.row).collect();
         let removed = self
             .sql
             .prepare_cached(
@@ -177,14 +188,14 @@ impl Deltas<'_> {
     /// Marks the edges of a target as changing; those of a target that has edges of its own show
     /// at whatever these lead to.
     fn touch(&self, relation: &Relation, id: &ResourceId, target: &Place) {
-        if relation.source() == target.resource_type {
-            self.touches.relations(self.tenant);
+        if relation.source() == &*target.resource_type {
+            self.gathered.touches.relations(self.tenant);
         }
-        self.touches.resource(self.tenant, &target.resource_type, id);
+        self.gathered.touches.resource(self.tenant, &target.resource_type, id);
     }
 
-    fn replace(&self, relation: &Relation, targets: &BTreeSet<i64>) -> Result<bool, Failure> {
-        self.touches.relations(self.tenant);
+    fn replace(&self, relation: &Relation, targets: &[i64]) -> Result<bool, Failure> {
+        self.gathered.touches.relations(self.tenant);
         let in_place = targets.len().saturating_mul(IN_PLACE).saturating_add(64);
         let list = self.list(relation)?;
         match list {
@@ -208,7 +219,7 @@ impl Deltas<'_> {
     }
 
     fn clear(&self, relation: &Relation) -> Result<bool, Failure> {
-        self.touches.relations(self.tenant);
+        self.gathered.touches.relations(self.tenant);
         match self.list(relation)? {
             Some(list) if self.is_longer(list, 0)? => {
                 self.abandon(list)?;
@@ -251,6 +262,7 @@ impl Deltas<'_> {
             .prepare_cached("DELETE FROM list WHERE tenant = ?1 AND list = ?2")?
             .execute(params![self.tenant, list])?;
         self.sql.prepare_cached("INSERT INTO garbage (list) VALUES (?1)")?.execute([list])?;
+        self.gathered.leave_garbage();
         Ok(())
     }
 }
@@ -258,7 +270,7 @@ impl Deltas<'_> {
 fn accepts(relation: &Relation, target: &Target, place: &Place) -> bool {
     let named = target.resource_type.as_ref();
     relation.accepts(&place.resource_type)
-        && named.is_none_or(|named| named.name() == place.resource_type)
+        && named.is_none_or(|named| named.name() == &*place.resource_type)
 }
 
 /// Removes the edges from and to a resource that is about to go; what points at it gets a new
@@ -268,14 +280,18 @@ pub(crate) fn remove_resource(
     tenant: &str,
     row: i64,
     now: Timestamp,
-    touches: &Touches<'_>,
+    gathered: &Gathered<'_>,
 ) -> Result<(), Failure> {
-    sql.prepare_cached(
-        "INSERT INTO garbage (list) SELECT list FROM list WHERE tenant = ?1 AND row = ?2",
-    )?
-    .execute(params![tenant, row])?;
-    sql.prepare_cached("DELETE FROM list WHERE tenant = ?1 AND row = ?2")?
+    let lists = sql
+        .prepare_cached(
+            "INSERT INTO garbage (list) SELECT list FROM list WHERE tenant = ?1 AND row = ?2",
+        )?
         .execute(params![tenant, row])?;
+    if lists > 0 {
+        sql.prepare_cached("DELETE FROM list WHERE tenant = ?1 AND row = ?2")?
+            .execute(params![tenant, row])?;
+        gathered.leave_garbage();
+    }
     let mut sources = sql.prepare_cached(
         "UPDATE resource SET version = version + 1, last_modified = max(last_modified + 1, ?3) \
          WHERE tenant = ?1 AND row IN (SELECT l.row FROM edge e \
@@ -284,7 +300,7 @@ pub(crate) fn remove_resource(
     let mut sources = sources.query(params![tenant, row, now.as_micros()])?;
     while let Some(source) = sources.next()? {
         let (type_name, id): (String, String) = (source.get(0)?, source.get(1)?);
-        touches.resource(tenant, &type_name, &id);
+        gathered.touches.resource(tenant, &type_name, &id);
     }
     sql.prepare_cached("DELETE FROM edge WHERE target = ?1")?.execute([row])?;
     Ok(())

@@ -81,8 +81,14 @@ impl Evaluation {
         let this = self.clone();
         sql.create_scalar_function("scim_edge", 5, flags, move |it| failing(this.edge(it)))?;
         let fixed = flags | FunctionFlags::SQLITE_DETERMINISTIC;
-        sql.create_scalar_function("scim_contains", 2, fixed, |it| failing(contains(it)))?;
-        sql.create_scalar_function("scim_ends", 2, fixed, |it| failing(ends(it)))
+        let this = self.clone();
+        sql.create_scalar_function("scim_contains", 2, fixed, move |it| {
+            failing(this.count(1).and_then(|()| contains(it)))
+        })?;
+        let this = self.clone();
+        sql.create_scalar_function("scim_ends", 2, fixed, move |it| {
+            failing(this.count(1).and_then(|()| ends(it)))
+        })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -93,7 +99,7 @@ impl Evaluation {
         let mut state = self.state();
         match state.leaves.clone().get(arguments.get::<usize>(0)?) {
             Some(Leaf::Match(predicate)) => {
-                self.count(predicate)?;
+                self.count(predicate.comparisons())?;
                 Ok(eval(predicate, &state.look(arguments)?.subject()))
             }
             _ => Err("the leaf is not a filter".into()),
@@ -101,8 +107,8 @@ impl Evaluation {
     }
 
     /// Fails when the statement may not make so many comparisons any more.
-    fn count(&self, predicate: &Predicate) -> Result<(), Error> {
-        let is_within = self.budget.compare(predicate.comparisons());
+    fn count(&self, comparisons: usize) -> Result<(), Error> {
+        let is_within = self.budget.compare(comparisons);
         is_within.then_some(()).ok_or_else(|| "the budget is spent".into())
     }
 
@@ -124,7 +130,7 @@ impl Evaluation {
         let Some(Leaf::Edge(predicate, attached)) = leaves.get(arguments.get::<usize>(0)?) else {
             return Err("the leaf is not a test on edges".into());
         };
-        self.count(predicate)?;
+        self.count(predicate.comparisons())?;
         let type_name: String = arguments.get(2)?;
         let Some(resource_type) = attached.registry.resource_type(&type_name) else {
             return Ok(false);

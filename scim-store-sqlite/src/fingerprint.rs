@@ -17,8 +17,9 @@ use scim_core::{
 
 use crate::{
     column::Text,
+    counts::Counts,
     error::Failure,
-    index::{self, Index},
+    index::{self, Entries, Index},
     writer::SharedAttached,
 };
 
@@ -208,17 +209,20 @@ fn rebuild_some(sql: &Connection, attached: &Attached, after: i64) -> Result<Opt
             })
         })?
         .collect::<Result<_, _>>()?;
+    let counts = Counts::default();
     for stored in &stored {
         if let Some(resource_type) = attached.registry.resource_type(&stored.resource_type) {
-            rebuild(sql, attached, resource_type, stored)?;
+            rebuild(sql, attached, &counts, resource_type, stored)?;
         }
     }
+    counts.write(sql)?;
     Ok(stored.last().map(|stored| stored.row))
 }
 
 fn rebuild(
     sql: &Connection,
     attached: &Attached,
+    counts: &Counts,
     resource_type: &ResourceType,
     stored: &Stored,
 ) -> Result<(), Failure> {
@@ -232,7 +236,8 @@ fn rebuild(
         )?
         .execute(params![tenant, row, Text(split.visible()), Text(split.hidden())])?;
     }
-    index::add(sql, tenant, *row, attached.indexes(resource_type.name()), values)?;
+    let indexes = attached.indexes(resource_type.name());
+    Entries { sql, counts, tenant, row: *row, indexes }.add(values)?;
     let extra = extra_claims(sql, resource_type, *row)?;
     for attribute in unique(resource_type).chain(extra) {
         for value in prepared_values(attribute, values) {

@@ -5,7 +5,10 @@ use std::{collections::BTreeSet, sync::Arc};
 use rusqlite::{Connection, OptionalExtension, params};
 use scim_core::{Object, ResourceId, query, schema::Attribute};
 
-use crate::{error::Failure, rank::Entry};
+use crate::{
+    counts::{Counts, Place},
+    error::Failure,
+};
 
 /// An attribute of a resource type whose values are indexed.
 #[derive(Clone, Debug)]
@@ -21,6 +24,14 @@ impl Index {
         !self.attribute.is_multi_valued() && !self.attribute.is_in_multi_valued()
     }
 
+    /// Whether its entries may be others after a change of these attributes.
+    fn depends_on(&self, changed: &[Arc<Attribute>]) -> bool {
+        changed.iter().any(|changed| {
+            let rest = self.attribute.path().strip_prefix(changed.path());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
+    }
+
     /// What stands in the index for a document: `None` for the absence of a value.
     fn keys(&self, values: &Object) -> BTreeSet<Option<Vec<u8>>> {
         let prepared = query::prepared_values(&self.attribute, values);
@@ -32,91 +43,92 @@ impl Index {
     }
 }
 
-/// Enters a new document.
-pub(crate) fn add(
-    sql: &Connection,
-    tenant: &str,
-    row: i64,
-    indexes: &[Index],
-    values: &Object,
-) -> Result<(), Failure> {
-    for index in indexes {
-        for key in index.keys(values) {
-            enter(sql, tenant, row, index, key.as_deref())?;
-        }
-    }
-    Ok(())
+/// The entries of one resource in the indexes of its type.
+pub(crate) struct Entries<'a> {
+    pub(crate) sql: &'a Connection,
+    pub(crate) counts: &'a Counts,
+    pub(crate) tenant: &'a str,
+    pub(crate) row: i64,
+    pub(crate) indexes: &'a [Index],
 }
 
-/// Takes a document out.
-pub(crate) fn remove(
-    sql: &Connection,
-    tenant: &str,
-    row: i64,
-    indexes: &[Index],
-    values: &Object,
-) -> Result<(), Failure> {
-    for index in indexes {
-        for key in index.keys(values) {
-            leave(sql, tenant, row, index, key.as_deref())?;
+impl Entries<'_> {
+    /// Enters a new document.
+    pub(crate) fn add(&self, values: &Object) -> Result<(), Failure> {
+        for index in self.indexes {
+            for key in index.keys(values) {
+                self.enter(index, key)?;
+            }
         }
+        Ok(())
     }
-    Ok(())
-}
 
-/// Brings the entries of one document to those of another.
-pub(crate) fn replace(
-    sql: &Connection,
-    tenant: &str,
-    row: i64,
-    indexes: &[Index],
-    before: &Object,
-    after: &Object,
-) -> Result<(), Failure> {
-    for index in indexes {
-        let (before, after) = (index.keys(before), index.keys(after));
-        for key in before.difference(&after) {
-            leave(sql, tenant, row, index, key.as_deref())?;
+    /// Takes a document out.
+    pub(crate) fn remove(&self, values: &Object) -> Result<(), Failure> {
+        for index in self.indexes {
+            for key in index.keys(values) {
+                self.leave(index, key)?;
+            }
         }
-        for key in after.difference(&before) {
-            enter(sql, tenant, row, index, key.as_deref())?;
+        Ok(())
+    }
+
+    /// Whether a change of these attributes changes any entry.
+    pub(crate) fn depend_on(&self, changed: &[Arc<Attribute>]) -> bool {
+        self.indexes.iter().any(|index| index.depends_on(changed))
+    }
+
+    /// Brings the entries of one document to those of another, in which these attributes differ.
+    pub(crate) fn replace(
+        &self,
+        changed: &[Arc<Attribute>],
+        before: &Object,
+        after: &Object,
+    ) -> Result<(), Failure> {
+        for index in self.indexes.iter().filter(|index| index.depends_on(changed)) {
+            let (before, after) = (index.keys(before), index.keys(after));
+            for key in before.difference(&after) {
+                self.leave(index, key.clone())?;
+            }
+            for key in after.difference(&before) {
+                self.enter(index, key.clone())?;
+            }
         }
+        Ok(())
     }
-    Ok(())
-}
 
-fn enter(
-    sql: &Connection,
-    tenant: &str,
-    row: i64,
-    index: &Index,
-    key: Option<&[u8]>,
-) -> Result<(), Failure> {
-    sql.prepare_cached(
-        "INSERT INTO value (tenant, attribute, absent, key, row) VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?
-    .execute(params![tenant, index.number, key.is_none(), key.unwrap_or_default(), row])?;
-    match index.is_order() {
-        true => Entry { tenant, index, key, row }.count(sql),
-        false => Ok(()),
+    fn enter(&self, index: &Index, key: Option<Vec<u8>>) -> Result<(), Failure> {
+        let place = self.place(key);
+        self.sql
+            .prepare_cached(
+                "INSERT INTO value (tenant, attribute, absent, key, row) \
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![self.tenant, index.number, place.absent, place.key, place.row])?;
+        self.count(index, place, 1);
+        Ok(())
     }
-}
 
-fn leave(
-    sql: &Connection,
-    tenant: &str,
-    row: i64,
-    index: &Index,
-    key: Option<&[u8]>,
-) -> Result<(), Failure> {
-    sql.prepare_cached(
-        "DELETE FROM value WHERE tenant = ?1 AND attribute = ?2 AND absent = ?3 AND key = ?4 \
-         AND row = ?5",
-    )?
-    .execute(params![tenant, index.number, key.is_none(), key.unwrap_or_default(), row])?;
-    match index.is_order() {
-        true => Entry { tenant, index, key, row }.discount(sql),
-        false => Ok(()),
+    fn leave(&self, index: &Index, key: Option<Vec<u8>>) -> Result<(), Failure> {
+        let place = self.place(key);
+        self.sql
+            .prepare_cached(
+                "DELETE FROM value WHERE tenant = ?1 AND attribute = ?2 AND absent = ?3 \
+                 AND key = ?4 AND row = ?5",
+            )?
+            .execute(params![self.tenant, index.number, place.absent, place.key, place.row])?;
+        self.count(index, place, -1);
+        Ok(())
+    }
+
+    fn place(&self, key: Option<Vec<u8>>) -> Place {
+        Place { absent: key.is_none(), key: key.unwrap_or_default(), row: self.row }
+    }
+
+    fn count(&self, index: &Index, place: Place, by: i64) {
+        if index.is_order() {
+            self.counts.entry(self.tenant, index.number, place, by);
+        }
     }
 }
 

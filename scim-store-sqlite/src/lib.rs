@@ -32,11 +32,13 @@ mod cache;
 mod checkpoint;
 mod column;
 mod connection;
+mod counts;
 mod edges;
 mod error;
 mod evaluation;
 mod explanation;
 mod fingerprint;
+mod gathered;
 mod index;
 mod lookup;
 mod migrate;
@@ -158,6 +160,8 @@ impl SqliteStore {
             log: checkpointer.as_ref().map(Checkpointer::pages),
             synchronous: options.synchronous,
             flushes: false.into(),
+            // There may be some from before the last restart.
+            has_garbage: true.into(),
         };
         Ok(Self {
             writer: Writer::start(works, options)?,

@@ -1,16 +1,13 @@
 //! The n-th row of an order without walking there: counts over stretches of it, which every write
-//! keeps up to date in its own transaction.
+//! keeps up to date in its own transaction (`counts`).
 
 use rusqlite::{Connection, OptionalExtension, params, types::Value};
 use scim_core::query::SortOrder;
 
-use crate::{error::Failure, index::Index};
+use crate::error::Failure;
 
 /// Row numbers of a stretch, as a power of two.
-const STRETCH: u32 = 10;
-
-/// Entries after which an anchor is split, twice as many as each half has then.
-const FULL: i64 = 2_048;
+pub(crate) const STRETCH: u32 = 10;
 
 /// An order with counts over its stretches.
 #[derive(Clone, Debug)]
@@ -41,140 +38,6 @@ impl Ranked {
             Self::Rows { resource_type } => seek_row(sql, tenant, resource_type, skipped),
             Self::Entries { index, order } => seek_entry(sql, tenant, *index, *order, skipped),
         }
-    }
-}
-
-/// Counts a row that is new (1) or gone (-1).
-pub(crate) fn count_row(
-    sql: &Connection,
-    tenant: &str,
-    resource_type: &str,
-    row: i64,
-    by: i64,
-) -> Result<(), Failure> {
-    sql.prepare_cached(
-        "INSERT INTO stretch (tenant, type, number, count) VALUES (?1, ?2, ?3, ?4) \
-         ON CONFLICT DO UPDATE SET count = count + ?4",
-    )?
-    .execute(params![tenant, resource_type, row >> STRETCH, by])?;
-    Ok(())
-}
-
-/// An entry of an index.
-pub(crate) struct Entry<'a> {
-    pub(crate) tenant: &'a str,
-    pub(crate) index: &'a Index,
-    /// `None` for the absence of a value.
-    pub(crate) key: Option<&'a [u8]>,
-    pub(crate) row: i64,
-}
-
-/// The start of a stretch of an index.
-struct Anchor {
-    absent: bool,
-    key: Vec<u8>,
-    row: i64,
-    count: i64,
-}
-
-impl Entry<'_> {
-    /// Counts an entry that has just been made.
-    pub(crate) fn count(&self, sql: &Connection) -> Result<(), Failure> {
-        let Some(anchor) = self.anchor(sql)? else {
-            return self.set(sql, &Anchor { absent: false, key: Vec::new(), row: 0, count: 1 });
-        };
-        let count = anchor.count + 1;
-        if count <= FULL {
-            return self.set(sql, &Anchor { count, ..anchor });
-        }
-        let half = FULL / 2;
-        let middle = sql
-            .prepare_cached(
-                "SELECT absent, key, row FROM value WHERE tenant = ?1 AND attribute = ?2 \
-                 AND (absent, key, row) >= (?3, ?4, ?5) \
-                 ORDER BY absent, key, row LIMIT 1 OFFSET ?6",
-            )?
-            .query_row(
-                params![
-                    self.tenant,
-                    self.index.number,
-                    anchor.absent,
-                    anchor.key,
-                    anchor.row,
-                    half
-                ],
-                |it| {
-                    let (absent, key, row) = (it.get(0)?, it.get(1)?, it.get(2)?);
-                    Ok(Anchor { absent, key, row, count: count - half })
-                },
-            )?;
-        self.set(sql, &middle)?;
-        self.set(sql, &Anchor { count: half, ..anchor })
-    }
-
-    /// Forgets an entry that has just been removed.
-    pub(crate) fn discount(&self, sql: &Connection) -> Result<(), Failure> {
-        match self.anchor(sql)? {
-            Some(anchor) if anchor.count > 1 || anchor.row == 0 => {
-                self.set(sql, &Anchor { count: anchor.count - 1, ..anchor })
-            }
-            Some(anchor) => {
-                sql.prepare_cached(
-                    "DELETE FROM anchor WHERE tenant = ?1 AND attribute = ?2 AND absent = ?3 \
-                     AND key = ?4 AND row = ?5",
-                )?
-                .execute(params![
-                    self.tenant,
-                    self.index.number,
-                    anchor.absent,
-                    anchor.key,
-                    anchor.row
-                ])?;
-                Ok(())
-            }
-            None => Ok(()),
-        }
-    }
-
-    /// The last anchor up to the entry.
-    fn anchor(&self, sql: &Connection) -> Result<Option<Anchor>, Failure> {
-        let anchor = sql
-            .prepare_cached(
-                "SELECT absent, key, row, count FROM anchor WHERE tenant = ?1 AND attribute = ?2 \
-                 AND (absent, key, row) <= (?3, ?4, ?5) \
-                 ORDER BY absent DESC, key DESC, row DESC LIMIT 1",
-            )?
-            .query_row(
-                params![
-                    self.tenant,
-                    self.index.number,
-                    self.key.is_none(),
-                    self.key.unwrap_or_default(),
-                    self.row
-                ],
-                |it| {
-                    let (absent, key, row) = (it.get(0)?, it.get(1)?, it.get(2)?);
-                    Ok(Anchor { absent, key, row, count: it.get(3)? })
-                },
-            )
-            .optional()?;
-        Ok(anchor)
-    }
-
-    fn set(&self, sql: &Connection, anchor: &Anchor) -> Result<(), Failure> {
-        sql.prepare_cached(
-            "INSERT INTO anchor (tenant, attribute, absent, key, row, count) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET count = ?6",
-        )?
-        .execute(params![
-            self.tenant,
-            self.index.number,
-            anchor.absent,
-            anchor.key,
-            anchor.row,
-            anchor.count
-        ])?;
-        Ok(())
     }
 }
 

@@ -24,6 +24,13 @@ impl<'a> Touches<'a> {
         }
     }
 
+    /// Marks a resource as getting another document.
+    pub(crate) fn document(&self, tenant: &str, type_name: &str, id: &str) {
+        if let Some(cache) = self.cache {
+            cache.rewrite(&mut self.touched.borrow_mut(), tenant, type_name, id);
+        }
+    }
+
     /// Marks all edges of a tenant as changing.
     pub(crate) fn relations(&self, tenant: &str) {
         if let Some(cache) = self.cache {
@@ -34,9 +41,9 @@ impl<'a> Touches<'a> {
     /// Keeps the cache from remembering what changes, until the end of `commit`; answers with what
     /// that was as well.
     pub(crate) fn during<T>(self, commit: impl FnOnce() -> T) -> (T, Touched) {
-        let touched = self.touched.into_inner();
+        let mut touched = self.touched.into_inner();
         let Some(cache) = self.cache else { return (commit(), touched) };
-        cache.hold(&touched);
+        cache.hold(&mut touched);
         let outcome = commit();
         cache.release(&touched);
         (outcome, touched)

@@ -1,6 +1,6 @@
 //! Applies one batch.
 
-use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use scim_core::{
     Document, Meta, Timestamp,
     store::{
@@ -14,8 +14,8 @@ use crate::{
     edges::{self, Deltas, Fate},
     error::Failure,
     fingerprint::Attached,
-    index, rank,
-    touch::Touches,
+    gathered::Gathered,
+    index::{self, Entries},
 };
 
 /// Applies the entries in order.
@@ -27,12 +27,12 @@ pub(crate) fn apply(
     attached: &Attached,
     tenant: &Tenant,
     batch: &Batch,
-    touches: &Touches<'_>,
+    gathered: &Gathered<'_>,
 ) -> Result<Vec<Written>, Failure> {
-    let inserts = batch.entries.iter().any(|entry| matches!(entry, Write::Insert(_)));
-    let fate = Fate::of(batch, if inserts { first_free_row(sql)? } else { 0 });
+    let inserts = batch.entries.iter().filter(|entry| matches!(entry, Write::Insert(_))).count();
+    let fate = Fate::of(batch, if inserts > 0 { gathered.take_rows(sql, inserts)? } else { 0 });
     let tenant = tenant.as_str();
-    let step = Step { sql, attached, tenant, now: batch.now, fate: &fate, touches };
+    let step = Step { sql, attached, tenant, now: batch.now, fate: &fate, gathered };
     let entries = batch.entries.iter().enumerate();
     entries
         .map(|(entry, write)| {
@@ -58,16 +58,6 @@ fn at(entry: usize, failure: Failure) -> Failure {
     }
 }
 
-/// Rows are numbered here rather than by SQLite, so that a batch can point at what it is about
-/// to insert.
-fn first_free_row(sql: &Connection) -> Result<i64, Failure> {
-    let last = sql
-        .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'resource'")?
-        .query_row([], |it| it.get::<_, i64>(0))
-        .optional()?;
-    Ok(last.unwrap_or(0) + 1)
-}
-
 /// What all entries of one batch are applied with.
 struct Step<'a> {
     sql: &'a Connection,
@@ -75,7 +65,7 @@ struct Step<'a> {
     tenant: &'a str,
     now: Timestamp,
     fate: &'a Fate,
-    touches: &'a Touches<'a>,
+    gathered: &'a Gathered<'a>,
 }
 
 /// A resource as it is before a write.
@@ -85,6 +75,8 @@ struct Current {
     revision: u64,
     created: Timestamp,
     last_modified: Timestamp,
+    /// The text that stands for it where others refer to it.
+    label: Option<Box<str>>,
 }
 
 impl Current {
@@ -95,6 +87,7 @@ impl Current {
             revision: it.get(2)?,
             created: Timestamp::from_micros(it.get(3)?),
             last_modified: Timestamp::from_micros(it.get(4)?),
+            label: it.get(5)?,
         })
     }
 
@@ -107,8 +100,8 @@ impl Step<'_> {
     fn insert(&self, entry: usize, insert: &Insert) -> Result<Written, Failure> {
         let Insert { key, document, label, claims, relations, .. } = insert;
         let row = self.fate.row_of(entry).ok_or(StoreErrorKind::Internal)?;
-        let current =
-            Current { row, version: 1, revision: 1, created: self.now, last_modified: self.now };
+        // What is most likely to fail comes first, while nothing has to be undone.
+        self.claim(key, row, claims)?;
         let inserted = self
             .sql
             .prepare_cached(
@@ -130,11 +123,11 @@ impl Step<'_> {
         if inserted == 0 {
             return Err(taken_id(key));
         }
-        self.count(key, row, 1)?;
-        self.claim(key, row, claims)?;
-        index::add(self.sql, self.tenant, row, self.indexes(key), document.values()?)?;
+        self.count(key, row, 1);
+        self.entries(key, row).add(document.values()?)?;
         let outcome = self.deltas(row).apply(relations)?;
-        let mut written = Written::new(key.id.clone(), current.meta(), Effect::Inserted);
+        let now = self.now.as_micros();
+        let mut written = Written::new(key.id.clone(), meta(1, 1, now, now), Effect::Inserted);
         written.skipped = outcome.skipped;
         Ok(written)
     }
@@ -144,7 +137,11 @@ impl Step<'_> {
         let mut current = self.find(key, precondition)?;
         let before = current.version;
         let mut moved = document.is_some();
-        self.touches.resource(self.tenant, key.resource_type.name(), key.id.as_str());
+        let (touches, type_name) = (&self.gathered.touches, key.resource_type.name());
+        match document {
+            Some(_) => touches.document(self.tenant, type_name, key.id.as_str()),
+            None => touches.resource(self.tenant, type_name, key.id.as_str()),
+        }
         if document.is_some() {
             current.revision += 1;
         }
@@ -190,12 +187,15 @@ impl Step<'_> {
     ) -> Result<(), Failure> {
         self.release(key, to.row, &change.releases)?;
         self.claim(key, to.row, &change.claims)?;
-        let ((before, label), after) = (self.document(to.row)?, &change.after);
-        if label != change.label {
-            self.touches.relations(self.tenant);
+        let after = &change.after;
+        if to.label != change.label {
+            self.gathered.touches.relations(self.tenant);
         }
-        let indexes = self.indexes(key);
-        index::replace(self.sql, self.tenant, to.row, indexes, before.values()?, after.values()?)?;
+        let entries = self.entries(key, to.row);
+        if entries.depend_on(&change.changed) {
+            let before = self.document(to.row)?;
+            entries.replace(&change.changed, before.values()?, after.values()?)?;
+        }
         self.sql
             .prepare_cached(
                 "UPDATE resource SET version = ?3, revision = ?4, last_modified = ?5, \
@@ -217,18 +217,19 @@ impl Step<'_> {
     fn delete(&self, delete: &Delete) -> Result<Written, Failure> {
         let Delete { key, precondition } = delete;
         let current = self.find(key, precondition)?;
-        let (document, _) = self.document(current.row)?;
-        self.touches.resource(self.tenant, key.resource_type.name(), key.id.as_str());
-        self.touches.relations(self.tenant);
-        index::remove(self.sql, self.tenant, current.row, self.indexes(key), document.values()?)?;
+        let document = self.document(current.row)?;
+        let touches = &self.gathered.touches;
+        touches.resource(self.tenant, key.resource_type.name(), key.id.as_str());
+        touches.relations(self.tenant);
+        self.entries(key, current.row).remove(document.values()?)?;
         self.sql
             .prepare_cached("DELETE FROM claim WHERE tenant = ?1 AND row = ?2")?
             .execute(params![self.tenant, current.row])?;
-        edges::remove_resource(self.sql, self.tenant, current.row, self.now, self.touches)?;
+        edges::remove_resource(self.sql, self.tenant, current.row, self.now, self.gathered)?;
         self.sql
             .prepare_cached("DELETE FROM resource WHERE tenant = ?1 AND row = ?2")?
             .execute(params![self.tenant, current.row])?;
-        self.count(key, current.row, -1)?;
+        self.count(key, current.row, -1);
         let mut written = Written::new(key.id.clone(), current.meta(), Effect::Deleted);
         written.before = Some(current.version.into());
         Ok(written)
@@ -238,7 +239,7 @@ impl Step<'_> {
         let current = self
             .sql
             .prepare_cached(
-                "SELECT row, version, revision, created, last_modified FROM resource \
+                "SELECT row, version, revision, created, last_modified, label FROM resource \
                  WHERE tenant = ?1 AND type = ?2 AND id = ?3",
             )?
             .query_row(
@@ -251,16 +252,11 @@ impl Step<'_> {
         Ok(current)
     }
 
-    /// The document and the text that stands for the resource.
-    fn document(&self, row: i64) -> Result<(Document, Option<Box<str>>), Failure> {
+    fn document(&self, row: i64) -> Result<Document, Failure> {
         let document = self
             .sql
-            .prepare_cached(
-                "SELECT visible, hidden, label FROM resource WHERE tenant = ?1 AND row = ?2",
-            )?
-            .query_row(params![self.tenant, row], |it| {
-                Ok((Text::document(it, 0, 1)?, it.get(2)?))
-            })?;
+            .prepare_cached("SELECT visible, hidden FROM resource WHERE tenant = ?1 AND row = ?2")?
+            .query_row(params![self.tenant, row], |it| Text::document(it, 0, 1))?;
         Ok(document)
     }
 
@@ -301,28 +297,19 @@ impl Step<'_> {
         Ok(())
     }
 
-    fn count(&self, key: &Key, row: i64, by: i64) -> Result<(), Failure> {
-        rank::count_row(self.sql, self.tenant, key.resource_type.name(), row, by)?;
-        self.sql
-            .prepare_cached(
-                "INSERT INTO tally (tenant, type, count) VALUES (:tenant, :type, :by) \
-                 ON CONFLICT DO UPDATE SET count = count + :by",
-            )?
-            .execute(named_params! {
-                ":tenant": self.tenant,
-                ":type": key.resource_type.name(),
-                ":by": by,
-            })?;
-        Ok(())
+    fn count(&self, key: &Key, row: i64, by: i64) {
+        self.gathered.counts.row(self.tenant, key.resource_type.name(), row, by);
     }
 
-    fn indexes(&self, key: &Key) -> &[index::Index] {
-        self.attached.indexes(key.resource_type.name())
+    fn entries(&self, key: &Key, row: i64) -> Entries<'_> {
+        let indexes = self.attached.indexes(key.resource_type.name());
+        let (sql, tenant, counts) = (self.sql, self.tenant, &self.gathered.counts);
+        Entries { sql, counts, tenant, row, indexes }
     }
 
     fn deltas(&self, row: i64) -> Deltas<'_> {
-        let (sql, tenant, touches) = (self.sql, self.tenant, self.touches);
-        Deltas { sql, tenant, fate: self.fate, row, touches }
+        let (sql, tenant, gathered) = (self.sql, self.tenant, self.gathered);
+        Deltas { sql, tenant, fate: self.fate, row, gathered }
     }
 }
 

@@ -26,8 +26,8 @@ use crate::{
     edges,
     error::{Failure, OpenError, OpenErrorKind},
     fingerprint::{Attached, attached},
+    gathered::Gathered,
     options::{SqliteOptions, Synchronous},
-    touch::Touches,
     write,
 };
 
@@ -39,6 +39,9 @@ const ENTRY: usize = 500;
 const TARGET: usize = 80;
 
 type Answer = Result<Vec<Written>, StoreError>;
+
+/// What each batch of a group came to, and what they touched.
+type Committed = (Vec<Answer>, Touched);
 
 struct Job {
     tenant: Tenant,
@@ -81,6 +84,8 @@ pub(crate) struct Works {
     pub(crate) synchronous: Synchronous,
     /// Whether the connection is set to that.
     pub(crate) flushes: Cell<bool>,
+    /// Whether there may be something to reclaim.
+    pub(crate) has_garbage: Cell<bool>,
 }
 
 /// The way to the writing thread, which ends with it.
@@ -161,14 +166,15 @@ impl Drop for Writer {
 
 impl Works {
     fn write_all(&self, jobs: &Receiver<Job>) {
-        // There may be garbage from before the last restart.
-        let mut garbage = true;
+        let mut may_reclaim = true;
         loop {
-            let first = match next(jobs, garbage) {
+            let first = match next(jobs, may_reclaim && self.has_garbage.get()) {
                 Ok(job) => Some(job),
                 Err(TryRecvError::Empty) => None,
                 Err(TryRecvError::Disconnected) => return,
             };
+            // Whoever has a batch ready as well shares the commit.
+            thread::yield_now();
             let link = lock(&self.link);
             if let Some(first) = first {
                 let group = std::iter::once(first).chain(jobs.try_iter()).take(GROUP).collect();
@@ -176,20 +182,21 @@ impl Works {
                 if let Some(pages) = &self.log {
                     Checkpointer::catch_up(pages, &link.sql);
                 }
+                may_reclaim = true;
             }
-            // What cannot be reclaimed now is tried again after the next write.
-            garbage = self.reclaim(&link.sql).unwrap_or(false);
-            drop(link);
-            thread::yield_now();
+            if may_reclaim && self.has_garbage.get() {
+                // What cannot be reclaimed now is tried again after the next write.
+                may_reclaim = self.reclaim(&link.sql).is_ok();
+            }
         }
     }
 
     /// Commits what can be committed of the group and answers all of it.
     fn write_group(&self, sql: &Connection, group: Vec<Job>) {
         match self.commit(sql, &group) {
-            Ok((answers, touched)) => {
+            Ok((answers, mut touched)) => {
                 for (job, answer) in group.into_iter().zip(answers) {
-                    self.keep(&job, &answer, &touched);
+                    self.keep(&job, &answer, &mut touched);
                     // Whoever asked may have stopped waiting; the write stands.
                     let _ = job.answer.send(answer);
                 }
@@ -202,22 +209,44 @@ impl Works {
         }
     }
 
-    fn commit(&self, sql: &Connection, group: &[Job]) -> Result<(Vec<Answer>, Touched), Failure> {
-        let attached = attached(&self.attached)?;
+    fn commit(&self, sql: &Connection, group: &[Job]) -> Result<Committed, Failure> {
         if !self.flushes.get() {
             self.flush_as(sql, self.synchronous)?;
         }
-        let touches = Touches::new(self.cache.as_deref());
+        if let Some(committed) = self.commit_by(apply, sql, group)? {
+            return Ok(committed);
+        }
+        let apart = self.commit_by(apply_apart, sql, group)?;
+        Ok(apart.ok_or(StoreErrorKind::Internal)?)
+    }
+
+    /// Commits a group, each batch applied in this way; `None` if that does not do.
+    fn commit_by(
+        &self,
+        apply: Apply,
+        sql: &Connection,
+        group: &[Job],
+    ) -> Result<Option<Committed>, Failure> {
+        let attached = attached(&self.attached)?;
+        let gathered = Gathered::new(self.cache.as_deref());
         let transaction = Transaction::new_unchecked(sql, TransactionBehavior::Immediate)?;
-        let apply = |job| apply_alone(&transaction, &attached, job, &touches);
-        let answers = group.iter().map(apply).collect::<Result<_, _>>()?;
-        let (committed, touched) = touches.during(|| transaction.commit());
+        let mut answers = Vec::with_capacity(group.len());
+        for job in group {
+            match apply(&transaction, &attached, job, &gathered)? {
+                Some(answer) => answers.push(answer),
+                None => return Ok(None),
+            }
+        }
+        gathered.counts.write(&transaction)?;
+        let has_garbage = gathered.has_garbage();
+        let (committed, touched) = gathered.touches.during(|| transaction.commit());
         committed?;
-        Ok((answers, touched))
+        self.has_garbage.set(self.has_garbage.get() || has_garbage);
+        Ok(Some((answers, touched)))
     }
 
     /// Keeps what was written for those who read it next.
-    fn keep(&self, job: &Job, answer: &Answer, touched: &Touched) {
+    fn keep(&self, job: &Job, answer: &Answer, touched: &mut Touched) {
         let (Some(cache), Ok(written)) = (&self.cache, answer) else { return };
         let ([entry], [written]) = (job.batch.entries.as_slice(), written.as_slice()) else {
             return;
@@ -226,8 +255,11 @@ impl Works {
             Write::Insert(insert) if insert.relations.is_empty() => {
                 (&insert.document, WrittenEdges::OfNew)
             }
-            Write::Change(Change { document: Some(change), .. }) => {
-                (&change.after, WrittenEdges::Unknown)
+            Write::Change(Change { document: Some(change), relations, .. }) => {
+                let is_as_before = relations.is_empty();
+                let edges =
+                    if is_as_before { WrittenEdges::AsBefore } else { WrittenEdges::Unknown };
+                (&change.after, edges)
             }
             _ => return,
         };
@@ -240,9 +272,12 @@ impl Works {
         cache.keep_written(touched, job.tenant.as_str(), &resource, edges);
     }
 
-    /// Reclaims some garbage and tells whether there may be more.
-    fn reclaim(&self, sql: &Connection) -> Result<bool, Failure> {
-        let Some(list) = edges::garbage(sql)? else { return Ok(false) };
+    /// Reclaims some garbage, or finds that there is none.
+    fn reclaim(&self, sql: &Connection) -> Result<(), Failure> {
+        let Some(list) = edges::garbage(sql)? else {
+            self.has_garbage.set(false);
+            return Ok(());
+        };
         // What is reclaimed may be lost with the power: then it is reclaimed once more. Without a
         // flush of its own, it does not hold up the next write.
         if self.synchronous == Synchronous::Full {
@@ -252,8 +287,7 @@ impl Works {
         if !self.flushes.get() {
             self.flush_as(sql, self.synchronous)?;
         }
-        outcome?;
-        Ok(true)
+        outcome
     }
 
     fn flush_as(&self, sql: &Connection, synchronous: Synchronous) -> Result<(), Failure> {
@@ -269,29 +303,53 @@ fn next(jobs: &Receiver<Job>, garbage: bool) -> Result<Job, TryRecvError> {
     if garbage { jobs.try_recv() } else { jobs.recv().map_err(|_| TryRecvError::Disconnected) }
 }
 
-/// Applies one batch inside the group's transaction, so that its failure is its own.
+/// Applies one batch inside the group's transaction; `None` if it left something to undo, so that
+/// the group has to begin anew.
 ///
-/// Some failures, a full disk above all, make SQLite roll back the transaction of the whole group
-/// instead of the savepoint. Whatever came after would then commit by itself while the batches
-/// before it are lost, so the group has to end there: that is the outer error.
-fn apply_alone(
+/// Some failures, a full disk above all, make SQLite roll back the transaction of the whole group.
+/// Whatever came after would then commit by itself while the batches before it are lost, so the
+/// group has to end there: that is the outer error.
+type Apply = fn(&Connection, &Attached, &Job, &Gathered<'_>) -> Result<Option<Answer>, Failure>;
+
+/// Applies a batch as if it could not fail, which costs least. What does fail has mostly changed
+/// nothing yet: the resource is gone, has another version, or its name is taken.
+fn apply(
     sql: &Connection,
     attached: &Attached,
     job: &Job,
-    touches: &Touches<'_>,
-) -> Result<Answer, Failure> {
+    gathered: &Gathered<'_>,
+) -> Result<Option<Answer>, Failure> {
+    let before = sql.total_changes();
+    match write::apply(sql, attached, &job.tenant, &job.batch, gathered) {
+        Ok(written) => Ok(Some(Ok(written))),
+        Err(failure) if sql.is_autocommit() => Err(failure),
+        Err(failure) if sql.total_changes() == before => Ok(Some(Err(failure.into()))),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Applies a batch so that its failure is its own.
+fn apply_apart(
+    sql: &Connection,
+    attached: &Attached,
+    job: &Job,
+    gathered: &Gathered<'_>,
+) -> Result<Option<Answer>, Failure> {
     sql.prepare_cached("SAVEPOINT batch")?.execute([])?;
-    let failure = match write::apply(sql, attached, &job.tenant, &job.batch, touches) {
+    let applied = write::apply(sql, attached, &job.tenant, &job.batch, gathered)
+        .and_then(|written| gathered.counts.write(sql).map(|()| written));
+    let failure = match applied {
         Ok(written) => {
             sql.prepare_cached("RELEASE batch")?.execute([])?;
-            return Ok(Ok(written));
+            return Ok(Some(Ok(written)));
         }
         Err(failure) => failure,
     };
     if sql.is_autocommit() {
         return Err(failure);
     }
+    gathered.counts.forget();
     sql.prepare_cached("ROLLBACK TO batch")?.execute([])?;
     sql.prepare_cached("RELEASE batch")?.execute([])?;
-    Ok(Err(failure.into()))
+    Ok(Some(Err(failure.into())))
 }

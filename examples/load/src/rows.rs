@@ -8,7 +8,7 @@ use crate::{
     population::CROWD,
     process,
     report::Goal::{AtLeast, AtMost, Untold},
-    requests::{self, floor},
+    requests::{floor, groups, users},
 };
 
 /// Users from which on a look-up is compared with the floor at the same size.
@@ -43,7 +43,7 @@ fn sizes(bench: &mut Bench) {
 
 async fn by_id(bench: &mut Bench) -> Result<(), Failure> {
     let server = bench.main.clone();
-    let get = requests::get_user(&server).count(5_000);
+    let get = users::get_user(&server).count(5_000);
     match bench.is_memory() {
         true => {
             let fixed = floor::fixed(&server).count(5_000);
@@ -58,13 +58,13 @@ async fn by_id(bench: &mut Bench) -> Result<(), Failure> {
 
 async fn look_ups(bench: &mut Bench) -> Result<(), Failure> {
     let server = bench.main.clone();
-    let get = requests::get_user(&server).count(3_000);
+    let get = users::get_user(&server).count(3_000);
     let floor = match bench.is_memory() {
         true => floor::map_by_name(&server).count(3_000),
         false => floor::select_by_name(&server).count(3_000),
     };
-    for (name, filter) in requests::look_ups() {
-        let find = requests::find_user(&server, filter).count(3_000);
+    for (name, filter) in users::look_ups() {
+        let find = users::find_user(&server, filter).count(3_000);
         if server.population.users < MANY {
             let name = format!("{name} / own GET by id");
             bench.compare(&name, AtMost(1.2), By::Cpu, &find, &[&get]).await?;
@@ -80,8 +80,7 @@ async fn look_ups(bench: &mut Bench) -> Result<(), Failure> {
 async fn pages(bench: &mut Bench) -> Result<(), Failure> {
     let (server, small) = (bench.main.clone(), bench.small.clone());
     let users = server.population.users;
-    let page =
-        |server: &Arc<Server>, parameters: &str| requests::page(server, parameters).count(200);
+    let page = |server: &Arc<Server>, parameters: &str| users::page(server, parameters).count(200);
     let first = page(&server, "");
     let of_small = page(&small, "");
     let name = format!("first page of 100, {users} / 1,000 users");
@@ -106,8 +105,8 @@ async fn pages(bench: &mut Bench) -> Result<(), Failure> {
 async fn last_cursor(server: &Server) -> Result<String, Failure> {
     let mut parameters = "&cursor=".to_owned();
     for _ in 0..server.population.all_users() / 100 - 1 {
-        let response = server.send(&requests::first_page_by_cursor(&parameters)).await?;
-        parameters = requests::next_page(&response).ok_or("a page has no cursor")?;
+        let response = server.send(&users::first_page_by_cursor(&parameters)).await?;
+        parameters = users::next_page(&response).ok_or("a page has no cursor")?;
     }
     Ok(parameters)
 }
@@ -117,14 +116,14 @@ async fn searches(bench: &mut Bench) -> Result<(), Failure> {
     let starts =
         [("userName", "user"), ("displayName", "Ada Lovelace "), ("emails.value", "ada.lovelace.")];
     for (attribute, start) in starts {
-        let find = |server: &Arc<Server>| requests::starting_with(server, attribute, start);
+        let find = |server: &Arc<Server>| users::starting_with(server, attribute, start);
         let (find, of_small) = (find(&server), find(&small));
         let name = format!("{attribute} sw, ten matches / the same of 1,000 users");
         bench.compare(&name, AtMost(2.0), By::Cpu, &find, &[&of_small]).await?;
     }
     let most = if bench.is_memory() { 5.0 } else { 60.0 };
-    for (name, filter) in requests::searches() {
-        let find = requests::find_user(&server, filter).count(10).concurrency(2);
+    for (name, filter) in users::searches() {
+        let find = users::find_user(&server, filter).count(10).concurrency(2);
         bench.cost(&format!("{name} / time"), AtMost(most), "ms", &find).await?;
     }
     Ok(())
@@ -134,14 +133,14 @@ async fn groups(bench: &mut Bench) -> Result<(), Failure> {
     let server = bench.main.clone();
     let largest = server.population.largest();
     let size = server.population.members(largest);
-    let get = requests::get_user(&server).count(2_000);
-    let without = requests::get_group_without_members(&server, largest).count(2_000);
+    let get = users::get_user(&server).count(2_000);
+    let without = groups::get_group_without_members(&server, largest).count(2_000);
     let name = format!("GET group of {size} without members / GET of a user");
     bench.compare(&name, AtMost(1.3), By::Cpu, &without, &[&get]).await?;
-    let has = requests::has_member(&server, largest).count(2_000);
+    let has = groups::has_member(&server, largest).count(2_000);
     let name = format!("id eq and members eq, group of {size} / GET of a user");
     bench.compare(&name, AtMost(1.3), By::Cpu, &has, &[&get]).await?;
-    let busy = requests::get_busy_user(&server).count(100);
+    let busy = users::get_busy_user(&server).count(100);
     let rows = floor::edges_of_busy_user(&server).count(100);
     let name = format!("GET a user in {} groups / raw select of them", server.population.teams);
     bench.compare(&name, AtMost(2.0), By::Cpu, &busy, &[&rows]).await
@@ -152,14 +151,14 @@ async fn members(bench: &mut Bench) -> Result<(), Failure> {
     let population = server.population;
     let count = 1_900 / bench.rounds as u64;
     for op in ["add", "remove"] {
-        let of_group = |group| requests::change_member(&server, group, op).count(count);
+        let of_group = |group| groups::change_member(&server, group, op).count(count);
         let loads: Vec<Load> = (0..population.sizes().len()).map(of_group).collect();
         let name =
             format!("{op} one member, groups of 10 … {}, dearest / cheapest", population.users);
         bench.flat(&name, 1.3, &loads.iter().collect::<Vec<_>>()).await?;
     }
     let size = population.members(population.largest());
-    let add = requests::change_member(&server, population.largest(), "add").count(count);
+    let add = groups::change_member(&server, population.largest(), "add").count(count);
     if bench.is_memory() {
         let name = format!("add one member, group of {size}");
         bench.cost(&name, AtMost(30.0), "µs", &add).await?;
@@ -168,7 +167,7 @@ async fn members(bench: &mut Bench) -> Result<(), Failure> {
         let name = format!("add one member, group of {size} / raw edge insert");
         bench.compare(&name, AtMost(1.4), By::Cpu, &add, &[&connect]).await?;
     }
-    let crowd = requests::add_crowd(&server).count(10).concurrency(1);
+    let crowd = groups::add_crowd(&server).count(10).concurrency(1);
     let raw = floor::connect_crowd(&server).count(10).concurrency(1);
     let name = format!("add {CROWD} members / {CROWD} raw look-ups and inserts");
     bench.compare(&name, AtMost(1.5), By::Cpu, &crowd, &[&raw]).await
@@ -177,22 +176,22 @@ async fn members(bench: &mut Bench) -> Result<(), Failure> {
 async fn writes(bench: &mut Bench) -> Result<(), Failure> {
     let server = bench.main.clone();
     let count = if bench.is_memory() { 1_000 } else { 400 };
-    let get = requests::get_user(&server).count(1_000);
+    let get = users::get_user(&server).count(1_000);
     let update = floor::update(&server).count(400);
-    let patch = requests::patch_active(&server).count(count);
+    let patch = users::patch_active(&server).count(count);
     let name = "PATCH active / own GET + raw update";
     bench.compare(name, AtMost(2.0), By::Cpu, &patch, &[&get, &update]).await?;
-    let put = requests::put_user(&server).count(count);
+    let put = users::put_user(&server).count(count);
     bench
         .compare("PUT / own GET + raw update", AtMost(2.0), By::Cpu, &put, &[&get, &update])
         .await?;
-    let create = requests::create(&server).count(count).concurrency(32);
+    let create = users::create(&server).count(count).concurrency(32);
     let insert = floor::insert(&server).count(400).concurrency(32);
     let goal = if bench.is_memory() { Untold } else { AtLeast(2.0) };
     let name = "create, 32 at once / raw insert, rate";
     bench.compare(name, goal, By::Rate, &create, &[&insert]).await?;
     let create = create.concurrency(8);
-    let bulk = requests::bulk_create(&server).count(10).concurrency(1);
+    let bulk = users::bulk_create(&server).count(10).concurrency(1);
     let name = "Bulk of 100 creates, each / a single create";
     bench.compare(name, AtMost(0.5), By::Cpu, &bulk, &[&create]).await?;
     let insert_all = floor::insert_all(&server).count(10).concurrency(1);
@@ -209,11 +208,11 @@ async fn large_group(bench: &mut Bench) -> Result<(), Failure> {
         return Ok(());
     }
     // Other rows may have added members, but never taken one of the first away.
-    let members = requests::member_count(&server, group).await?;
+    let members = groups::member_count(&server, group).await?;
     if members < size {
         return Err(format!("{members} of {size} members").into());
     }
-    let get = requests::get_group(&server, group, members).concurrency(1).count(1);
+    let get = groups::get_group(&server, group, members).concurrency(1).count(1);
     process::forget_peak(server.process())?;
     let before = process::resident_kib(server.process())?;
     let measure = get.run().await?;
@@ -227,7 +226,7 @@ async fn deletions(bench: &mut Bench) -> Result<(), Failure> {
     let population = server.population;
     let name = format!("delete a user in {} groups", population.teams);
     if bench.wants(&name) {
-        let delete = requests::delete_busy_user(&server).concurrency(1).count(5);
+        let delete = users::delete_busy_user(&server).concurrency(1).count(5);
         let measure = delete.run().await?;
         bench.tell(&name, Untold, measure.p50 / 1e3, "ms", Some(measure));
     }
@@ -236,10 +235,10 @@ async fn deletions(bench: &mut Bench) -> Result<(), Failure> {
     if !bench.wants(&name) {
         return Ok(());
     }
-    let others = bench.sized(&requests::patch_active(&server).count(2_000));
+    let others = bench.sized(&users::patch_active(&server).count(2_000));
     others.run().await?;
     let normal = others.run().await?;
-    let clear = requests::clear_group(&server, group).concurrency(1).count(1);
+    let clear = groups::clear_group(&server, group).concurrency(1).count(1);
     let start = Instant::now();
     clear.run().await?;
     let taken = start.elapsed().as_secs_f64() * 1e3;
@@ -248,9 +247,9 @@ async fn deletions(bench: &mut Bench) -> Result<(), Failure> {
     let ratio = meanwhile.p99 / normal.p99;
     let name = "p99 of other writers after that / before";
     bench.tell(name, AtMost(2.0), ratio, "×", Some(meanwhile));
-    requests::get_group(&server, group, 0).concurrency(1).count(1).run().await?;
+    groups::get_group(&server, group, 0).concurrency(1).count(1).run().await?;
     if bench.effort == Effort::Full {
-        requests::get_user(&server).run().await?;
+        users::get_user(&server).run().await?;
     }
     Ok(())
 }

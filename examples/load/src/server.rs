@@ -38,11 +38,13 @@ impl StoreChoice {
         })
     }
 
-    /// Bytes of the store's files.
+    /// Bytes of the store's file once the log beside it, which has a bound of its own, is in it.
     fn file_bytes(&self) -> u64 {
         let Self::Sqlite(directory) = self else { return 0 };
-        let sizes = ["scim.db", "scim.db-wal"].map(|name| directory.join(name));
-        sizes.iter().filter_map(|path| path.metadata().ok()).map(|it| it.len()).sum()
+        let pages = "select page_count * page_size from pragma_page_count, pragma_page_size";
+        let size = rusqlite::Connection::open(directory.join("scim.db"))
+            .and_then(|file| file.query_row(pages, [], |row| row.get(0)));
+        size.unwrap_or_default()
     }
 }
 

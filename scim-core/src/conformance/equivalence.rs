@@ -30,6 +30,18 @@ const USERS: [&str; 9] = [
     "emails.type",
     "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
 ];
+/// What differs between any two of the users.
+const CHANGED: [&str; 9] = [
+    "userName",
+    "displayName",
+    "nickName",
+    "title",
+    "externalId",
+    "active",
+    "name.familyName",
+    "emails",
+    "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
+];
 const OPERATORS: [Operator; 8] = [
     Operator::Equal,
     Operator::Contains,
@@ -133,8 +145,7 @@ impl<'a> World<'a> {
         for _ in 0..4 {
             let user = self.random.pick(&self.users).clone();
             let values = self.user();
-            let changed = ["userName", "displayName", "title", "emails"];
-            self.on.change(self.on.rewrite(&user, Precondition::Exists, values, &changed));
+            self.on.change(self.on.rewrite(&user, Precondition::Exists, values, &CHANGED));
             self.join();
         }
         let group = self.random.pick(&self.groups).clone();

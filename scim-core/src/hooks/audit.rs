@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::Committed;
 use crate::{
-    resource::{Object, changed, value_of},
+    resource::{Difference, Object, value_of},
     schema::{Attribute, Mutability, Returned},
     store::{Delta, Effect, RelationChange},
 };
@@ -135,12 +135,16 @@ impl<'a> Committed<'a> {
     }
 
     fn attributes(&self) -> Vec<AttributeChange<'a>> {
-        let (before, after) = (self.proposal.before(), self.proposal.after());
-        let none = Object::new();
-        let (old, new) = (before.unwrap_or(&none), after.unwrap_or(&none));
-        let changed = changed(old, new, self.proposal.resource_type());
-        let shown = |attribute: &Attribute, values: Option<&'a Object>| {
-            Some(readable(attribute, value_of(attribute, values?)?))
+        let proposal = self.proposal;
+        let difference = match proposal.before() {
+            Some(before) if proposal.after().is_none() => {
+                Some(Difference::to_none(proposal.resource_type(), before))
+            }
+            _ => proposal.difference(),
+        };
+        let Some(Difference { before, after, changed }) = difference else { return Vec::new() };
+        let shown = |attribute: &Attribute, values: &'a Object| {
+            Some(readable(attribute, value_of(attribute, values)?))
         };
         // `schemas` follows from the other attributes.
         changed

@@ -6,7 +6,7 @@ use http::{Method, StatusCode};
 
 use crate::{
     error::ScimError,
-    resource::{Object, ResourceId},
+    resource::{Difference, Object, ResourceId, Values},
     schema::ResourceType,
     store::{Key, RelationChange},
 };
@@ -35,20 +35,20 @@ pub struct Proposal {
 #[derive(Clone, PartialEq)]
 pub enum ProposedDocument {
     /// There is a new one.
-    New(Arc<Object>),
+    New(Values),
     /// It becomes another one, perhaps the same.
     Changed {
         /// The values that are stored.
-        before: Object,
+        before: Values,
         /// The values that will be.
-        after: Arc<Object>,
+        after: Values,
     },
     /// It stays as it is and was not read: only edges change.
     Untouched,
     /// The resource is removed.
     Deleted {
         /// The values that are stored, where the policy asked for them.
-        before: Option<Object>,
+        before: Option<Values>,
     },
 }
 
@@ -82,13 +82,13 @@ impl Proposal {
     pub fn before(&self) -> Option<&Object> {
         match &self.document {
             ProposedDocument::Changed { before, .. } => Some(before),
-            ProposedDocument::Deleted { before } => before.as_ref(),
+            ProposedDocument::Deleted { before } => before.as_deref(),
             ProposedDocument::New(_) | ProposedDocument::Untouched => None,
         }
     }
 
     /// The values after the write, where they are known.
-    pub(crate) fn after(&self) -> Option<&Object> {
+    pub(crate) fn after(&self) -> Option<&Values> {
         match &self.document {
             ProposedDocument::New(after) | ProposedDocument::Changed { after, .. } => Some(after),
             ProposedDocument::Untouched | ProposedDocument::Deleted { .. } => None,
@@ -100,9 +100,29 @@ impl Proposal {
     pub fn after_mut(&mut self) -> Option<&mut Object> {
         match &mut self.document {
             ProposedDocument::New(after) | ProposedDocument::Changed { after, .. } => {
-                Some(Arc::make_mut(after))
+                Some(after.make_mut())
             }
             ProposedDocument::Untouched | ProposedDocument::Deleted { .. } => None,
+        }
+    }
+
+    /// In which attributes the values differ from those before; `None` where they are not touched.
+    pub(crate) fn difference(&self) -> Option<Difference<'_>> {
+        let resource_type = self.resource_type();
+        match &self.document {
+            ProposedDocument::New(after) => Some(Difference::to_new(resource_type, after)),
+            ProposedDocument::Changed { before, after } => {
+                Some(Difference::between(resource_type, before, after))
+            }
+            ProposedDocument::Untouched | ProposedDocument::Deleted { .. } => None,
+        }
+    }
+
+    /// Makes the document that is going to be written.
+    pub(crate) fn compose(&mut self) {
+        let Self { key: Key { resource_type, .. }, document, .. } = self;
+        if let ProposedDocument::New(after) | ProposedDocument::Changed { after, .. } = document {
+            after.compose(resource_type);
         }
     }
 
@@ -124,8 +144,8 @@ impl Proposal {
             return Err(ScimError::with_status(StatusCode::INTERNAL_SERVER_ERROR, detail));
         };
         let mut after = before.clone();
-        amend(&mut after);
-        self.document = ProposedDocument::Changed { before, after: after.into() };
+        amend(after.make_mut());
+        self.document = ProposedDocument::Changed { before, after };
         Ok(())
     }
 }

@@ -75,7 +75,7 @@ impl Proposal {
         Self::rehearsed(registry, resource_type, |resource_type| {
             let before = canonical(registry, resource_type, before)?;
             let after = canonical(registry, resource_type, after)?;
-            Ok(ProposedDocument::Changed { before, after: after.into() })
+            Ok(ProposedDocument::Changed { before: before.into(), after: after.into() })
         })
     }
 
@@ -105,7 +105,7 @@ impl Proposal {
     ) -> Result<Self, ScimError> {
         Self::rehearsed(registry, resource_type, |resource_type| {
             let before = before.map(|values| canonical(registry, resource_type, values));
-            Ok(ProposedDocument::Deleted { before: before.transpose()? })
+            Ok(ProposedDocument::Deleted { before: before.transpose()?.map(Into::into) })
         })
     }
 

@@ -1,5 +1,7 @@
 //! From what an operation came to, to what is sent.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::request::Parts;
 use serde_json::Value;
@@ -8,17 +10,18 @@ use super::{
     body::Body,
     bulk::answered,
     dialect::{Dialect, Look},
-    etag::IfNoneMatch,
+    etag::{EntityTag, IfNoneMatch},
+    json_text::write_json,
     location::Locations,
-    render::{Draft, References, Renderer, Segment, write_json},
+    render::{Draft, Drafted, References, Renderer},
     response::{Reply, Representation},
     segments::Segments,
 };
 use crate::{
-    ops::{Context, Engine, Failure, List, Outcome, projection},
+    ops::{Context, Engine, Failure, List, Outcome},
     resource::{DocumentError, Selection, Version},
     schema::ResourceType,
-    store::{RelationView, Resource},
+    store::{Projection, Resource},
 };
 
 pub(super) const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
@@ -40,7 +43,7 @@ impl Answer<'_> {
         Ok(match outcome {
             Outcome::Created(resource) => Reply::Created(self.resource(context, &resource)?),
             Outcome::Resource(resource) if self.is_known(&resource.meta.version) => {
-                Reply::NotModified(self.represented(&resource, Body::empty()))
+                Reply::NotModified(self.known(&resource))
             }
             Outcome::Resource(resource) => Reply::Resource(self.resource(context, &resource)?),
             Outcome::List(list) => Reply::Message(self.list(context, &list)?),
@@ -62,18 +65,30 @@ impl Answer<'_> {
         context: &Context,
         resource: &Resource,
     ) -> Result<Representation, DocumentError> {
-        let mut draft = Draft::default();
         let shown = self.shown(&resource.resource_type, &context.selection);
+        let mut draft = Draft::default();
+        draft.make_room([resource], self.locations);
+        let headers = self.headers(resource, draft.text());
         self.write(context, resource, &shown, &mut draft)?;
-        Ok(self.represented(resource, self.body(context, draft.finish())))
+        let mut drafted = draft.finish();
+        let (location, tag) = headers.take_out_of(&mut drafted.first);
+        Ok(Representation { location, tag, body: self.body(context, drafted) })
     }
 
-    fn represented(&self, resource: &Resource, body: Body) -> Representation {
-        Representation {
-            location: self.locations.resource(&resource.resource_type, &resource.id),
-            version: Some(resource.meta.version.clone()),
-            body,
-        }
+    /// The resource where the client has it already.
+    fn known(&self, resource: &Resource) -> Representation {
+        let mut text = Vec::new();
+        let headers = self.headers(resource, &mut text);
+        let (location, tag) = headers.take_out_of(&mut text.into());
+        Representation { location, tag, body: Body::empty() }
+    }
+
+    /// Writes what headers say of a resource, in front of its body.
+    fn headers(&self, resource: &Resource, text: &mut Vec<u8>) -> Headers {
+        self.locations.write(&resource.resource_type, &resource.id, text);
+        let location = text.len();
+        EntityTag(&resource.meta.version).write(text);
+        Headers { location, tag: text.len().saturating_sub(location) }
     }
 
     /// The message of RFC 7644 §3.4.2 and RFC 9865 §2.
@@ -82,6 +97,7 @@ impl Answer<'_> {
         draft.text().extend_from_slice(self.head_of(context, list)?.as_bytes());
         let shown: Vec<_> =
             list.listed.iter().map(|it| self.shown(&it.resource_type, &it.selection)).collect();
+        draft.make_room(&list.resources, self.locations);
         let mut separator: &[u8] = b"";
         for resource in &list.resources {
             let is_of_its_type =
@@ -119,7 +135,8 @@ impl Answer<'_> {
         shown: &Shown<'_>,
         draft: &mut Draft,
     ) -> Result<(), DocumentError> {
-        let Shown { selection, views, .. } = shown;
+        let Shown { selection, projection, .. } = shown;
+        let views = &projection.relations;
         let mapping = &self.engine.hooks.mapping;
         let resource_type = &resource.resource_type;
         let is_mapped = mapping.rewrites_answers(resource_type);
@@ -148,22 +165,32 @@ impl Answer<'_> {
         }
     }
 
-    fn shown<'a>(&self, resource_type: &'a ResourceType, selection: &'a Selection) -> Shown<'a> {
-        let views = projection(resource_type, selection, self.engine.limits.edges).relations;
-        Shown { resource_type: resource_type.name(), selection, views }
+    fn shown<'a>(&'a self, resource_type: &'a ResourceType, selection: &'a Selection) -> Shown<'a> {
+        let projection = self.engine.projections.of(resource_type, selection);
+        Shown { resource_type: resource_type.name(), selection, projection }
     }
 
     /// One text is sent as it is; where edges remain to be read, the body is made while it is
     /// sent.
-    fn body(&self, context: &Context, mut segments: Vec<Segment>) -> Body {
-        match segments.as_mut_slice() {
-            [Segment::Text(text)] => std::mem::take(text).into(),
-            _ => Body::stream(Segments::new(
-                self.engine.store.clone(),
-                context.scope.clone(),
-                segments,
-            )),
+    fn body(&self, context: &Context, drafted: Drafted) -> Body {
+        if drafted.rest.is_empty() {
+            return drafted.first.into();
         }
+        let (store, scope) = (self.engine.store.clone(), context.scope.clone());
+        Body::stream(Segments::new(store, scope, drafted))
+    }
+}
+
+/// How long the headers are that stand before a body in its buffer.
+struct Headers {
+    location: usize,
+    tag: usize,
+}
+
+impl Headers {
+    /// Leaves the body.
+    fn take_out_of(self, text: &mut Bytes) -> (Bytes, Bytes) {
+        (text.split_to(self.location.min(text.len())), text.split_to(self.tag.min(text.len())))
     }
 }
 
@@ -171,23 +198,25 @@ impl Answer<'_> {
 struct Shown<'a> {
     resource_type: &'a str,
     selection: &'a Selection,
-    views: Vec<RelationView>,
+    projection: Cow<'a, Projection>,
 }
 
 /// What a list says beside its resources, without the brace at its end.
 pub(super) fn head_of(list: &List) -> String {
-    let mut head = format!("{{\"schemas\":[\"{LIST_RESPONSE}\"]");
-    let mut number = |name: &str, value: u64| head.push_str(&format!(",\"{name}\":{value}"));
+    const ROOM: usize = 256;
+    let mut head = String::with_capacity(ROOM);
+    let mut show = |parts: &[&str]| parts.iter().for_each(|part| head.push_str(part));
+    show(&["{\"schemas\":[\"", LIST_RESPONSE, "\"]"]);
     if let Some(total) = list.total {
-        number("totalResults", total);
+        show(&[",\"totalResults\":", &total.to_string()]);
     }
     if let Some(start_index) = list.start_index {
-        number("startIndex", start_index);
+        show(&[",\"startIndex\":", &start_index.to_string()]);
     }
-    number("itemsPerPage", u64::try_from(list.resources.len()).unwrap_or(u64::MAX));
+    show(&[",\"itemsPerPage\":", &list.resources.len().to_string()]);
     // All its characters are unreserved (K-003).
     if let Some(cursor) = &list.next_cursor {
-        head.push_str(&format!(",\"nextCursor\":\"{cursor}\""));
+        show(&[",\"nextCursor\":\"", cursor, "\""]);
     }
     head
 }
@@ -196,8 +225,8 @@ pub(super) fn head_of(list: &List) -> String {
 pub(crate) fn discovered(resource: &Value) -> Reply {
     let location = resource.pointer("/meta/location").and_then(Value::as_str).unwrap_or_default();
     Reply::Resource(Representation {
-        location: location.to_owned(),
-        version: None,
+        location: Bytes::copy_from_slice(location.as_bytes()),
+        tag: Bytes::new(),
         body: text(resource).into(),
     })
 }

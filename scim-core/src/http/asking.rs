@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use scim_filter::{Filter, ParseError, ParseErrorKind};
+use scim_filter::{Filter, ParseError, ParseErrorKind, Parser};
 
 use super::{
     dialect::Dialect,
@@ -61,13 +61,12 @@ impl Asking<'_> {
         types: &[Arc<ResourceType>],
         notes: &mut Notes,
     ) -> Result<Filter<'static>, ScimError> {
-        let tolerance = &self.behaviour.filters;
-        let parser = tolerance
-            .parser()
-            .max_depth(self.engine.limits.filter_depth)
-            .max_terms(self.engine.limits.filter_terms)
-            .max_len(self.engine.limits.filter_length);
-        let filter = tolerance.read(text, parser, types, notes);
+        let limits = &self.engine.limits;
+        let limit = |parser: Parser| {
+            let parser = parser.max_depth(limits.filter_depth).max_terms(limits.filter_terms);
+            parser.max_len(limits.filter_length)
+        };
+        let filter = self.behaviour.filters.read(text, limit, types, notes);
         self.dialect.filter(types, filter.map_err(|error| invalid_filter(text, &error))?)
     }
 

@@ -34,6 +34,8 @@ pub struct BasePath {
     segments: Vec<Segment>,
     version: Option<Box<str>>,
     protocol: ProtocolVersion,
+    /// The path of a tenant without a name, which is that of all where no tenant is named.
+    nameless: Box<str>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,11 +70,11 @@ pub enum InvalidBasePath {
 
 /// What a base path makes of the beginning of a request's path.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Mounted<'s> {
+pub(crate) struct Mounted<'m, 's> {
     /// The tenant that the path names.
     pub(crate) tenant: Option<Tenant>,
     /// The base path with its parameters filled in, without a slash at the end.
-    pub(crate) base: String,
+    pub(crate) base: Cow<'m, str>,
     /// The decoded segments after it.
     pub(crate) rest: &'s [Cow<'s, str>],
 }
@@ -99,7 +101,7 @@ impl BasePath {
         &self,
         path: &'s [Cow<'s, str>],
         is_endpoint: impl Fn(&str) -> bool,
-    ) -> Result<Mounted<'s>, NotMounted> {
+    ) -> Result<Mounted<'_, 's>, NotMounted> {
         let (own, rest) =
             path.split_at_checked(self.segments.len()).ok_or(NotMounted::Elsewhere)?;
         let mut tenant = None;
@@ -111,7 +113,11 @@ impl BasePath {
             }
         }
         let rest = skip_version(rest, self.protocol, is_endpoint)?;
-        Ok(Mounted { base: self.filled(tenant.as_ref()), tenant, rest })
+        let base = match &tenant {
+            None => Cow::Borrowed(&*self.nameless),
+            Some(tenant) => Cow::Owned(self.of(tenant)),
+        };
+        Ok(Mounted { tenant, base, rest })
     }
 
     /// How many segments it has, without the version.
@@ -134,19 +140,12 @@ impl BasePath {
 
     /// The base path of a tenant, without a slash at the end.
     pub(crate) fn of(&self, tenant: &Tenant) -> String {
-        self.filled(Some(tenant))
-    }
-
-    fn filled(&self, tenant: Option<&Tenant>) -> String {
         let mut base = String::with_capacity(ROOM);
         for segment in &self.segments {
             base.push('/');
             match segment {
                 Segment::Literal(literal) => base.push_str(literal),
-                Segment::Tenant => {
-                    let name = tenant.map(Tenant::as_str).unwrap_or_default();
-                    base.extend(encoded(name));
-                }
+                Segment::Tenant => base.extend(encoded(tenant.as_str())),
             }
         }
         if let Some(version) = &self.version {
@@ -175,7 +174,8 @@ impl BasePath {
             return Err(InvalidBasePath::NotAPath);
         }
         let inner = text.strip_suffix('/').unwrap_or(text);
-        let mut path = Self { segments: Vec::new(), version: None, protocol };
+        let (segments, nameless) = (Vec::new(), Box::default());
+        let mut path = Self { segments, version: None, protocol, nameless };
         if inner.is_empty() {
             return Ok(path);
         }
@@ -187,6 +187,7 @@ impl BasePath {
             path.segments.push(segment);
         }
         path.take_version()?;
+        path.nameless = path.of(&Tenant::default()).into();
         Ok(path)
     }
 
@@ -268,34 +269,36 @@ pub(super) fn segments(path: &str) -> Option<Vec<Cow<'_, str>>> {
     if path.is_empty() {
         return Some(Vec::new());
     }
+    let decoded = match path.contains('%') {
+        true => |segment| percent_decode_str(segment).decode_utf8().ok(),
+        false => |segment| Some(Cow::Borrowed(segment)),
+    };
     path.split('/').map(|segment| decoded(segment).filter(|it| !it.is_empty())).collect()
-}
-
-fn decoded(segment: &str) -> Option<Cow<'_, str>> {
-    match segment.contains('%') {
-        true => percent_decode_str(segment).decode_utf8().ok(),
-        false => Some(segment.into()),
-    }
 }
 
 /// The URI of a resource, or of anything else that an endpoint holds, below a base URL or path
 /// without a slash at the end (T-008).
 pub(crate) fn location(base: &str, endpoint: &str, id: &str) -> String {
-    let mut location = String::with_capacity(base.len() + endpoint.len() + 1 + id.len());
-    compose_location(base, endpoint, id, |piece| location.push_str(piece));
+    let mut location = [base, endpoint, "/"].concat();
+    match is_simple(id) {
+        true => location.push_str(id),
+        false => location.extend(encoded(id)),
+    }
     location
 }
 
-/// The same in pieces.
-pub(super) fn compose_location(base: &str, endpoint: &str, id: &str, mut show: impl FnMut(&str)) {
-    show(base);
-    show(endpoint);
-    show("/");
-    // Most ids need no escapes.
-    match id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-        true => show(id),
-        false => encoded(id).for_each(show),
+/// Appends a text as one path segment, which has no characters that JSON escapes.
+pub(super) fn write_segment(segment: &str, text: &mut Vec<u8>) {
+    match is_simple(segment) {
+        true => text.extend_from_slice(segment.as_bytes()),
+        false => encoded(segment).for_each(|piece| text.extend_from_slice(piece.as_bytes())),
     }
+}
+
+/// Whether a segment needs no escapes, as most ids. All of it is looked at, several bytes at a time.
+fn is_simple(segment: &str) -> bool {
+    let is_fit = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'-');
+    segment.bytes().fold(true, |are_fit, byte| are_fit & is_fit(byte))
 }
 
 /// The text as one path segment, in pieces.
@@ -331,7 +334,7 @@ mod tests {
             ("/scim/v1", Err(Invalid::UnsupportedVersion("v1".into()))),
         ];
         for (text, expected) in cases {
-            let filled = text.parse().map(|path: BasePath| path.filled(Some(&Tenant::new("a b"))));
+            let filled = text.parse().map(|path: BasePath| path.of(&Tenant::new("a b")));
             assert_eq!(filled, expected.map(str::to_owned), "{text}");
         }
         let escaped = Invalid::InvalidSegment("a%20b".into());

@@ -9,12 +9,12 @@ use serde_json::Value;
 use super::{
     base_path::location,
     dialect::Dialect,
+    endpoint::Endpoint,
     error_response::ErrorResponse,
     etag::{EntityTag, IfMatch},
+    json_text::write_json,
     location::Locations,
     message::{check_schema, take},
-    render::write_json,
-    route::Endpoint,
 };
 use crate::{
     config::Limits,

@@ -11,13 +11,13 @@ use super::{
     answer::{LIST_RESPONSE, head_of},
     bulk::{self, Answered},
     discovery::Discovery,
+    endpoint::Endpoint,
     error_response::ErrorResponse,
     format::Format,
+    json_text::write_json,
     list_parameters::ProjectionParameters,
     location::Locations,
     parameters::Parameter,
-    render::write_json,
-    route::Endpoint,
 };
 #[cfg(feature = "xml")]
 use crate::xml::XmlFormat;

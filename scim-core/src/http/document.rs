@@ -7,7 +7,7 @@ use super::{
     segments::Segments,
 };
 use crate::{
-    ops::{Context, Engine, Failure, projection},
+    ops::{Context, Engine, Failure},
     resource::Selection,
     store::Resource,
 };
@@ -24,10 +24,10 @@ pub(crate) async fn document(
     resource: &Resource,
 ) -> Result<Vec<u8>, Failure> {
     let locations = &Locations::new(context.base.clone());
-    let views = projection(&resource.resource_type, selection, engine.limits.edges).relations;
-    let mut draft = Draft::default();
+    let projection = engine.projections.of(&resource.resource_type, selection);
+    let (views, mut draft) = (&projection.relations, Draft::default());
     let references = References::Shown;
-    Renderer { selection, locations, references }.resource(resource, &views, &mut draft)?;
+    Renderer { selection, locations, references }.resource(resource, views, &mut draft)?;
     let mut segments = Segments::new(engine.store.clone(), context.scope.clone(), draft.finish());
     let mut text = Vec::new();
     while let Some(part) = segments.next().await.map_err(Failure::internal)? {

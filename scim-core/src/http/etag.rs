@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::{error::ScimError, resource::Version, store::Precondition};
@@ -18,9 +19,17 @@ impl EntityTag<'_> {
     /// The tag as a header; `None` for a version that no header can show, contrary to what
     /// [`Version`] asks of stores.
     pub(crate) fn to_header(self) -> Option<HeaderValue> {
-        let version = self.0.as_str();
-        let is_tag = version.bytes().all(is_tag_character);
-        is_tag.then(|| HeaderValue::try_from(["W/\"", version, "\""].concat()).ok())?
+        let mut text = Vec::new();
+        self.write(&mut text);
+        if text.is_empty() { None } else { HeaderValue::from_maybe_shared(Bytes::from(text)).ok() }
+    }
+
+    /// Appends the tag as a header shows it; nothing for a version that none can show.
+    pub(super) fn write(self, text: &mut Vec<u8>) {
+        let version = self.0.as_str().as_bytes();
+        if version.iter().copied().all(is_tag_character) {
+            [b"W/\"", version, b"\""].into_iter().for_each(|part| text.extend_from_slice(part));
+        }
     }
 }
 

@@ -2,11 +2,10 @@
 //! all versions of the protocol. A format is a code for JSON values; what they say is left to the
 //! [`Dialect`](super::dialect::Dialect).
 
-use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use super::{json, media_type};
-use crate::{config::ResponseType, error::ScimError, resource::Object};
+use super::media_type;
+use crate::{config::ResponseType, error::ScimError};
 
 /// How the values of a body are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +45,14 @@ impl Format {
 
     /// The media type as a header.
     pub(crate) fn to_header(self) -> HeaderValue {
-        HeaderValue::from_static(self.media_types().first().copied().unwrap_or_default())
+        const SCIM: HeaderValue = HeaderValue::from_static(ResponseType::Scim.as_str());
+        const JSON: HeaderValue = HeaderValue::from_static(ResponseType::Json.as_str());
+        match self {
+            Self::Scim => SCIM,
+            Self::Json => JSON,
+            #[cfg(feature = "xml")]
+            Self::Xml => HeaderValue::from_static("application/xml"),
+        }
     }
 
     /// Chooses among what the client accepts (RFC 9110 §12.5.1); of those that are equally
@@ -84,19 +90,6 @@ impl Format {
         match media_type::is_encoded(headers) {
             false => Ok(found),
             true => Err(unsupported("encoded requests are not supported".to_owned())),
-        }
-    }
-
-    /// Reads a body: one object, nested no deeper than `depth`. XML is no such code, but read
-    /// with the schema.
-    ///
-    /// # Errors
-    /// 400 `invalidSyntax` with the place (C-010).
-    pub(super) fn read(self, body: &Bytes, depth: usize) -> Result<Object, ScimError> {
-        match self {
-            Self::Scim | Self::Json => json::read_object(body, depth),
-            #[cfg(feature = "xml")]
-            Self::Xml => json::read_object(body, depth),
         }
     }
 }

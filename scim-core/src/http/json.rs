@@ -1,17 +1,17 @@
 //! JSON as a request may contain it.
 
-use std::{collections::HashSet, fmt};
+use std::{borrow::Cow, collections::HashSet, fmt};
 
-use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::{
+    Deserialize,
+    de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor},
+};
 use serde_json::{Deserializer, Value};
 
 use crate::{
-    error::{ScimError, ScimType},
+    error::{ScimError, ScimType, shortened},
     resource::Object,
 };
-
-/// How much of a path an error shows: names are the client's and may be long.
-const SHOWN: usize = 256;
 
 /// Reads a JSON object in which no name occurs twice, not even in another case.
 ///
@@ -25,20 +25,18 @@ pub(crate) fn read_object(text: &[u8], depth: usize) -> Result<Object, ScimError
     if text.trim_ascii().is_empty() {
         return Err(invalid("the body is empty"));
     }
-    check(text, depth).map_err(|error| malformed(&error))?;
-    match serde_json::from_slice(text).map_err(|error| malformed(&error))? {
+    match read(text, depth).map_err(|error| malformed(&error))? {
         Value::Object(object) => Ok(object),
         Value::Array(_) => Err(invalid("expected a JSON object, found an array")),
         _ => Err(invalid("expected a JSON object")),
     }
 }
 
-/// Checks what serde_json's own values would pass over in silence. The values themselves are left
-/// to serde_json, which alone knows how they look under the features that the host turned on.
-fn check(text: &[u8], depth: usize) -> serde_json::Result<()> {
+/// Reads a value, and refuses what serde_json's own values would pass over in silence.
+fn read(text: &[u8], depth: usize) -> serde_json::Result<Value> {
     let mut deserializer = Deserializer::from_slice(text);
-    Checker { depth, path: Path::Root }.deserialize(&mut deserializer)?;
-    deserializer.end()
+    let value = Reader { depth, path: Path::Root }.deserialize(&mut deserializer)?;
+    deserializer.end().map(|()| value)
 }
 
 fn malformed(error: &serde_json::Error) -> ScimError {
@@ -49,8 +47,12 @@ fn invalid(detail: impl Into<std::borrow::Cow<'static, str>>) -> ScimError {
     ScimError::new(ScimType::InvalidSyntax, detail)
 }
 
-/// Checks one value and what is in it.
-struct Checker<'p> {
+/// The only name in what serde_json makes of a number where the host turned on that it keeps all
+/// digits (`arbitrary_precision`).
+const NUMBER: &str = "$serde_json::private::Number";
+
+/// Reads one value and what is in it.
+struct Reader<'p> {
     /// How many levels may still follow.
     depth: usize,
     path: Path<'p>,
@@ -63,74 +65,119 @@ enum Path<'p> {
     Index(&'p Path<'p>, usize),
 }
 
-impl Checker<'_> {
+impl Reader<'_> {
     fn below<E: serde::de::Error>(&self) -> Result<usize, E> {
         self.depth.checked_sub(1).ok_or_else(|| E::custom("nested too deeply"))
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Checker<'_> {
-    type Value = ();
+impl<'de> DeserializeSeed<'de> for Reader<'_> {
+    type Value = Value;
 
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Checker<'_> {
-    type Value = ();
+impl<'de> Visitor<'de> for Reader<'_> {
+    type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(text.into())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
+    fn visit_string<E>(self, text: String) -> Result<Value, E> {
+        Ok(text.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
         let depth = self.below()?;
+        let mut values = Vec::new();
         for index in 0.. {
             let path = Path::Index(&self.path, index);
-            if elements.next_element_seed(Checker { depth, path })?.is_none() {
-                break;
+            match elements.next_element_seed(Reader { depth, path })? {
+                Some(value) => values.push(value),
+                None => break,
             }
         }
-        Ok(())
+        Ok(values.into())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let depth = self.below()?;
-        // The set's hashes are keyed at random, so names cannot be chosen to collide.
-        let mut names = HashSet::new();
-        while let Some(name) = members.next_key::<String>()? {
+        let mut names = Names::default();
+        let mut object = Object::new();
+        while let Some(Name(name)) = members.next_key()? {
+            if name == NUMBER {
+                let digits: String = members.next_value()?;
+                return digits.parse().map(Value::Number).map_err(A::Error::custom);
+            }
             let path = Path::Name(&self.path, &name);
-            if !names.insert(name.to_ascii_lowercase()) {
+            if !names.is_new(&name) {
                 return Err(A::Error::custom(format_args!("`{path}` is given twice")));
             }
-            members.next_value_seed(Checker { depth, path })?;
+            let value = members.next_value_seed(Reader { depth, path })?;
+            object.insert(name.clone().into_owned(), value);
+            names.add(name);
         }
-        Ok(())
+        Ok(object.into())
+    }
+}
+
+/// The name of a member, which mostly is a part of the text.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Name<'n>(#[serde(borrow)] Cow<'n, str>);
+
+/// How many names are compared one by one.
+const FEW: usize = 16;
+
+/// The names of one object, in which case does not count.
+#[derive(Default)]
+struct Names<'n> {
+    few: Vec<Cow<'n, str>>,
+    /// All others in lower case. The set's hashes are keyed at random, so that names cannot be
+    /// chosen to collide.
+    others: HashSet<String>,
+}
+
+impl<'n> Names<'n> {
+    fn is_new(&self, name: &str) -> bool {
+        let is_known = self.few.iter().any(|few| few.eq_ignore_ascii_case(name))
+            || !self.others.is_empty() && self.others.contains(&name.to_ascii_lowercase());
+        !is_known
+    }
+
+    fn add(&mut self, name: Cow<'n, str>) {
+        if self.few.len() < FEW {
+            self.few.push(name);
+        } else {
+            self.others.insert(name.to_ascii_lowercase());
+        }
     }
 }
 
@@ -138,10 +185,7 @@ impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::new();
         self.write(&mut text);
-        match text.char_indices().nth(SHOWN) {
-            Some((end, _)) => write!(f, "{}…", text.get(..end).unwrap_or_default()),
-            None => f.write_str(&text),
-        }
+        f.write_str(&shortened(&text))
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::base_path::{compose_location, location};
+use super::{
+    base_path::{location, write_segment},
+    json_text::write_text,
+};
 use crate::schema::ResourceType;
 
 /// The absolute URL of the SCIM endpoint that a request came to, without a slash at its end.
@@ -26,10 +29,54 @@ impl Locations {
         location(&self.0, resource_type.endpoint(), id)
     }
 
+    /// How long the location of a resource is, where its id needs no escapes.
+    pub(super) fn len_of(&self, resource_type: &ResourceType, id: &str) -> usize {
+        [&self.0, resource_type.endpoint(), "/", id].iter().map(|part| part.len()).sum()
+    }
+
     /// Appends the location of a resource to a text.
     pub(super) fn write(&self, resource_type: &ResourceType, id: &str, text: &mut Vec<u8>) {
-        compose_location(&self.0, resource_type.endpoint(), id, |piece| {
-            text.extend_from_slice(piece.as_bytes());
-        });
+        text.extend_from_slice(self.0.as_bytes());
+        text.extend_from_slice(resource_type.endpoint().as_bytes());
+        text.push(b'/');
+        write_segment(id, text);
+    }
+
+    /// The same as a JSON string.
+    pub(super) fn write_json(&self, resource_type: &ResourceType, id: &str, text: &mut Vec<u8>) {
+        self.write_directory(resource_type, text);
+        write_segment(id, text);
+        text.push(b'"');
+    }
+
+    /// Appends the beginning of a JSON string with the location of a resource of this type: what
+    /// is left is the id as a segment, which needs no escapes of JSON, and a quote.
+    pub(super) fn write_directory(&self, resource_type: &ResourceType, text: &mut Vec<u8>) {
+        write_text(text, &self.0);
+        text.pop();
+        // Endpoints are words (see the registry).
+        text.extend_from_slice(resource_type.endpoint().as_bytes());
+        text.push(b'/');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Registry;
+
+    #[test]
+    fn locations_are_json() {
+        let registry = Registry::standard();
+        let user = registry.resource_type("User").unwrap();
+        for base in ["https://example.com/v2", "https://example.com/a\"b\\c", ""] {
+            let locations = Locations::new(base);
+            for id in ["2819c223-7f76", "a\"b\\", "\u{1}ü", ""] {
+                let mut text = Vec::new();
+                locations.write_json(user, id, &mut text);
+                let read: String = serde_json::from_slice(&text).unwrap();
+                assert_eq!(read, locations.resource(user, id));
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::{Method, StatusCode, request::Parts};
 
-use super::{location::Locations, response::Reply, route::Endpoint};
+use super::{endpoint::Endpoint, location::Locations, response::Reply};
 use crate::{
     config::Me,
     error::{ScimError, ScimType},

@@ -6,6 +6,11 @@ use super::format::Format;
 
 /// Chooses among what the client accepts; `None` when it accepts nothing that is offered.
 pub(super) fn negotiate(headers: &HeaderMap, offered: &[Format]) -> Option<Format> {
+    // Most clients name one type and nothing else.
+    let only = only_value(headers, &header::ACCEPT).unwrap_or_default();
+    if let Some(format) = offered.iter().find(|it| is_one_of(only, it.media_types())) {
+        return Some(*format);
+    }
     let ranges: Vec<_> = elements(headers, header::ACCEPT).filter_map(Range::read).collect();
     if ranges.is_empty() {
         return offered.first().copied();
@@ -76,6 +81,13 @@ fn is_one_of(media: &[u8], media_types: &[&str]) -> bool {
 /// The media type without its parameters.
 fn essence(value: &[u8]) -> &[u8] {
     value.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii()
+}
+
+/// The value of the only header of this name.
+fn only_value<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h [u8]> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next()?;
+    values.next().is_none().then(|| first.as_bytes())
 }
 
 /// The elements of all headers of this name.

@@ -10,13 +10,13 @@ use super::{
     bulk::Answered,
     dialect::{Dialect, Look},
     discovery::Discovery,
+    endpoint::{Endpoint, resource_type},
     error_response::ErrorResponse,
     format::Format,
+    json_text::write_json,
     list_parameters::ProjectionParameters,
     location::Locations,
     parameters::Parameter,
-    render::write_json,
-    route::{Endpoint, resource_type},
 };
 use crate::{
     config::{Behaviour, ResponseType},

@@ -1,7 +1,8 @@
 //! The query string of a URL (RFC 7644 §3.4.2, §3.9).
 
+use std::borrow::Cow;
+
 use http::StatusCode;
-use percent_encoding::percent_decode_str;
 
 use super::{
     dialect::Dialect,
@@ -71,10 +72,36 @@ fn pairs(query: Option<&str>) -> impl Iterator<Item = (Parameter, &str)> {
     })
 }
 
-/// Both `+` and `%20` are spaces, as in forms (T-012).
-fn decoded(text: &str) -> Option<String> {
-    let spaced = text.replace('+', " ");
-    String::from_utf8(percent_decode_str(&spaced).collect()).ok()
+/// Both `+` and `%20` are spaces, as in forms (T-012); `%` without two digits is itself. `None`
+/// when what comes out is not in UTF-8.
+fn decoded(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains(['%', '+']) {
+        return Some(Cow::Borrowed(text));
+    }
+    let mut octets = Vec::with_capacity(text.len());
+    for (number, part) in text.split('%').enumerate() {
+        let plain = match octet(part) {
+            Some((octet, rest)) if number > 0 => {
+                octets.push(octet);
+                rest
+            }
+            _ if number > 0 => {
+                octets.push(b'%');
+                part
+            }
+            _ => part,
+        };
+        octets.extend(plain.bytes().map(|byte| if byte == b'+' { b' ' } else { byte }));
+    }
+    String::from_utf8(octets).ok().map(Cow::Owned)
+}
+
+/// The octet of two hexadecimal digits, and what follows them.
+fn octet(text: &str) -> Option<(u8, &str)> {
+    let ([high, low], _) = text.as_bytes().split_first_chunk()?;
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let octet = u8::try_from(digit(*high)? << 4 | digit(*low)?).ok()?;
+    Some((octet, text.get(2..)?))
 }
 
 #[cfg(test)]
@@ -116,6 +143,9 @@ mod tests {
             ("filter=a=b", filter("a=b")),
             ("filter=a%26b", filter("a&b")),
             ("filter=50%", filter("50%")),
+            ("filter=%2", filter("%2")),
+            ("filter=%%20%4%31%zz%+1", filter("% %41%zz% 1")),
+            ("filter=%c3%BC+ü", filter("ü ü")),
             ("filter=%25", filter("%")),
             ("filter=%C3%BC", filter("ü")),
             // F-024: given, and refused where it is parsed
@@ -185,6 +215,7 @@ mod tests {
             ("sortOrder=up", "sortOrder"),
             ("sortOrder=", "sortOrder"),
             ("filter=%FF", "filter"),
+            ("filter=%C3+%BC", "filter"),
             (&many, "attributes"),
             (&long, "sortBy"),
             (&long_name, "attributes"),

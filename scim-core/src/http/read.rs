@@ -11,14 +11,14 @@ use super::{
     bulk,
     content::{BodyLimit, read_body},
     dialect::Dialect,
+    endpoint::Endpoint,
     error_response::ErrorResponse,
     etag::IfMatch,
     format::Format,
+    json::read_object,
     list_parameters::ListParameters,
     me::not_offered,
-    query,
-    route::Endpoint,
-    search_request,
+    query, search_request,
 };
 use crate::{
     config::{Behaviour, Bulk, Limits},
@@ -160,13 +160,13 @@ impl Incoming<'_> {
         if let (Format::Xml, Some(xml)) = (format, self.dialect.xml()) {
             return Ok(xml.read(resource_type, body, depth)?);
         }
-        let _ = resource_type;
-        Ok(format.read(body, depth)?)
+        let _ = (format, resource_type);
+        Ok(read_object(body, depth)?)
     }
 
     fn object_within(&self, body: &Bytes, depth: usize) -> Result<Object, ErrorResponse> {
-        let format = Format::of_content(&self.head.headers, self.dialect.understood())?;
-        Ok(format.read(body, depth)?)
+        Format::of_content(&self.head.headers, self.dialect.understood())?;
+        Ok(read_object(body, depth)?)
     }
 
     fn selection(&self, resource_type: &ResourceType) -> Result<Selection, ScimError> {

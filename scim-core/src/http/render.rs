@@ -1,20 +1,24 @@
 //! A resource as JSON text (RFC 7643 §3): stored bytes where nothing changes on the way out, with
 //! `id`, `meta` and relations put in before the closing brace.
 
-use std::{fmt, io::Write as _};
+use std::ops::Range;
 
 use bytes::Bytes;
 
-use super::{etag::EntityTag, location::Locations};
+use super::{
+    base_path::write_segment,
+    json_text::{write_instant, write_json, write_tag, write_text},
+    location::Locations,
+};
 use crate::{
     query::Side,
-    resource::{DocumentError, Meta, Object, Selection, Version},
+    resource::{DocumentError, Meta, Object, Selection},
     schema::{Attribute, Inverse, Relation, ResourceType},
     store::{Edge, EdgePath, Position, RelationView, Resource},
 };
 
-/// What `id` and `meta` mostly take.
-const ROOM: usize = 384;
+/// What `id` and `meta` mostly take beside the id and the location.
+const ROOM: usize = 192;
 
 /// What an edge mostly takes.
 const EDGE_ROOM: usize = 192;
@@ -55,23 +59,52 @@ pub(crate) enum References {
 /// A body under construction.
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
-    done: Vec<Segment>,
+    first: Option<Bytes>,
+    rest: Vec<Segment>,
     text: Vec<u8>,
 }
 
+/// A finished draft.
+#[derive(Debug)]
+pub(crate) struct Drafted {
+    /// How the text begins, which mostly is all of it.
+    pub(crate) first: Bytes,
+    pub(crate) rest: Vec<Segment>,
+}
+
 impl Draft {
+    /// Makes room for resources, so that the text is not moved while it grows.
+    pub(crate) fn make_room<'r>(
+        &mut self,
+        resources: impl IntoIterator<Item = &'r Resource>,
+        locations: &Locations,
+    ) {
+        let room = |resource| room(resource, locations);
+        self.text.reserve(resources.into_iter().map(room).fold(0, usize::saturating_add));
+    }
+
     pub(crate) fn text(&mut self) -> &mut Vec<u8> {
         &mut self.text
     }
 
     fn edges(&mut self, remaining: RemainingEdges) {
-        self.done.push(Segment::Text(std::mem::take(&mut self.text).into()));
-        self.done.push(Segment::Edges(remaining));
+        let text = std::mem::take(&mut self.text).into();
+        match self.first {
+            None => self.first = Some(text),
+            Some(_) => self.rest.push(Segment::Text(text)),
+        }
+        self.rest.push(Segment::Edges(remaining));
     }
 
-    pub(crate) fn finish(mut self) -> Vec<Segment> {
-        self.done.push(Segment::Text(self.text.into()));
-        self.done
+    pub(crate) fn finish(self) -> Drafted {
+        let Self { first, mut rest, text } = self;
+        match first {
+            None => Drafted { first: text.into(), rest },
+            Some(first) => {
+                rest.push(Segment::Text(text.into()));
+                Drafted { first, rest }
+            }
+        }
     }
 }
 
@@ -118,7 +151,6 @@ impl Renderer<'_> {
     /// Everything but the relations, up to the closing brace.
     fn open(&self, resource: &Resource, draft: &mut Draft) -> Result<(), DocumentError> {
         let resource_type = &*resource.resource_type;
-        draft.text().reserve(resource.document.visible().len().saturating_add(ROOM));
         if self.selection.is_default() {
             draft.text().extend_from_slice(without_closing_brace(resource.document.visible()));
         } else {
@@ -140,15 +172,14 @@ impl Renderer<'_> {
     fn relations(&self, resource: &Resource, views: &[RelationView], draft: &mut Draft) {
         let resource_type = &*resource.resource_type;
         for (view, related) in views.iter().zip(&resource.relations) {
-            let Some(shape) = EdgeShape::new(resource_type, view, self) else { continue };
             // Clients depend on an empty list of members; an empty inverse is simply unassigned.
             if related.edges.is_empty() && view.side == Side::Sources {
                 continue;
             }
+            let Some(shape) = EdgeShape::new(resource_type, view, self) else { continue };
             draft.text().push(b',');
             write_text(draft.text(), shape.attribute.name());
             draft.text().extend_from_slice(b":[");
-            draft.text().reserve(related.edges.len().saturating_mul(EDGE_ROOM));
             shape.write_all(&related.edges, Leading::None, draft.text());
             if let Some(after) = related.next.clone() {
                 let (resource_type, id) = (resource.resource_type.clone(), resource.id.clone());
@@ -170,8 +201,12 @@ impl Renderer<'_> {
     ) -> Result<Object, DocumentError> {
         let mut draft = Draft::default();
         self.resource(resource, views, &mut draft)?;
-        let mut text = Vec::new();
-        for segment in draft.finish() {
+        let Drafted { first, rest } = draft.finish();
+        if rest.is_empty() {
+            return DocumentError::parse(&first);
+        }
+        let mut text = first.to_vec();
+        for segment in rest {
             if let Segment::Text(part) = segment {
                 text.extend_from_slice(&part);
             }
@@ -181,29 +216,30 @@ impl Renderer<'_> {
 
     fn meta(&self, resource: &Resource, text: &mut Vec<u8>) {
         let resource_type = &*resource.resource_type;
-        let Some(attribute) = resource_type.attribute("meta") else { return };
-        if !self.selection.shows(attribute) {
-            return;
-        }
+        let is_plain = self.selection.is_default();
+        let find = || resource_type.attribute("meta").filter(|it| self.selection.shows(it));
+        let attribute = if is_plain { None } else { find() };
+        let shows = |name: &str| {
+            let part = || attribute.and_then(|it| it.sub_attribute(name));
+            is_plain || part().is_some_and(|it| self.selection.shows(it))
+        };
         let Meta { created, last_modified, version, .. } = &resource.meta;
-        let mut separator: &[u8] = b",\"meta\":{";
+        let mut separator: &[u8] = b",\"meta\":{\"";
         let mut part = |name: &str, write: &dyn Fn(&mut Vec<u8>)| {
-            if attribute.sub_attribute(name).is_some_and(|sub| self.selection.shows(sub)) {
+            if shows(name) {
                 text.extend_from_slice(separator);
-                separator = b",";
-                write_text(text, name);
-                text.push(b':');
+                separator = b",\"";
+                text.extend_from_slice(name.as_bytes());
+                text.extend_from_slice(b"\":");
                 write(text);
             }
         };
         part("resourceType", &|text| write_text(text, resource_type.name()));
-        part("created", &|text| write_shown(text, created));
-        part("lastModified", &|text| write_shown(text, last_modified));
-        part("location", &|text| {
-            write_composed(text, |text| self.locations.write(resource_type, &resource.id, text));
-        });
+        part("created", &|text| write_instant(text, *created));
+        part("lastModified", &|text| write_instant(text, *last_modified));
+        part("location", &|text| self.locations.write_json(resource_type, &resource.id, text));
         part("version", &|text| write_tag(text, version));
-        if separator == b"," {
+        if separator == b",\"" {
             text.push(b'}');
         }
     }
@@ -250,15 +286,16 @@ impl EdgeShape {
     }
 
     pub(crate) fn write_all(&self, edges: &[Edge], leading: Leading, text: &mut Vec<u8>) {
+        let mut directory = Directory::default();
         for (index, edge) in edges.iter().enumerate() {
             if index > 0 || leading == Leading::Some {
                 text.push(b',');
             }
-            self.write(edge, text);
+            self.write(edge, &mut directory, text);
         }
     }
 
-    fn write(&self, edge: &Edge, text: &mut Vec<u8>) {
+    fn write<'e>(&self, edge: &'e Edge, directory: &mut Directory<'e>, text: &mut Vec<u8>) {
         let mut separator = b'{';
         let mut begin = |text: &mut Vec<u8>, name: &[u8]| {
             text.push(separator);
@@ -271,7 +308,9 @@ impl EdgeShape {
         }
         if self.reference {
             begin(text, b"\"$ref\":");
-            write_composed(text, |text| self.locations.write(&edge.resource_type, &edge.id, text));
+            directory.write(&edge.resource_type, &self.locations, text);
+            write_segment(&edge.id, text);
+            text.push(b'"');
         }
         if let (true, Some(label)) = (self.display, &edge.label) {
             begin(text, b"\"display\":");
@@ -293,6 +332,32 @@ impl EdgeShape {
     }
 }
 
+/// Where the resources of a type are: most edges of a relation lead to the same type.
+#[derive(Default)]
+struct Directory<'e> {
+    resource_type: Option<&'e ResourceType>,
+    /// Where in the text it was written last.
+    written: Range<usize>,
+}
+
+impl<'e> Directory<'e> {
+    /// Writes the beginning of a JSON string with a location.
+    fn write(
+        &mut self,
+        resource_type: &'e ResourceType,
+        locations: &Locations,
+        text: &mut Vec<u8>,
+    ) {
+        let is_same = self.resource_type.is_some_and(|it| std::ptr::eq(it, resource_type));
+        let start = text.len();
+        if is_same && self.written.end <= start {
+            return text.extend_from_within(self.written.clone());
+        }
+        locations.write_directory(resource_type, text);
+        *self = Self { resource_type: Some(resource_type), written: start..text.len() };
+    }
+}
+
 /// The attribute under which a resource shows its edges in a relation.
 pub(crate) fn attribute_of<'a>(
     resource_type: &'a ResourceType,
@@ -309,102 +374,17 @@ pub(crate) fn attribute_of<'a>(
     }
 }
 
+/// What a resource mostly takes, with its relations and the headers that name it.
+fn room(resource: &Resource, locations: &Locations) -> usize {
+    let edges: usize = resource.relations.iter().map(|related| related.edges.len()).sum();
+    // The location stands in the headers too, and the id on its own as well.
+    let location = locations.len_of(&resource.resource_type, &resource.id).saturating_mul(2);
+    [resource.document.visible().len(), resource.id.len(), location, ROOM]
+        .into_iter()
+        .fold(edges.saturating_mul(EDGE_ROOM), usize::saturating_add)
+}
+
 /// The text of an object up to its closing brace: more members can be appended.
 fn without_closing_brace(text: &[u8]) -> &[u8] {
     text.strip_suffix(b"}").unwrap_or(b"{")
-}
-
-/// Writes a JSON string; most need no escapes, and are copied.
-pub(crate) fn write_text(text: &mut Vec<u8>, value: &str) {
-    if !is_plain(value.as_bytes()) {
-        return write_json(text, value);
-    }
-    text.push(b'"');
-    text.extend_from_slice(value.as_bytes());
-    text.push(b'"');
-}
-
-/// Writes as a JSON string what a value is shown as.
-fn write_shown(text: &mut Vec<u8>, value: &dyn fmt::Display) {
-    // Writing into memory cannot fail.
-    write_composed(text, |text| drop(write!(text, "{value}")));
-}
-
-/// Writes as a JSON string what is put together in place.
-fn write_composed(text: &mut Vec<u8>, compose: impl FnOnce(&mut Vec<u8>)) {
-    text.push(b'"');
-    let start = text.len();
-    compose(text);
-    if text.get(start..).is_some_and(is_plain) {
-        text.push(b'"');
-        return;
-    }
-    let raw = text.split_off(start);
-    text.pop();
-    write_json(text, &String::from_utf8_lossy(&raw));
-}
-
-/// Writes an entity tag, of which the quotes are all there is to escape.
-fn write_tag(text: &mut Vec<u8>, version: &Version) {
-    if !is_plain(version.as_str().as_bytes()) {
-        return write_json(text, &EntityTag(version).to_string());
-    }
-    text.extend_from_slice(br#""W/\""#);
-    text.extend_from_slice(version.as_str().as_bytes());
-    text.extend_from_slice(br#"\"""#);
-}
-
-/// Whether a JSON string shows these bytes as they are.
-fn is_plain(text: &[u8]) -> bool {
-    // Eight bytes at a time, the last of which may be looked at twice.
-    let Some(last) = text.last_chunk::<8>() else {
-        return text.iter().all(|byte| *byte >= 0x20 && *byte != b'"' && *byte != b'\\');
-    };
-    let (chunks, _) = text.as_chunks::<8>();
-    chunks.iter().chain([last]).all(|chunk| !has_special(u64::from_ne_bytes(*chunk)))
-}
-
-/// Whether a byte of the eight is a control character, `"` or `\`.
-fn has_special(eight: u64) -> bool {
-    let all = |byte: u8| u64::from_ne_bytes([byte; 8]);
-    // Where a byte is below the bound, the difference borrows into its highest bit.
-    let has_below = |eight: u64, bound: u8| eight.wrapping_sub(all(bound)) & !eight;
-    let found =
-        has_below(eight, 0x20) | has_below(eight ^ all(b'"'), 1) | has_below(eight ^ all(b'\\'), 1);
-    found & all(0x80) != 0
-}
-
-pub(crate) fn write_json<T: serde::Serialize + ?Sized>(text: &mut Vec<u8>, value: &T) {
-    // Writing text and maps with string keys into memory cannot fail.
-    let _ = serde_json::to_writer(text, value);
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn strings_are_those_of_json(text in "[a-c \"\\\\\u{1f}\u{20}\u{7f}ü😀]{0,24}") {
-            let expected = serde_json::to_string(&text).unwrap();
-            let (mut written, mut composed) = (Vec::new(), Vec::new());
-            write_text(&mut written, &text);
-            write_shown(&mut composed, &text);
-            prop_assert_eq!(String::from_utf8(written).unwrap(), expected.as_str());
-            prop_assert_eq!(String::from_utf8(composed).unwrap(), expected);
-        }
-    }
-
-    #[test]
-    fn tags_are_json() {
-        for version in ["7", "", "a\\b"] {
-            let version = Version::new(version);
-            let mut text = Vec::new();
-            write_tag(&mut text, &version);
-            let tag: String = serde_json::from_slice(&text).unwrap();
-            assert_eq!(tag, EntityTag(&version).to_string());
-        }
-    }
 }

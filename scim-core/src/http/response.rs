@@ -1,6 +1,7 @@
 //! The one place that makes responses.
 
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use bytes::Bytes;
+use http::{HeaderValue, Method, Response, StatusCode, header};
 use http_body::Body as _;
 
 use super::{
@@ -31,9 +32,9 @@ pub(crate) enum Reply {
 #[derive(Debug)]
 pub(crate) struct Representation {
     /// Its absolute URI, as in `meta.location`.
-    pub(crate) location: String,
-    /// Its version, where versions are offered.
-    pub(crate) version: Option<Version>,
+    pub(crate) location: Bytes,
+    /// The entity tag of its version; empty where there is none.
+    pub(crate) tag: Bytes,
     /// Its JSON.
     pub(crate) body: Body,
 }
@@ -83,11 +84,13 @@ impl Representation {
         *response.status_mut() = status;
         let headers = response.headers_mut();
         // RFC 7643 §3.1 names Content-Location where RFC 7644 shows Location: both are sent.
-        if let Ok(location) = HeaderValue::try_from(self.location) {
+        if let Ok(location) = HeaderValue::from_maybe_shared(self.location) {
             headers.insert(header::CONTENT_LOCATION, location.clone());
             headers.insert(header::LOCATION, location);
         }
-        insert_etag(headers, self.version.as_ref());
+        if let (false, Ok(tag)) = (self.tag.is_empty(), HeaderValue::from_maybe_shared(self.tag)) {
+            headers.insert(header::ETAG, tag);
+        }
         response
     }
 }
@@ -103,7 +106,9 @@ impl ErrorResponse {
 
 fn no_content(version: Option<&Version>) -> Response<Body> {
     let mut response = status_alone(StatusCode::NO_CONTENT);
-    insert_etag(response.headers_mut(), version);
+    if let Some(tag) = version.and_then(|version| EntityTag(version).to_header()) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
     response
 }
 
@@ -119,12 +124,6 @@ fn moved(location: String) -> Response<Body> {
         response.headers_mut().insert(header::LOCATION, location);
     }
     response
-}
-
-fn insert_etag(headers: &mut HeaderMap, version: Option<&Version>) {
-    if let Some(tag) = version.and_then(|version| EntityTag(version).to_header()) {
-        headers.insert(header::ETAG, tag);
-    }
 }
 
 /// Adds type and length of the body, if there is one (T-014).
@@ -151,14 +150,14 @@ mod tests {
 
     fn user() -> Representation {
         Representation {
-            location: LOCATION.to_owned(),
-            version: Some(Version::from(7)),
+            location: Bytes::from_static(LOCATION.as_bytes()),
+            tag: Bytes::from_static(b"W/\"7\""),
             body: Body::from(b"{}".to_vec()),
         }
     }
 
     fn unversioned() -> Representation {
-        Representation { version: None, ..user() }
+        Representation { tag: Bytes::new(), ..user() }
     }
 
     fn known() -> Representation {

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::{
     body::{BodyError, Producer},
-    render::{Leading, RemainingEdges, Segment},
+    render::{Drafted, Leading, RemainingEdges, Segment},
 };
 use crate::store::{RelatedQuery, Scope, Store};
 
@@ -20,8 +20,10 @@ pub(crate) struct Segments {
 }
 
 impl Segments {
-    pub(crate) fn new(store: Arc<dyn Store>, scope: Scope, segments: Vec<Segment>) -> Self {
-        Self { store, scope, remaining: segments.into() }
+    pub(crate) fn new(store: Arc<dyn Store>, scope: Scope, drafted: Drafted) -> Self {
+        let mut remaining = VecDeque::from(drafted.rest);
+        remaining.push_front(Segment::Text(drafted.first));
+        Self { store, scope, remaining }
     }
 
     /// Reads one page and puts the rest back in front.

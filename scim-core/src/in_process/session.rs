@@ -154,7 +154,7 @@ impl Session {
             selection,
             notes: Notes::default(),
             request_id: None,
-            added: Arc::default(),
+            added: None,
         }
     }
 

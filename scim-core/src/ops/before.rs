@@ -3,7 +3,7 @@
 use super::{Context, Engine, Failure};
 use crate::{
     hooks::{BeforeImage, Proposal, Reading},
-    resource::Object,
+    resource::Values,
     store::{Key, Precondition},
 };
 
@@ -22,13 +22,12 @@ impl Engine {
         key: &Key,
         precondition: Precondition,
         earlier: Option<&Proposal>,
-    ) -> Result<Start<Object>, Failure> {
+    ) -> Result<Start<Values>, Failure> {
         if let Some(values) = earlier.and_then(Proposal::after) {
             return Ok((values.clone(), precondition));
         }
         let current = self.read_document(context, key).await?;
-        let unchanged = precondition.and_document(current.meta.revision.clone());
-        Ok((current.document.into_values()?, unchanged))
+        Ok((current.document.into(), precondition.and_document(current.meta.revision)))
     }
 
     /// The same for a write that does without them: they are read if the host's policy needs
@@ -42,7 +41,7 @@ impl Engine {
         key: &Key,
         precondition: Precondition,
         earlier: Option<&Proposal>,
-    ) -> Result<Start<Option<Object>>, Failure> {
+    ) -> Result<Start<Option<Values>>, Failure> {
         let policy = &self.hooks.policy;
         let is_blind = policy.before_image(&key.resource_type) == BeforeImage::Unneeded
             && self.visible(context, &key.resource_type, Reading::One)?.is_none();
@@ -50,6 +49,7 @@ impl Engine {
             return Ok((None, precondition));
         }
         let (values, unchanged) = self.load(context, key, precondition, earlier).await?;
+        values.read()?;
         Ok((Some(values), unchanged))
     }
 }

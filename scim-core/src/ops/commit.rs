@@ -1,9 +1,6 @@
 //! The last steps of every write: the host's review, the write, the report.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::StatusCode;
 
@@ -12,9 +9,8 @@ use crate::{
     config::UniqueNames,
     error::ScimError,
     hooks::{AttributeUse, Committed, Proposal, ProposedDocument},
-    patch,
-    resource::{Document, Object, set_schemas},
-    schema::{Attribute, ResourceType},
+    resource::{Difference, Values, label},
+    schema::ResourceType,
     store::{
         Batch, Change, Delete, DocumentChange, Effect, Insert, Precondition, StoreError, Write,
         Written,
@@ -35,19 +31,17 @@ impl Engine {
     ) -> Result<(), Failure> {
         self.check_writable(context, proposal)?;
         self.hooks.policy.review(&context.caller(), proposal).await?;
-        let resource_type = proposal.resource_type().clone();
-        if let Some(after) = proposal.after_mut() {
-            set_schemas(&resource_type, after);
-        }
+        proposal.compose();
         self.check_references(context, proposal).await
     }
 
     fn check_writable(&self, context: &Context, proposal: &Proposal) -> Result<(), ScimError> {
         let Some(rules) = self.hooks.policy.attribute_rules() else { return Ok(()) };
         let caller = context.caller();
-        let attributes = written_attributes(proposal);
+        let difference = proposal.difference();
+        let attributes = difference.iter().flat_map(|it| it.changed.iter());
         let relations = proposal.relations.iter().map(|change| change.relation.attribute());
-        let mut written = attributes.iter().chain(relations);
+        let mut written = attributes.chain(relations);
         match written.find(|it| !rules.allows(&caller, it, AttributeUse::Write)) {
             None => Ok(()),
             Some(attribute) => {
@@ -144,9 +138,8 @@ pub(super) fn write_of(
     };
     match &proposal.document {
         ProposedDocument::New(values) => {
-            let document = Document::new(resource_type, values.clone());
-            let mut insert = Insert::new(key, document);
-            insert.label = unique::label(values);
+            let mut insert = Insert::new(key, values.composed(resource_type));
+            insert.label = label(values);
             insert.claims = unique::claims(resource_type, values, names);
             insert.relations = relations;
             Write::Insert(insert)
@@ -162,29 +155,19 @@ pub(super) fn write_of(
 /// The change from one document to another; `None` if nothing differs.
 fn document_change(
     resource_type: &ResourceType,
-    before: &Object,
-    after: &Arc<Object>,
+    before: &Values,
+    after: &Values,
     names: UniqueNames,
 ) -> Option<DocumentChange> {
-    let changed = patch::changed(before, after, resource_type);
-    if changed.is_empty() {
+    let difference = Difference::between(resource_type, before, after);
+    if difference.changed.is_empty() {
         return None;
     }
-    let document = Document::new(resource_type, after.clone());
-    let mut change = DocumentChange::new(document, changed);
-    change.label = unique::label(after);
     // A name may have been claimed by another client than the one that gives it up.
-    change.releases = unique::difference(resource_type, before, after, UniqueNames::Groups);
-    change.claims = unique::difference(resource_type, after, before, names);
-    Some(change)
-}
-
-/// The attributes to which a proposal gives another value.
-fn written_attributes(proposal: &Proposal) -> Vec<Arc<Attribute>> {
-    let resource_type = proposal.resource_type();
-    match &proposal.document {
-        ProposedDocument::New(after) => patch::changed(&Object::new(), after, resource_type),
-        ProposedDocument::Changed { before, after } => patch::changed(before, after, resource_type),
-        ProposedDocument::Untouched | ProposedDocument::Deleted { .. } => Vec::new(),
-    }
+    let releases = unique::given_up(resource_type, &difference, UniqueNames::Groups);
+    let claims = unique::taken(resource_type, &difference, names);
+    let label = label(difference.after);
+    let changed = difference.changed.into_owned();
+    let change = DocumentChange::new(after.composed(resource_type), changed);
+    Some(DocumentChange { label, releases, claims, ..change })
 }

@@ -4,14 +4,12 @@ use http::Method;
 use serde_json::Value;
 
 use super::{
-    Context, Engine, Failure, Outcome, relations, retry::Attempts, selected::assigned,
-    write::Settled,
+    Context, Engine, Failure, relations, retry::Attempts, selected::assigned, write::Settled,
 };
 use crate::{
     hooks::{Proposal, ProposedDocument, Resolution},
     profile::advised,
-    resource::Document,
-    store::{Documents, Key, Precondition, Related, Resource, StoreError, StoreErrorKind, Written},
+    store::{Key, Precondition, StoreError, StoreErrorKind},
     validate::{self, Known},
 };
 
@@ -41,35 +39,6 @@ impl Engine {
         let mut proposal = Proposal::new(key, ProposedDocument::New(values.into()));
         proposal.relations = relations::initial(targets, behaviour.unknown_targets);
         Ok(proposal)
-    }
-
-    /// The answer to a create. Without edges, and from a store that keeps documents as they are,
-    /// it is known without reading anything back.
-    pub(super) async fn created(
-        &self,
-        context: &Context,
-        proposal: Proposal,
-        written: Written,
-    ) -> Result<Outcome, Failure> {
-        let key = Key::new(proposal.resource_type(), written.id.clone());
-        let ProposedDocument::New(values) = proposal.document else {
-            return self.changed(context, &key).await;
-        };
-        let is_known =
-            proposal.relations.is_empty() && self.capabilities.documents == Documents::Kept;
-        let read = match is_known {
-            true => None,
-            false => self.read(context, &key).await?,
-        };
-        let created = read.unwrap_or_else(|| {
-            let document = Document::new(&key.resource_type, values);
-            let mut resource =
-                Resource::new(&key.resource_type, written.id, written.meta, document);
-            let projection = relations::projection(&key.resource_type, &context.selection, 0);
-            resource.relations = vec![Related::default(); projection.relations.len()];
-            resource
-        });
-        Ok(Outcome::Created(Box::new(created)))
     }
 
     /// Lets the host decide what becomes of a create whose unique value is taken, and decide
@@ -109,8 +78,9 @@ impl Engine {
         let resolution = self.hooks.policy.conflict(&context.caller(), proposal, &holder).await?;
         let Resolution::ChangeHolder(after) = resolution else { return Ok(None) };
         let unchanged = Precondition::Document(holder.meta.revision.clone());
-        let before = holder.document.into_values()?;
-        let document = ProposedDocument::Changed { before, after: after.into() };
+        holder.document.values()?;
+        let (before, after) = (holder.document.into(), after.into());
+        let document = ProposedDocument::Changed { before, after };
         let mut proposal = Proposal::new(key.clone(), document).asked_by(Method::POST);
         self.review(context, &mut proposal).await?;
         let written = self.commit(context, &proposal, unchanged).await?;

@@ -4,13 +4,15 @@ use super::{
     Context, Engine, Failure, ListRequest, Listed,
     cursor::{Bookmark, expired},
     list::Found,
-    residual::residual_matches,
+    residual::{is_enough, residual_matches},
     several_by_cursor::Walk,
 };
 use crate::{
     error::{ScimError, ScimType},
     query::SortOrder,
-    store::{Position, Projection, Query, Residual, Resource, Scope, Start, StoreErrorKind, Total},
+    store::{
+        Page, Position, Projection, Query, Residual, Resource, Scope, Start, StoreErrorKind, Total,
+    },
 };
 
 impl Engine {
@@ -89,9 +91,9 @@ impl Engine {
         let is_first = mark == Bookmark::default();
         let can_go_on = is_first || mark.position.is_some();
         if can_go_on && page.residual.sort.is_empty() && query.limit > 0 {
-            return self.fill(scope, query, &page.residual, mark.passed).await;
+            return self.fill(scope, query, page, mark.passed).await;
         }
-        self.counted_off(scope, query, page.residual, mark.passed).await
+        self.counted_off(scope, query, page, mark.passed).await
     }
 
     /// A page filled with the candidates that match; the next one begins behind the last that was
@@ -100,14 +102,19 @@ impl Engine {
         &self,
         scope: &Scope,
         mut query: Query,
-        residual: &Residual,
+        mut page: Page,
         passed: u64,
     ) -> Result<Step, Failure> {
+        let residual = &std::mem::take(&mut page.residual);
+        let mut first = is_enough(&query, residual).then_some(page);
         let shown = self.widen(&mut query, residual);
         query.total = Total::Skip;
         let (wanted, mut examined, mut kept) = (query.limit, 0_usize, Vec::new());
         let next = loop {
-            let page = self.store.query(scope, &query).await?;
+            let page = match first.take() {
+                Some(page) => page,
+                None => self.store.query(scope, &query).await?,
+            };
             examined = examined.saturating_add(page.resources.len());
             self.check_work(examined, residual)?;
             let matches = matching(residual, &query.projection, &page.resources)?;
@@ -136,11 +143,15 @@ impl Engine {
         &self,
         scope: &Scope,
         mut query: Query,
-        residual: Residual,
+        mut page: Page,
         passed: u64,
     ) -> Result<Step, Failure> {
+        let goes_on = matches!(query.start, Start::After(_));
         query.start = Start::Index(passed);
-        let found = self.finish(scope, query, residual).await?;
+        if goes_on {
+            page = self.store.query(scope, &query).await?;
+        }
+        let found = self.finish(scope, query, page).await?;
         let reached = after(passed, &found);
         let is_last = found.resources.is_empty() || found.total.is_none_or(|it| it <= reached);
         let next = (!is_last).then_some(Bookmark { passed: reached, position: None });

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use scim_filter::Filter;
 
-use super::{Context, Engine, Failure, relations};
+use super::{Context, Engine, Failure};
 use crate::{
     error::{ScimError, ScimType},
     hooks::{AskedList, AttributeUse, Reading},
@@ -157,7 +157,7 @@ impl Engine {
         self.log_explanation(scope, query).await;
         let page = self.store.query(scope, query).await?;
         if !page.residual.is_empty() {
-            return self.finish(scope, query.clone(), page.residual).await;
+            return self.finish(scope, query.clone(), page).await;
         }
         Ok(Found::whole(page))
     }
@@ -207,7 +207,7 @@ impl Engine {
             (visible, asked) => asked.or(visible),
         };
         query.total = Total::Count;
-        query.projection = relations::projection(resource_type, selection, self.limits.edges);
+        query.projection = self.projections.of(resource_type, selection).into_owned();
         query.budget = u64::try_from(self.limits.comparisons).unwrap_or(u64::MAX);
         Ok(query)
     }

@@ -1,10 +1,10 @@
 //! Which edges a removal by filter means: `members[display co "x"]`.
 
-use super::{Context, Engine, Failure, relations, unique};
+use super::{Context, Engine, Failure, relations};
 use crate::{
     patch::RelationOperation,
     query::{Predicate, Side, edge_value, eval_element},
-    resource::ResourceId,
+    resource::{ResourceId, label},
     schema::Relation,
     store::{Delta, Edge, EdgePath, Hidden, Key, Projection, RelatedQuery, RelationChange, Target},
 };
@@ -71,7 +71,7 @@ impl Engine {
             let key = Key::new(resource_type, target.id.clone());
             if let Some(found) = self.store.get(&context.scope, &key, &projection).await? {
                 return Ok(Some(Edge {
-                    label: unique::label(found.document.values()?).map(Into::into),
+                    label: label(found.document.values()?).map(Into::into),
                     id: found.id,
                     resource_type: found.resource_type,
                     path: EdgePath::Direct,

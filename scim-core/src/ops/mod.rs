@@ -27,6 +27,7 @@ mod secrets;
 mod selected;
 mod several;
 mod several_by_cursor;
+mod shown;
 mod unique;
 mod write;
 
@@ -42,7 +43,7 @@ pub(crate) use bulk::{BulkAnswer, BulkItem, BulkOperation, BulkRequest, BulkVerb
 pub(crate) use cursor::{CursorKey, Cursors};
 pub(crate) use failure::Failure;
 pub(crate) use list::{FilterPlace, List, ListRequest, Listed, Paging};
-pub(crate) use relations::projection;
+pub(crate) use relations::Projections;
 
 use crate::{
     config::{Behaviour, Limits},
@@ -137,7 +138,7 @@ pub(crate) struct Context {
     pub(crate) notes: Notes,
     pub(crate) request_id: Option<RequestId>,
     /// The ids under which a Bulk request is about to add resources.
-    pub(crate) added: Arc<HashSet<ResourceId>>,
+    pub(crate) added: Option<Arc<HashSet<ResourceId>>>,
 }
 
 impl Context {
@@ -167,6 +168,7 @@ pub(crate) struct Engine {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) capabilities: Capabilities,
     pub(crate) limits: Limits,
+    pub(crate) projections: Projections,
     pub(crate) hooks: Hooks,
     pub(crate) cursors: Cursors,
     /// How many commits were reported, and how many may have gone unreported.

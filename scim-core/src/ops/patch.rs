@@ -10,7 +10,7 @@ use crate::{
         self, PatchContext, PatchRequest, Plan, RelationAction, RelationOperation, UnmatchedRemove,
     },
     profile::advised,
-    resource::Object,
+    resource::Values,
     schema::ResourceType,
     store::{Delta, Key, RelationChange},
 };
@@ -41,18 +41,38 @@ impl Engine {
         context: &mut Context,
         key: &Key,
         plan: &Plan,
-        before: Object,
+        before: Values,
     ) -> Result<Proposal, Failure> {
-        let resource_type = &key.resource_type;
-        let options = &context.behaviour.patch;
-        let notes = &mut context.notes;
-        let mut after = patch::apply(resource_type, &before, &plan.document, options, notes)
-            .map_err(advised)?;
-        let set = patch::changed(&before, &after, resource_type);
-        context.selection.also_show(set);
-        self.keep_secrets(context, key, &mut after, Some(&before)).await?;
-        let document = ProposedDocument::Changed { before, after: after.into() };
+        let (options, notes) = (&context.behaviour.patch, &mut context.notes);
+        let (resource_type, operations) = (&key.resource_type, &plan.document);
+        let stored = before.document();
+        let edited =
+            stored.map(|it| patch::edit(resource_type, it, operations, options, notes)).transpose();
+        let after = match edited.map_err(advised)?.flatten() {
+            // Nothing in it is shown on request only, or a secret: that would be hidden.
+            Some(after) => after,
+            None => self.applied(context, key, plan, &before).await?,
+        };
+        let document = ProposedDocument::Changed { before, after };
         Ok(Proposal::new(key.clone(), document))
+    }
+
+    /// The same over all values.
+    async fn applied(
+        &self,
+        context: &mut Context,
+        key: &Key,
+        plan: &Plan,
+        before: &Values,
+    ) -> Result<Values, Failure> {
+        let before = before.read()?;
+        let (resource_type, operations) = (&key.resource_type, &plan.document);
+        let (options, notes) = (&context.behaviour.patch, &mut context.notes);
+        let mut after =
+            patch::apply(resource_type, before, operations, options, notes).map_err(advised)?;
+        context.selection.also_show(patch::changed(before, &after, resource_type));
+        self.keep_secrets(context, key, &mut after, Some(before)).await?;
+        Ok(after.into())
     }
 
     /// Adds what a PATCH does with the edges of a resource to a proposal.

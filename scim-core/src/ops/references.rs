@@ -36,7 +36,9 @@ impl Engine {
             |values| references(&self.registry, proposal.resource_type(), values, &context.base);
         let known = proposal.before().map(referred).unwrap_or_default();
         let mut wanted = referred(after);
-        wanted.retain(|it| !known.contains(it) && !context.added.contains(&it.id));
+        let is_added =
+            |id: &ResourceId| context.added.as_ref().is_some_and(|added| added.contains(id));
+        wanted.retain(|it| !known.contains(it) && !is_added(&it.id));
         for resource_type in self.registry.resource_types() {
             let of_type = wanted.iter().filter(|it| it.targets.contains(resource_type));
             let ids: BTreeSet<_> = of_type.map(|it| it.id.clone()).collect();

@@ -1,6 +1,6 @@
 //! Relations on their way in and out: values become edges, selections become views.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use serde_json::Value;
 
@@ -13,8 +13,38 @@ use crate::{
     store::{Delta, Hidden, Projection, RelationChange, RelationView, Target, UnknownTargets},
 };
 
+/// What the store must read of resources so that selections can be shown.
+#[derive(Debug)]
+pub(crate) struct Projections {
+    /// How many edges one answer of the store may hold.
+    limit: usize,
+    /// For what is shown unless a request says otherwise, of each type.
+    plain: Vec<(Arc<ResourceType>, Projection)>,
+}
+
+impl Projections {
+    pub(crate) fn new(registry: &Registry, limit: usize) -> Self {
+        let plain =
+            |it: &Arc<ResourceType>| (it.clone(), projection(it, &Selection::default(), limit));
+        Self { limit, plain: registry.resource_types().iter().map(plain).collect() }
+    }
+
+    /// What the store must read of a resource for a selection to be shown.
+    pub(crate) fn of(
+        &self,
+        resource_type: &ResourceType,
+        selection: &Selection,
+    ) -> Cow<'_, Projection> {
+        let plain = self.plain.iter().find(|(it, _)| std::ptr::eq(&**it, resource_type));
+        match plain.filter(|_| selection.is_default()) {
+            Some((_, plain)) => Cow::Borrowed(plain),
+            None => Cow::Owned(projection(resource_type, selection, self.limit)),
+        }
+    }
+}
+
 /// What the store must read of a resource for a selection to be shown.
-pub(crate) fn projection(
+pub(super) fn projection(
     resource_type: &ResourceType,
     selection: &Selection,
     limit: usize,

@@ -5,12 +5,12 @@ use std::{collections::HashMap, sync::Arc};
 use http::Method;
 use serde_json::Value;
 
-use super::{Context, Engine, Failure, relations, selected::assigned};
+use super::{Context, Engine, Failure, relations, secrets::has_secrets, selected::assigned};
 use crate::{
     error::{ScimError, ScimType},
     hooks::{Proposal, ProposedDocument},
     profile::advised,
-    resource::{Object, set_value, value_of},
+    resource::{Document, Excerpt, Object, Values, has_schemas, set_schemas, set_value, value_of},
     schema::{Attribute, Mutability, ResourceType},
     store::{Delta, Key, RelationChange},
     validate::{self, Known},
@@ -19,7 +19,7 @@ use crate::{
 /// What a PUT asks for, validated.
 #[derive(Debug)]
 pub(super) struct Replacement {
-    values: Object,
+    values: Arc<Object>,
     relations: Vec<RelationChange>,
 }
 
@@ -43,7 +43,7 @@ impl Engine {
         let unreadable = self.unreadable(context, resource_type);
         relations
             .retain(|it| it.delta != Delta::Clear || !unreadable.contains(it.relation.attribute()));
-        Ok(Replacement { values, relations })
+        Ok(Replacement { values: values.into(), relations })
     }
 
     /// # Errors
@@ -53,62 +53,95 @@ impl Engine {
         context: &mut Context,
         key: &Key,
         replacement: &Replacement,
-        before: Object,
+        before: Values,
     ) -> Result<Proposal, Failure> {
         let resource_type = &key.resource_type;
+        let unseen = self.unreadable(context, resource_type);
+        let excerpt = before.document().and_then(|it| excerpt(resource_type, it, &unseen));
+        let stored = match &excerpt {
+            Some(excerpt) => excerpt.values(),
+            None => before.read()?,
+        };
         let mut after = replacement.values.clone();
-        self.keep_unseen(context, resource_type, &before, &mut after);
-        let mut after = carried_over(resource_type, &before, after)?;
+        keep_unseen(&unseen, stored, &mut after);
+        carry_over(resource_type, stored, &mut after)?;
         validate::required(resource_type, &after, Known::Stored).map_err(advised)?;
-        self.keep_secrets(context, key, &mut after, Some(&before)).await?;
-        let document = ProposedDocument::Changed { before, after: after.into() };
+        if has_secrets(resource_type, &after) {
+            self.keep_secrets(context, key, Arc::make_mut(&mut after), Some(stored)).await?;
+        }
+        if !has_schemas(resource_type, &after) {
+            set_schemas(resource_type, Arc::make_mut(&mut after));
+        }
+        let after = match excerpt {
+            Some(excerpt) => excerpt.replaced(after),
+            None => after.into(),
+        };
+        let document = ProposedDocument::Changed { before, after };
         let mut proposal = Proposal::new(key.clone(), document).asked_by(Method::PUT);
         proposal.relations.clone_from(&replacement.relations);
         Ok(proposal)
     }
+}
 
-    /// U-016: what the caller cannot see, it did not mean to clear by leaving it out.
-    fn keep_unseen(
-        &self,
-        context: &Context,
-        resource_type: &ResourceType,
-        before: &Object,
-        after: &mut Object,
-    ) {
-        for attribute in self.unreadable(context, resource_type) {
-            if let (None, Some(stored)) =
-                (value_of(&attribute, after), value_of(&attribute, before))
-            {
-                set_value(&attribute, after, Some(stored.clone()));
-            }
+/// The stored values of which some may stay; `None` where it takes all of them to say.
+fn excerpt<'d>(
+    resource_type: &'d ResourceType,
+    stored: &'d Document,
+    unseen: &[Arc<Attribute>],
+) -> Option<Excerpt<'d>> {
+    let mut excerpt = Excerpt::of(resource_type, stored)?;
+    let mut kept = kept(resource_type).chain(unseen);
+    kept.try_for_each(|attribute| excerpt.read_around(attribute))?;
+    Some(excerpt)
+}
+
+/// The attributes of which a PUT may keep what is stored, or a part of it.
+fn kept(resource_type: &ResourceType) -> impl Iterator<Item = &Arc<Attribute>> {
+    let is_kept = |it: &Attribute| it.mutability() != Mutability::ReadWrite;
+    let keeps = move |it: &&Arc<Attribute>| {
+        is_kept(it) || it.sub_attributes().iter().any(|part| is_kept(part))
+    };
+    resource_type.all_attributes().filter(keeps)
+}
+
+/// U-016: what the caller cannot see, it did not mean to clear by leaving it out.
+fn keep_unseen(unseen: &[Arc<Attribute>], before: &Object, after: &mut Arc<Object>) {
+    for attribute in unseen {
+        if let (None, Some(stored)) = (value_of(attribute, after), value_of(attribute, before)) {
+            set_value(attribute, Arc::make_mut(after), Some(stored.clone()));
         }
     }
 }
 
-/// The document after a PUT: what was given, and what a PUT does not touch.
+/// Adds what a PUT does not touch to what was given.
 ///
 /// readOnly and omitted writeOnly values stay (U-008, U-010); an immutable value that is set may
 /// be repeated or omitted, but not changed (U-006).
-fn carried_over(
+fn carry_over(
     resource_type: &ResourceType,
     before: &Object,
-    mut given: Object,
-) -> Result<Object, ScimError> {
-    for attribute in resource_type.attributes() {
-        carry(attribute, before, &mut given)?;
-    }
-    for extension in resource_type.extensions() {
-        let Some(Value::Object(before)) = before.get(extension.urn()) else { continue };
-        let mut after = match given.remove(extension.urn()) {
+    given: &mut Arc<Object>,
+) -> Result<(), ScimError> {
+    for attribute in kept(resource_type) {
+        if value_of(attribute, before).is_none() {
+            continue;
+        }
+        let given = Arc::make_mut(given);
+        let Some(urn) = attribute.namespace() else {
+            carry(attribute, before, given)?;
+            continue;
+        };
+        let Some(Value::Object(before)) = before.get(urn) else { continue };
+        let mut after = match given.remove(urn) {
             Some(Value::Object(after)) => after,
             _ => Object::new(),
         };
-        extension.attributes().iter().try_for_each(|it| carry(it, before, &mut after))?;
+        carry(attribute, before, &mut after)?;
         if !after.is_empty() {
-            given.insert(extension.urn().to_owned(), Value::Object(after));
+            given.insert(urn.to_owned(), Value::Object(after));
         }
     }
-    Ok(given)
+    Ok(())
 }
 
 fn carry(attribute: &Attribute, before: &Object, given: &mut Object) -> Result<(), ScimError> {

@@ -11,25 +11,33 @@ use crate::{
     error::{ScimError, ScimType},
     query::{Candidate, Predicate, compare, eval},
     resource::DocumentError,
-    schema::Relation,
-    store::{Hidden, Projection, Query, Residual, Resource, Scope, Start},
+    schema::{Attribute, Relation},
+    store::{Hidden, Page, Projection, Query, Residual, Resource, Scope, Start},
 };
 
 impl Engine {
+    /// Goes on from the page that a store answered with a residual: candidates from the start,
+    /// whatever offset was asked for (S7).
+    ///
     /// # Errors
     /// 400 `tooMany` past the work budget.
     pub(super) async fn finish(
         &self,
         scope: &Scope,
         mut query: Query,
-        residual: Residual,
+        mut page: Page,
     ) -> Result<Found, Failure> {
-        let mut window = Window::new(&query, residual);
-        let shown = self.widen(&mut query, &window.residual);
+        let mut window = Window::new(&query, std::mem::take(&mut page.residual));
+        let shown = query.projection.relations.len();
+        let mut first = is_enough(&query, &window.residual).then_some(page);
+        self.widen(&mut query, &window.residual);
         query.start = Start::Index(0);
         query.limit = self.limits.max_page;
         loop {
-            let page = self.store.query(scope, &query).await?;
+            let page = match first.take() {
+                Some(page) => page,
+                None => self.store.query(scope, &query).await?,
+            };
             self.check_work(
                 window.examined.saturating_add(page.resources.len()),
                 &window.residual,
@@ -60,7 +68,7 @@ impl Engine {
     }
 
     /// Lets a query answer what the check of a residual needs, which may be more than what is
-    /// shown, so that the walk has to start afresh. The relations shown come first: this many.
+    /// shown. The relations shown come first: this many.
     pub(super) fn widen(&self, query: &mut Query, residual: &Residual) -> usize {
         query.projection.hidden = Hidden::Load;
         let shown = query.projection.relations.len();
@@ -70,6 +78,20 @@ impl Engine {
         }
         shown
     }
+}
+
+/// Whether a query answers all that the check of its residual needs, so that the walk need not start
+/// afresh.
+pub(super) fn is_enough(query: &Query, residual: &Residual) -> bool {
+    let mut is_hidden = false;
+    let mut look = |attribute: &Attribute| is_hidden |= attribute.may_be_hidden();
+    residual.sort.iter().for_each(|key| look(&key.attribute));
+    if let Some(filter) = &residual.filter {
+        filter.each_in_document(&mut look);
+    }
+    let asks_for_edges = residual.filter.as_ref().is_some_and(relations::asks_for_edges);
+    let is_read = !is_hidden || query.projection.hidden == Hidden::Load;
+    is_read && !asks_for_edges && query.limit > 0
 }
 
 /// Whether a candidate passes what the store left unchecked.
@@ -82,7 +104,7 @@ pub(super) fn residual_matches(
     projection: &Projection,
 ) -> Result<bool, Failure> {
     let Some(filter) = &residual.filter else { return Ok(true) };
-    let subject = Candidate::new(candidate, projection)?;
+    let subject = Candidate::for_filter(candidate, projection, filter)?;
     if let Predicate::And(parts) = filter {
         let mut without_edges = parts.iter().filter(|part| !relations::asks_for_edges(part));
         if without_edges.any(|part| !eval(part, &subject)) {

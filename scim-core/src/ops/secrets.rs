@@ -47,6 +47,11 @@ impl Engine {
     }
 }
 
+/// Whether values hold any that are write-only.
+pub(super) fn has_secrets(resource_type: &ResourceType, values: &Object) -> bool {
+    secrets(resource_type).any(|attribute| value_of(attribute, values).is_some())
+}
+
 /// I-004: however a password was typed, the host gets to see the same text.
 fn prepared(attribute: &Attribute, given: Value) -> Result<Value, ScimError> {
     let (Some(password), "password") = (given.as_str(), attribute.path()) else { return Ok(given) };

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use crate::{
     resource::{Object, value_of},
-    schema::{Attribute, ResourceType},
+    schema::{Attribute, ResourceType, Returned},
 };
 
-/// The attributes that values assign, without their parts.
+/// The attributes that values assign and that are returned on request only, without their parts.
 pub(super) fn assigned(resource_type: &ResourceType, values: &Object) -> Vec<Arc<Attribute>> {
+    let is_asked_for = |attribute: &&Arc<Attribute>| attribute.returned() == Returned::Request;
     let has = |attribute: &&Arc<Attribute>| value_of(attribute, values).is_some();
-    resource_type.all_attributes().filter(has).cloned().collect()
+    resource_type.all_attributes().filter(is_asked_for).filter(has).cloned().collect()
 }

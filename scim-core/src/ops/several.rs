@@ -97,7 +97,7 @@ impl Engine {
             return Ok(Source::new(query, page)?);
         }
         query.limit = needed.min(self.limits.candidates);
-        let all = self.finish(scope, query.clone(), page.residual).await?;
+        let all = self.finish(scope, query.clone(), page).await?;
         let mut page = Page::default();
         (page.resources, page.total) = (all.resources, all.total);
         Ok(Source::new(query, page)?)

@@ -1,13 +1,11 @@
-//! Unique values, and the text that stands for a resource where others refer to it.
+//! Unique values.
 
 use std::sync::Arc;
-
-use serde_json::Value;
 
 use crate::{
     config::UniqueNames,
     query::prepared_values,
-    resource::Object,
+    resource::{Difference, Object},
     schema::{Attribute, ResourceType, Uniqueness},
     store::Claim,
 };
@@ -23,19 +21,49 @@ pub(crate) fn claims(
         .collect()
 }
 
-/// The claims of one document that another does not have.
-pub(crate) fn difference(
+/// The unique values that a change takes.
+pub(crate) fn taken(
     resource_type: &ResourceType,
-    from: &Object,
-    without: &Object,
+    difference: &Difference<'_>,
     names: UniqueNames,
 ) -> Vec<Claim> {
-    unique_attributes(resource_type, names)
+    let Difference { before, after, .. } = difference;
+    only_in(after, before, unique_in(resource_type, difference, names))
+}
+
+/// The unique values that a change gives up.
+pub(crate) fn given_up(
+    resource_type: &ResourceType,
+    difference: &Difference<'_>,
+    names: UniqueNames,
+) -> Vec<Claim> {
+    let Difference { before, after, .. } = difference;
+    only_in(before, after, unique_in(resource_type, difference, names))
+}
+
+/// The claims of one document that another does not have.
+fn only_in<'a>(
+    document: &Object,
+    other: &Object,
+    attributes: impl Iterator<Item = &'a Arc<Attribute>>,
+) -> Vec<Claim> {
+    attributes
         .flat_map(|attribute| {
-            let kept = claims_of(attribute, without);
-            claims_of(attribute, from).into_iter().filter(move |claim| !kept.contains(claim))
+            let kept = claims_of(attribute, other);
+            claims_of(attribute, document).into_iter().filter(move |claim| !kept.contains(claim))
         })
         .collect()
+}
+
+/// The unique attributes among those that differ, and their parts.
+fn unique_in<'d>(
+    resource_type: &ResourceType,
+    difference: &'d Difference<'_>,
+    names: UniqueNames,
+) -> impl Iterator<Item = &'d Arc<Attribute>> {
+    let name = group_name(resource_type).filter(|_| names == UniqueNames::Groups);
+    with_parts(difference.changed.iter())
+        .filter(move |attribute| is_unique(attribute) || name == Some(attribute))
 }
 
 fn claims_of(attribute: &Arc<Attribute>, values: &Object) -> Vec<Claim> {
@@ -47,25 +75,25 @@ fn unique_attributes(
     resource_type: &ResourceType,
     names: UniqueNames,
 ) -> impl Iterator<Item = &Arc<Attribute>> {
-    let is_unique = |attribute: &Attribute| attribute.uniqueness() != Uniqueness::None;
     let name = group_name(resource_type).filter(|attribute| !is_unique(attribute));
-    resource_type
-        .all_attributes()
-        .flat_map(|attribute| std::iter::once(attribute).chain(attribute.sub_attributes()))
-        .filter(move |attribute| is_unique(attribute) && attribute.path() != "id")
+    with_parts(resource_type.all_attributes())
+        .filter(|attribute| is_unique(attribute))
         .chain(name.filter(|_| names == UniqueNames::Groups))
+}
+
+fn with_parts<'a>(
+    attributes: impl Iterator<Item = &'a Arc<Attribute>>,
+) -> impl Iterator<Item = &'a Arc<Attribute>> {
+    attributes.flat_map(|attribute| std::iter::once(attribute).chain(attribute.sub_attributes()))
+}
+
+/// Ids are unique without a claim.
+fn is_unique(attribute: &Attribute) -> bool {
+    attribute.uniqueness() != Uniqueness::None && attribute.path() != "id"
 }
 
 /// What clients call a group by.
 fn group_name(resource_type: &ResourceType) -> Option<&Arc<Attribute>> {
     let is_group = !resource_type.relations().is_empty();
     resource_type.attribute("displayName").filter(|_| is_group)
-}
-
-/// The `display` of a resource: its `displayName`, else its `userName`, else its `name`.
-pub(crate) fn label(values: &Object) -> Option<Box<str>> {
-    ["displayName", "userName", "name"]
-        .iter()
-        .find_map(|name| values.get(*name).and_then(Value::as_str))
-        .map(Into::into)
 }

@@ -48,10 +48,15 @@ impl Modification {
         matches!(self.verb, Verb::Delete)
     }
 
+    /// Whether the client asked for a version.
+    pub(super) fn names_versions(&self) -> bool {
+        self.precondition.names_versions()
+    }
+
     /// A version that the client did not ask for is one that the engine read: the write is as
     /// stale as one whose document was changed.
-    fn lost_race(&self, failure: StoreError) -> StoreError {
-        let is_own = !self.precondition.names_versions();
+    pub(super) fn lost_race(&self, failure: StoreError) -> StoreError {
+        let is_own = !self.names_versions();
         match failure.kind() {
             StoreErrorKind::VersionMismatch if is_own => StoreError::new(StoreErrorKind::Stale),
             _ => failure,
@@ -193,7 +198,7 @@ impl Engine {
                 self.before_image(context, key, precondition, earlier).await?;
             let document = match before {
                 None => ProposedDocument::Untouched,
-                Some(before) => ProposedDocument::Changed { after: before.clone().into(), before },
+                Some(before) => ProposedDocument::Changed { after: before.clone(), before },
             };
             (Proposal::new(key.clone(), document), unchanged)
         } else {
@@ -205,19 +210,6 @@ impl Engine {
         match self.keep_required_edges(context, changes, &proposal).await? {
             Some(known) => Ok((proposal, unchanged.and_version(known))),
             None => Ok((proposal, unchanged)),
-        }
-    }
-
-    /// What the client gets to see of a write.
-    async fn answer(&self, context: &Context, settled: Settled) -> Result<Outcome, Failure> {
-        let Settled { proposal, written, modification } = settled;
-        match modification {
-            None => self.created(context, proposal, written).await,
-            Some(it) if it.deletes() => Ok(Outcome::Done(None)),
-            Some(it) if it.is_brief(&context.behaviour) && !context.selection.is_explicit() => {
-                Ok(Outcome::Done(Some(written.meta.version)))
-            }
-            Some(it) => self.changed(context, &it.key).await,
         }
     }
 }

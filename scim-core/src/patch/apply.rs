@@ -38,9 +38,26 @@ pub fn apply(
     options: &PatchOptions,
     notes: &mut Notes,
 ) -> Result<Object, ScimError> {
+    let mut values = carried_out(resource_type, values.clone(), operations, options, notes)?;
+    set_schemas(resource_type, &mut values);
+    validate::required(resource_type, &values, Known::Stored)?;
+    Ok(values)
+}
+
+/// What the values become, not looked at as a whole: it takes only those that operations are about.
+///
+/// # Errors
+/// The first operation that fails.
+pub(super) fn carried_out(
+    resource_type: &ResourceType,
+    values: Object,
+    operations: &[DocumentOperation],
+    options: &PatchOptions,
+    notes: &mut Notes,
+) -> Result<Object, ScimError> {
     let mut draft = Draft {
         resource_type,
-        values: values.clone(),
+        values,
         positions: HashMap::new(),
         check: options.required_check,
         matching: options.matching,
@@ -50,10 +67,7 @@ pub fn apply(
     for DocumentOperation { operation, step } in operations {
         draft.run(step).map_err(|error| error.in_operation(*operation))?;
     }
-    let mut values = draft.values;
-    set_schemas(resource_type, &mut values);
-    validate::required(resource_type, &values, Known::Stored)?;
-    Ok(values)
+    Ok(draft.values)
 }
 
 /// A document in the making.

@@ -9,6 +9,7 @@
 
 mod apply;
 mod assign;
+mod edit;
 mod elements;
 mod error;
 mod matching;
@@ -25,6 +26,7 @@ mod target;
 
 pub use crate::resource::changed;
 pub use apply::apply;
+pub(crate) use edit::edit;
 pub use options::{
     DottedUrns, EmptyAdd, ListedValues, Matching, PatchOptions, PathGrammar, RequiredCheck,
     UnknownPaths, UnmatchedAdd, UnmatchedRemove, UnmatchedReplace, WrappedValues,

@@ -166,12 +166,16 @@ fn invalid(detail: impl Into<std::borrow::Cow<'static, str>>) -> ScimError {
 
 /// The member of this name in any case; the same name twice has no defined meaning.
 fn take(object: &mut Object, name: &str) -> Result<Option<Value>, ScimError> {
-    let mut names = object.keys().filter(|key| key.eq_ignore_ascii_case(name)).cloned();
+    let mut names = object.keys().filter(|key| key.eq_ignore_ascii_case(name));
     let (first, second) = (names.next(), names.next());
-    if second.is_some() {
-        return Err(invalid("given twice").at(name));
+    match (first, second) {
+        (Some(_), Some(_)) => Err(invalid("given twice").at(name)),
+        (Some(key), None) if key != name => {
+            let key = key.clone();
+            Ok(object.remove(&key))
+        }
+        _ => Ok(object.remove(name)),
     }
-    Ok(first.and_then(|key| object.remove(&key)))
 }
 
 fn names_patch_op(schemas: Option<&Value>) -> bool {

@@ -1,8 +1,8 @@
 //! A resource as a store answered it, to be checked against a predicate.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
-use super::{Reach, Side, Subject};
+use super::{Predicate, Reach, Side, Subject};
 use crate::{
     resource::{DocumentError, Meta, Object},
     schema::Relation,
@@ -13,7 +13,7 @@ use crate::{
 /// that the projection asked for.
 pub struct Candidate<'a> {
     resource: &'a Resource,
-    values: &'a Object,
+    values: Cow<'a, Object>,
     views: &'a [RelationView],
 }
 
@@ -23,7 +23,20 @@ impl<'a> Candidate<'a> {
     /// # Errors
     /// When the stored document is not what was written.
     pub fn new(resource: &'a Resource, projection: &'a Projection) -> Result<Self, DocumentError> {
-        let values = resource.document.values()?;
+        let values = Cow::Borrowed(resource.document.values()?);
+        Ok(Self { resource, values, views: &projection.relations })
+    }
+
+    /// The same for one predicate: of the document only what that looks at is read.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub(crate) fn for_filter(
+        resource: &'a Resource,
+        projection: &'a Projection,
+        filter: &Predicate,
+    ) -> Result<Self, DocumentError> {
+        let values = resource.document.members(&filter.members())?;
         Ok(Self { resource, values, views: &projection.relations })
     }
 
@@ -65,7 +78,7 @@ impl Subject for Candidate<'_> {
     }
 
     fn values(&self) -> &Object {
-        self.values
+        &self.values
     }
 
     fn edges(&self, relation: &Relation, side: Side, reach: Reach) -> Vec<Edge> {

@@ -165,7 +165,8 @@ impl Predicate {
     /// assert_eq!(Predicate::all([]), Constant(true));
     /// ```
     pub fn all(parts: impl IntoIterator<Item = Self>) -> Self {
-        let mut kept = Vec::new();
+        let parts = parts.into_iter();
+        let mut kept = Vec::with_capacity(room(&parts));
         for part in parts {
             match part {
                 Self::Constant(true) => {}
@@ -183,7 +184,8 @@ impl Predicate {
     /// Matches when at least one part does. Disjunctions in it are dissolved, constants are worked
     /// out.
     pub fn any(parts: impl IntoIterator<Item = Self>) -> Self {
-        let mut kept = Vec::new();
+        let parts = parts.into_iter();
+        let mut kept = Vec::with_capacity(room(&parts));
         for part in parts {
             match part {
                 Self::Constant(false) => {}
@@ -255,6 +257,45 @@ impl Predicate {
         }
     }
 
+    /// Names of the members of a document that the predicate looks at, for
+    /// [`Document::members`](crate::Document::members).
+    ///
+    /// ```
+    /// # use scim_core::{query::{BindContext, bind}, schema::Registry};
+    /// # let registry = Registry::standard();
+    /// # let context = BindContext::new(registry.resource_type("User").unwrap(), "");
+    /// let filter = r#"emails[type eq "work" and value co "x"] or department pr"#.parse()?;
+    /// let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    /// assert_eq!(bind(&filter, &context)?.members(), ["emails", enterprise]);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn members(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        self.each_in_document(&mut |attribute| {
+            if !names.contains(&attribute.member()) {
+                names.push(attribute.member());
+            }
+        });
+        names
+    }
+
+    /// Shows the attributes of which the predicate looks at values in a document.
+    pub(crate) fn each_in_document<'a>(&'a self, show: &mut dyn FnMut(&'a Attribute)) {
+        match self {
+            Self::And(parts) | Self::Or(parts) => {
+                parts.iter().for_each(|part| part.each_in_document(show));
+            }
+            Self::Not(part) => part.each_in_document(show),
+            Self::Present(attribute) => show(attribute),
+            Self::Compare(comparison) => show(&comparison.attribute),
+            Self::Element(attribute, inner) => {
+                show(attribute);
+                inner.each_in_document(show);
+            }
+            Self::Constant(_) | Self::Related(_) => {}
+        }
+    }
+
     /// The attributes that the predicate looks at; those of a relation for its edges.
     pub(crate) fn attributes<'a>(
         &'a self,
@@ -288,6 +329,12 @@ impl Predicate {
             _ => None,
         }
     }
+}
+
+/// For how many parts to make room: for all, if they are few.
+fn room(parts: &impl Iterator<Item = Predicate>) -> usize {
+    let (least, most) = parts.size_hint();
+    most.filter(|most| *most <= 8).unwrap_or(least)
 }
 
 /// The only part of a list, taken out of it.

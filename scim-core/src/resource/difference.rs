@@ -1,11 +1,55 @@
 //! In which attributes two versions of a document differ.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use serde_json::Value;
 
-use super::Object;
+use super::{Object, Values, values::NOTHING};
 use crate::schema::{Attribute, ResourceType};
+
+/// What is different between two versions of a document.
+pub(crate) struct Difference<'v> {
+    /// Of both versions, at least the values that differ and, if any do, those that a label is
+    /// made of.
+    pub(crate) before: &'v Object,
+    pub(crate) after: &'v Object,
+    /// As [`changed`] has them.
+    pub(crate) changed: Cow<'v, [Arc<Attribute>]>,
+}
+
+impl<'v> Difference<'v> {
+    /// It is known already if one version was made by editing the other.
+    pub(crate) fn between(
+        resource_type: &ResourceType,
+        before: &'v Values,
+        after: &'v Values,
+    ) -> Self {
+        match (after.edit(), before.document()) {
+            (Some(edit), Some(document)) if edit.source == *document.visible() => {
+                let (before, after) = (&edit.before, &edit.after);
+                Self { before, after, changed: Cow::Borrowed(&edit.changed) }
+            }
+            (_, Some(document)) if after.document() == Some(document) => {
+                Self { before: &NOTHING, after: &NOTHING, changed: Cow::Borrowed(&[]) }
+            }
+            _ => Self::of(resource_type, before, after),
+        }
+    }
+
+    /// The difference that a new resource makes.
+    pub(crate) fn to_new(resource_type: &ResourceType, values: &'v Values) -> Self {
+        Self::of(resource_type, &NOTHING, values)
+    }
+
+    /// The difference that it makes when a resource goes.
+    pub(crate) fn to_none(resource_type: &ResourceType, values: &'v Object) -> Self {
+        Self::of(resource_type, values, &NOTHING)
+    }
+
+    fn of(resource_type: &ResourceType, before: &'v Object, after: &'v Object) -> Self {
+        Self { before, after, changed: changed(before, after, resource_type).into() }
+    }
+}
 
 /// The attributes in which two sets of canonical values differ, in schema order: simple ones,
 /// sub-attributes of single-valued complex ones, and multi-valued ones as a whole. Empty if the
@@ -30,18 +74,32 @@ fn compare(
     after: Option<&Object>,
     changed: &mut Vec<Arc<Attribute>>,
 ) {
-    for attribute in attributes {
+    let differing = differing(before, after);
+    if differing.is_empty() {
+        return;
+    }
+    for attribute in attributes.iter().filter(|it| differing.contains(&it.name())) {
         let before = before.and_then(|it| it.get(attribute.name()));
         let after = after.and_then(|it| it.get(attribute.name()));
-        if before == after {
-            continue;
-        }
         if attribute.is_multi_valued() || attribute.sub_attributes().is_empty() {
             changed.push(attribute.clone());
         } else {
             compare(attribute.sub_attributes(), object(before), object(after), changed);
         }
     }
+}
+
+/// The names of the members that differ.
+fn differing<'v>(before: Option<&'v Object>, after: Option<&'v Object>) -> Vec<&'v str> {
+    let gone_or_other = before
+        .into_iter()
+        .flatten()
+        .filter(|(name, value)| after.and_then(|after| after.get(name.as_str())) != Some(value));
+    let is_new = |(name, _): &(&String, &Value)| {
+        before.is_none_or(|before| !before.contains_key(name.as_str()))
+    };
+    let new = after.into_iter().flatten().filter(is_new);
+    gone_or_other.chain(new).map(|(name, _)| name.as_str()).collect()
 }
 
 fn object(value: Option<&Value>) -> Option<&Object> {

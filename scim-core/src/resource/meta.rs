@@ -1,6 +1,10 @@
 //! What a store keeps beside a document.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
 
 use super::Timestamp;
 
@@ -9,35 +13,35 @@ use super::Timestamp;
 ///
 /// Any store may choose any text of visible ASCII without `"`; our stores count.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Version(Arc<str>);
+pub struct Version(Token);
 
 impl Version {
     /// Takes the text as a version.
     pub fn new(version: impl Into<Arc<str>>) -> Self {
-        Self(version.into())
+        Self(Token::Text(version.into()))
     }
 
     /// The version as text, without `W/` and quotes.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 }
 
 impl From<u64> for Version {
     fn from(count: u64) -> Self {
-        Self(digits(count))
+        Self(Token::count(count))
     }
 }
 
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
 impl fmt::Debug for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        fmt::Debug::fmt(self.as_str(), f)
     }
 }
 
@@ -46,29 +50,29 @@ impl fmt::Debug for Version {
 /// Whoever reads a document, changes it and writes it back guards the write with the revision, so
 /// that any number of concurrent member changes never disturbs a rename.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Revision(Arc<str>);
+pub struct Revision(Token);
 
 impl Revision {
     /// Takes the text as a revision.
     pub fn new(revision: impl Into<Arc<str>>) -> Self {
-        Self(revision.into())
+        Self(Token::Text(revision.into()))
     }
 
     /// The revision as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 }
 
 impl From<u64> for Revision {
     fn from(count: u64) -> Self {
-        Self(digits(count))
+        Self(Token::count(count))
     }
 }
 
 impl fmt::Debug for Revision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        fmt::Debug::fmt(self.as_str(), f)
     }
 }
 
@@ -92,20 +96,52 @@ impl Meta {
     }
 }
 
-/// A count in decimal digits, straight into its shared text: every read makes two of them.
-fn digits(count: u64) -> Arc<str> {
-    let mut buffer = [0; 20];
-    let (mut start, mut rest) = (buffer.len(), count);
-    for digit in buffer.iter_mut().rev() {
-        *digit = b"0123456789".get((rest % 10) as usize).copied().unwrap_or_default();
-        start = start.saturating_sub(1);
-        rest /= 10;
-        if rest == 0 {
-            break;
+/// A text, or the digits of a count in place: every read makes two of them.
+#[derive(Clone)]
+enum Token {
+    Text(Arc<str>),
+    Count { digits: [u8; 20], length: u8 },
+}
+
+impl Token {
+    fn count(count: u64) -> Self {
+        let mut digits = [b'0'; 20];
+        let (mut start, mut length, mut rest) = (digits.len(), 0, count);
+        for digit in digits.iter_mut().rev() {
+            *digit = b'0' + u8::try_from(rest % 10).unwrap_or_default();
+            (start, length) = (start - 1, length + 1);
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        digits.copy_within(start.., 0);
+        Self::Count { digits, length }
+    }
+
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            Self::Count { digits, length } => {
+                let digits = digits.get(..usize::from(*length)).unwrap_or_default();
+                str::from_utf8(digits).unwrap_or_default()
+            }
         }
     }
-    let digits = buffer.get(start..).unwrap_or_default();
-    str::from_utf8(digits).unwrap_or_default().into()
+}
+
+impl PartialEq for Token {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Token {}
+
+impl Hash for Token {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
 }
 
 #[cfg(test)]
@@ -116,6 +152,7 @@ mod tests {
     fn counts_are_versions() {
         for count in [0, 1, 9, 10, 1_000, 1_234_567, u64::MAX] {
             assert_eq!(Version::from(count).as_str(), count.to_string());
+            assert_eq!(Version::from(count), Version::new(count.to_string()));
         }
     }
 }

@@ -1,22 +1,33 @@
 //! A resource: its document as stores keep it, its metadata, and the edges shown with it.
 
+mod cut;
 mod difference;
 mod document;
+mod excerpt;
+mod json;
+mod label;
+mod members;
 mod meta;
 mod place;
 mod schemas;
 mod selection;
 mod timestamp;
+mod values;
 
 use std::{borrow::Borrow, fmt, ops::Deref, sync::Arc};
 
+pub(crate) use difference::Difference;
 pub use difference::changed;
 pub use document::{Document, DocumentError};
+pub(crate) use excerpt::Excerpt;
+pub(crate) use json::{is_plain, write_json, write_text};
+pub(crate) use label::label;
 pub use meta::{Meta, Revision, Version};
 pub(crate) use place::{set_value, value_of};
-pub(crate) use schemas::set_schemas;
+pub(crate) use schemas::{has_schemas, set_schemas};
 pub use selection::Selection;
 pub use timestamp::Timestamp;
+pub use values::Values;
 
 /// A JSON object: attribute names to values.
 pub type Object = serde_json::Map<String, serde_json::Value>;

@@ -56,11 +56,11 @@ impl FromStr for Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(text) = self.text() {
+            return f.write_str(str::from_utf8(&text).unwrap_or_default());
+        }
         match jiff::Timestamp::from_microsecond(self.0) {
-            Ok(instant) => match text_of(instant) {
-                Some(text) => f.write_str(str::from_utf8(&text).unwrap_or_default()),
-                None => write!(f, "{instant:.6}"),
-            },
+            Ok(instant) => write!(f, "{instant:.6}"),
             // Beyond the years that a calendar text can name.
             Err(_) => write!(f, "{}", self.0),
         }
@@ -73,26 +73,48 @@ impl fmt::Debug for Timestamp {
     }
 }
 
-/// The text of an instant in a year of four digits, which every answer shows twice.
-fn text_of(instant: jiff::Timestamp) -> Option<[u8; 27]> {
-    let at = jiff::tz::Offset::UTC.to_datetime(instant);
-    let mut text = *b"0000-00-00T00:00:00.000000Z";
-    for (place, value) in [
-        (0..4, u32::try_from(at.year()).ok()?),
-        (5..7, u32::try_from(at.month()).ok()?),
-        (8..10, u32::try_from(at.day()).ok()?),
-        (11..13, u32::try_from(at.hour()).ok()?),
-        (14..16, u32::try_from(at.minute()).ok()?),
-        (17..19, u32::try_from(at.second()).ok()?),
-        (20..26, u32::try_from(at.subsec_nanosecond() / 1_000).ok()?),
-    ] {
-        let mut rest = value;
-        for digit in text.get_mut(place)?.iter_mut().rev() {
-            *digit = b"0123456789".get(usize::try_from(rest % 10).ok()?).copied()?;
-            rest /= 10;
+impl Timestamp {
+    /// The text of an instant in a year of four digits, which every answer shows twice.
+    pub(crate) fn text(self) -> Option<[u8; 27]> {
+        const MICROS_PER_DAY: i64 = 86_400_000_000;
+        let (days, micros) = (self.0.div_euclid(MICROS_PER_DAY), self.0.rem_euclid(MICROS_PER_DAY));
+        let (year, month, day) = date(days);
+        if !(0..10_000).contains(&year) {
+            return None;
         }
+        let (seconds, micros) = (micros / 1_000_000, micros % 1_000_000);
+        let mut text = *b"0000-00-00T00:00:00.000000Z";
+        for (place, value) in [
+            (0..4, year),
+            (5..7, month),
+            (8..10, day),
+            (11..13, seconds / 3_600),
+            (14..16, seconds / 60 % 60),
+            (17..19, seconds % 60),
+            (20..26, micros),
+        ] {
+            let mut rest = value;
+            for digit in text.get_mut(place)?.iter_mut().rev() {
+                *digit = b'0' + u8::try_from(rest % 10).ok()?;
+                rest /= 10;
+            }
+        }
+        Some(text)
     }
-    Some(text)
+}
+
+/// Year, month and day of the Gregorian calendar, so many days after 1970-01-01.
+fn date(days: i64) -> (i64, i64, i64) {
+    // Years begin in March here, so that leap days end them; 400 of them always take as long.
+    const FOUR_CENTURIES: i64 = 146_097;
+    let days = days + 719_468;
+    let (cycle, day) = (days.div_euclid(FOUR_CENTURIES), days.rem_euclid(FOUR_CENTURIES));
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (month, carry) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    (400 * cycle + year + carry, month, day)
 }
 
 #[cfg(test)]

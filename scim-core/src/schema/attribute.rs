@@ -6,6 +6,7 @@ use super::{
     characteristics::{AttributeType, Mutability, Returned, Uniqueness},
     definition::AttributeDefinition,
     form::Form,
+    namespace::Namespace,
 };
 
 /// How values of an attribute are made comparable (RFC 7644 §5, §7.8).
@@ -44,7 +45,7 @@ pub struct Attribute {
     parent: Option<Parent>,
     preparation: Preparation,
     form: Form,
-    sub_attributes: Vec<Arc<Attribute>>,
+    sub_attributes: Namespace,
 }
 
 struct Parent {
@@ -81,7 +82,7 @@ impl Attribute {
             path: path.into(),
             namespace: namespace.cloned(),
             parent: None,
-            sub_attributes,
+            sub_attributes: Namespace::new(sub_attributes),
         })
     }
 
@@ -105,7 +106,7 @@ impl Attribute {
                 mutability: parent.mutability,
                 returned: parent.returned,
             }),
-            sub_attributes: Vec::new(),
+            sub_attributes: Namespace::default(),
             definition: definition.clone(),
         })
     }
@@ -129,6 +130,20 @@ impl Attribute {
     /// Name of the complex attribute this one is part of.
     pub fn parent_name(&self) -> Option<&str> {
         self.parent.as_ref().map(|parent| &*parent.name)
+    }
+
+    /// The member of a document that holds it: the attribute it is or is a part of, of an
+    /// extension its URN.
+    pub fn member(&self) -> &str {
+        self.namespace().or(self.parent_name()).unwrap_or(self.name())
+    }
+
+    /// Whether some of its value may stand in the hidden part of a document.
+    pub(crate) fn may_be_hidden(&self) -> bool {
+        let is_hidden = |it: Returned| matches!(it, Returned::Never | Returned::Request);
+        is_hidden(self.returned())
+            || self.parent.as_ref().is_some_and(|parent| is_hidden(parent.returned))
+            || self.sub_attributes().iter().any(|sub| is_hidden(sub.returned()))
     }
 
     /// Whether this is a sub-attribute of a multi-valued attribute.
@@ -211,12 +226,12 @@ impl Attribute {
 
     /// The parts of a complex attribute.
     pub fn sub_attributes(&self) -> &[Arc<Attribute>] {
-        &self.sub_attributes
+        self.sub_attributes.in_order()
     }
 
     /// The part of this name, ignoring case.
     pub fn sub_attribute(&self, name: &str) -> Option<&Arc<Attribute>> {
-        self.sub_attributes.iter().find(|sub| sub.name().eq_ignore_ascii_case(name))
+        self.sub_attributes.find(name)
     }
 }
 

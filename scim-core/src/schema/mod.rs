@@ -12,6 +12,7 @@ mod check;
 mod definition;
 mod error;
 mod form;
+mod namespace;
 mod registry;
 mod resource_type;
 #[cfg(any(feature = "scim11", feature = "xml"))]

@@ -12,7 +12,8 @@ use super::{
     },
     error::{SchemaError, SchemaErrorKind as Kind},
     form::Form,
-    resource_type::{Extension, Inverse, Namespace, Relation, ResourceType},
+    namespace::Namespace,
+    resource_type::{Extension, Inverse, Relation, ResourceType},
 };
 
 /// Endpoints that the protocol itself uses (RFC 7644 §3.2).

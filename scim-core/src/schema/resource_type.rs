@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{attribute::Attribute, definition::SchemaDefinition};
+use super::{attribute::Attribute, definition::SchemaDefinition, namespace::Namespace};
 
 /// A resource type, compiled: its schemas, the attributes they add up to, its relations.
 ///
@@ -38,7 +38,7 @@ impl Extension {
 
     /// Its attributes in schema order.
     pub fn attributes(&self) -> &[Arc<Attribute>] {
-        &self.attributes.in_order
+        self.attributes.in_order()
     }
 
     /// Its attribute of this name, ignoring case.
@@ -164,7 +164,7 @@ impl ResourceType {
 
     /// The common attributes and those of the base schema, in schema order.
     pub fn attributes(&self) -> &[Arc<Attribute>] {
-        &self.core.in_order
+        self.core.in_order()
     }
 
     /// All attributes, common, core and of extensions, without their parts.
@@ -264,31 +264,4 @@ impl fmt::Debug for ResourceType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("ResourceType").field(&self.name).finish()
     }
-}
-
-/// Attributes of one namespace in schema order, with an index for look-ups that ignore case.
-#[derive(Default)]
-pub(super) struct Namespace {
-    in_order: Vec<Arc<Attribute>>,
-    by_name: Vec<Arc<Attribute>>,
-}
-
-impl Namespace {
-    pub(super) fn new(in_order: Vec<Arc<Attribute>>) -> Self {
-        let mut by_name = in_order.clone();
-        by_name.sort_by(|a, b| cmp_ignoring_case(a.name(), b.name()));
-        Self { in_order, by_name }
-    }
-
-    fn find(&self, name: &str) -> Option<&Arc<Attribute>> {
-        let position =
-            self.by_name.binary_search_by(|probe| cmp_ignoring_case(probe.name(), name)).ok()?;
-        self.by_name.get(position)
-    }
-}
-
-fn cmp_ignoring_case(a: &str, b: &str) -> std::cmp::Ordering {
-    a.bytes()
-        .map(|byte| byte.to_ascii_lowercase())
-        .cmp(b.bytes().map(|byte| byte.to_ascii_lowercase()))
 }

@@ -44,7 +44,7 @@ const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 ///
 /// # Errors
 /// 400 `invalidSyntax` for a body that is no object or a resource of SCIM 2.0, or whose
-/// `meta.attributes` are no list of names.
+/// `meta.attributes` are no list of names, and for a part of an attribute that is given twice.
 pub fn partial_to_patch(resource_type: &ResourceType, body: Value) -> Result<Value, ScimError> {
     let Value::Object(body) = body else {
         return Err(ScimError::new(ScimType::InvalidSyntax, "expected a JSON object"));
@@ -158,7 +158,7 @@ impl Draft {
             return insert(&mut self.replaced, name, value);
         }
         if !attribute.is_multi_valued() || attribute.mutability() == Mutability::ReadOnly {
-            return insert(&mut self.merged, name, attribute_read(attribute, value));
+            return insert(&mut self.merged, name, attribute_read(attribute, value)?);
         }
         let values = match value {
             Value::Array(values) => values,
@@ -166,7 +166,7 @@ impl Draft {
         };
         let (removed, kept): (Vec<_>, Vec<_>) =
             values.into_iter().partition(|value| is_removed(attribute, value));
-        let kept = attribute_read(attribute, kept.into());
+        let kept = attribute_read(attribute, kept.into())?;
         let has_kept = kept.as_array().is_some_and(|kept| !kept.is_empty());
         if self.clears(attribute) {
             // The list is replaced at once, so that one that is required is never empty.
@@ -176,7 +176,7 @@ impl Draft {
             }
             return Ok(());
         }
-        if let Value::Array(removed) = attribute_read(attribute, removed.into())
+        if let Value::Array(removed) = attribute_read(attribute, removed.into())?
             && !removed.is_empty()
         {
             self.discarded.push((attribute.path().to_owned(), removed));

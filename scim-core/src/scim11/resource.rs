@@ -23,7 +23,8 @@ impl Names<'_> {
     /// The resource that a body shows, as SCIM 2.0 shows it. What no schema has stays as it is.
     ///
     /// # Errors
-    /// 400 `invalidSyntax` for a body of SCIM 2.0, and for an extension that is given twice.
+    /// 400 `invalidSyntax` for a body of SCIM 2.0, and for an extension or a part of an attribute
+    /// that is given twice, under the names of both versions.
     pub(crate) fn resource(&self, body: Object) -> Result<Object, ScimError> {
         let mut read = Object::new();
         let mut schemas = vec![Value::from(self.resource_type.schema())];
@@ -33,11 +34,12 @@ impl Names<'_> {
             } else if name.eq_ignore_ascii_case("meta") {
                 // It is the server's own.
             } else if let Some(attribute) = self.resource_type.attribute(&name) {
-                let value = attribute_read(attribute, value);
+                let value = attribute_read(attribute, value)?;
                 insert(&mut read, name, value)?;
             } else if let Some(extension) = self.urns.extension(self.resource_type, &name) {
                 schemas.push(extension.urn().into());
-                insert(&mut read, extension.urn().to_owned(), extension_read(extension, value))?;
+                let value = extension_read(extension, value)?;
+                insert(&mut read, extension.urn().to_owned(), value)?;
             } else {
                 insert(&mut read, name, value)?;
             }
@@ -67,27 +69,34 @@ impl Names<'_> {
 }
 
 /// The value of an attribute as SCIM 2.0 shows it.
-pub(super) fn attribute_read(attribute: &Attribute, value: Value) -> Value {
-    match value {
+///
+/// # Errors
+/// 400 `invalidSyntax` for a part that is given twice.
+pub(super) fn attribute_read(attribute: &Attribute, value: Value) -> Result<Value, ScimError> {
+    Ok(match value {
         Value::Array(values) if attribute.is_multi_valued() => {
-            values.into_iter().map(|value| element_read(attribute, value)).collect()
+            let values = values.into_iter().map(|value| element_read(attribute, value));
+            values.collect::<Result<_, _>>()?
         }
         value if attribute.is_multi_valued() && !value.is_null() => {
-            Value::Array(vec![element_read(attribute, value)])
+            Value::Array(vec![element_read(attribute, value)?])
         }
-        Value::Object(parts) => parts_read(attribute, parts).into(),
+        Value::Object(parts) => parts_read(attribute, parts)?.into(),
         value => locale::read(attribute, value),
-    }
+    })
 }
 
 /// The object of an extension as SCIM 2.0 shows it.
-pub(super) fn extension_read(extension: &Extension, value: Value) -> Value {
-    let Value::Object(values) = value else { return value };
+///
+/// # Errors
+/// As [`attribute_read`].
+pub(super) fn extension_read(extension: &Extension, value: Value) -> Result<Value, ScimError> {
+    let Value::Object(values) = value else { return Ok(value) };
     let read = values.into_iter().map(|(name, value)| match extension.attribute(&name) {
-        Some(attribute) => (name, attribute_read(attribute, value)),
-        None => (name, value),
+        Some(attribute) => Ok((name, attribute_read(attribute, value)?)),
+        None => Ok((name, value)),
     });
-    Value::Object(read.collect())
+    read.collect::<Result<_, _>>().map(Value::Object)
 }
 
 /// Whether a value of a list is to be removed; whatever else its `operation` says means nothing.
@@ -99,15 +108,15 @@ pub(super) fn is_removed(attribute: &Attribute, value: &Value) -> bool {
 
 /// One value of a list: a plain value stands for an object with that `value`, and an object with a
 /// `value` for a plain one, whichever the schema asks for.
-fn element_read(attribute: &Attribute, value: Value) -> Value {
+fn element_read(attribute: &Attribute, value: Value) -> Result<Value, ScimError> {
     let is_complex = attribute.kind() == AttributeType::Complex;
-    match value {
+    Ok(match value {
         Value::Object(mut parts) => {
             if let Some(name) = operation(attribute, &parts) {
                 parts.remove(&name);
             }
             match is_complex {
-                true => parts_read(attribute, parts).into(),
+                true => parts_read(attribute, parts)?.into(),
                 false => parts.remove("value").unwrap_or(Value::Object(parts)),
             }
         }
@@ -117,7 +126,7 @@ fn element_read(attribute: &Attribute, value: Value) -> Value {
             parts.into()
         }
         plain => plain,
-    }
+    })
 }
 
 /// The name under which a value has its `operation`, unless the schema means something by it.
@@ -126,16 +135,17 @@ fn operation(attribute: &Attribute, parts: &Object) -> Option<String> {
     parts.keys().find(|it| is_free && it.eq_ignore_ascii_case(OPERATION)).cloned()
 }
 
-fn parts_read(attribute: &Attribute, parts: Object) -> Object {
-    let read = |(name, value): (String, Value)| {
+fn parts_read(attribute: &Attribute, parts: Object) -> Result<Object, ScimError> {
+    let mut read = Object::new();
+    for (name, value) in parts {
         let name = part_read(attribute, &name).to_owned();
         let value = match attribute.sub_attribute(&name) {
             Some(part) => locale::read(part, value),
             None => value,
         };
-        (name, value)
-    };
-    parts.into_iter().map(read).collect()
+        insert(&mut read, name, value)?;
+    }
+    Ok(read)
 }
 
 pub(super) fn insert(object: &mut Object, name: String, value: Value) -> Result<(), ScimError> {

@@ -137,7 +137,8 @@ pub struct DocumentChange {
     /// The document after the change.
     pub after: Document,
     /// The attributes that differ: simple ones, sub-attributes of single complex ones, and
-    /// multi-valued ones as a whole. Never empty.
+    /// multi-valued ones as a whole. Never empty. What a store derives from other attributes it may
+    /// leave as it is.
     pub changed: Vec<Arc<Attribute>>,
     /// The text that now stands for the resource where others refer to it.
     pub label: Option<Box<str>>,

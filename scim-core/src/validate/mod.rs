@@ -16,7 +16,7 @@ mod value;
 
 pub use notes::{Note, NoteRule, Notes};
 pub(crate) use references::references;
-pub(crate) use required::{Known, required};
+pub(crate) use required::{Known, members_with_required, required};
 pub(crate) use resource::resource;
 pub use rules::{CanonicalValues, MissingSchemas, Rules, UnknownAttributes, ValueForms};
 pub(crate) use scalar::describe;

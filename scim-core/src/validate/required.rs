@@ -29,17 +29,12 @@ pub(crate) fn required(
     values: &Object,
     known: Known,
 ) -> Result<(), ScimError> {
-    for attribute in resource_type.attributes() {
-        if resource_type.relation_of(attribute).is_some() {
-            continue;
-        }
+    for attribute in in_core(resource_type) {
         known.check(attribute, values.get(attribute.name()))?;
     }
     for extension in resource_type.extensions() {
         match values.get(extension.urn()).and_then(Value::as_object) {
-            Some(values) => extension
-                .attributes()
-                .iter()
+            Some(values) => demanding(extension.attributes())
                 .try_for_each(|it| known.check(it, values.get(it.name())))?,
             None if extension.is_required() && known.leaves_a_trace(extension.attributes()) => {
                 return Err(ScimError::new(ScimType::InvalidValue, "the extension is required")
@@ -49,6 +44,29 @@ pub(crate) fn required(
         }
     }
     Ok(())
+}
+
+/// Names of the members of a document that it takes to tell whether all that is required is there.
+pub(crate) fn members_with_required(resource_type: &ResourceType) -> impl Iterator<Item = &str> {
+    let extensions = resource_type.extensions().iter();
+    let extensions = extensions
+        .filter(|it| it.is_required() || demanding(it.attributes()).next().is_some())
+        .map(|it| it.urn());
+    in_core(resource_type).map(|attribute| attribute.name()).chain(extensions)
+}
+
+/// The attributes of the base schema to look at, without relations.
+fn in_core(resource_type: &ResourceType) -> impl Iterator<Item = &Arc<Attribute>> {
+    let is_edge = |it: &Attribute| resource_type.relation_of(it).is_some();
+    demanding(resource_type.attributes()).filter(move |attribute| !is_edge(attribute))
+}
+
+/// Those that are required, or have parts that are.
+fn demanding(attributes: &[Arc<Attribute>]) -> impl Iterator<Item = &Arc<Attribute>> {
+    let is_required = |it: &Arc<Attribute>| it.is_required();
+    let has_required =
+        move |it: &&Arc<Attribute>| it.is_required() || it.sub_attributes().iter().any(is_required);
+    attributes.iter().filter(has_required)
 }
 
 impl Known {

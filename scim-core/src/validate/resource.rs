@@ -6,7 +6,7 @@ use super::{
     NoteRule, Notes, Rules,
     scalar::describe,
     schemas,
-    value::{insert_once, unknown, value},
+    value::{in_place, insert_once, unknown, value},
 };
 use crate::{
     error::{ScimError, ScimType},
@@ -36,22 +36,54 @@ pub(crate) fn resource(
     let named = body.iter().find(|(name, _)| name.eq_ignore_ascii_case("schemas"));
     schemas::check(registry, resource_type, named.map(|(_, urns)| urns), notes, rules)?;
     rules.tolerance.rewrite_body(resource_type, &mut body, notes);
+    let is_spelt = |name: &String| match resource_type.attribute(name) {
+        Some(attribute) => attribute.name() == name && is_writable(attribute),
+        None => resource_type.extension(name).is_some_and(|extension| extension.urn() == name),
+    };
+    let mut canonical = if body.keys().all(is_spelt) {
+        in_place(body, |name, given| match resource_type.attribute(name) {
+            Some(attribute) if attribute.path() == "schemas" => Ok(Some(given)),
+            Some(attribute) => value(attribute, given, notes, rules),
+            None => match resource_type.extension(name) {
+                Some(extension) => extension_value(extension, given, notes, rules),
+                None => Ok(None),
+            },
+        })?
+    } else {
+        rebuilt(resource_type, body, notes, rules)?
+    };
+    set_schemas(resource_type, &mut canonical);
+    Ok(canonical)
+}
+
+fn rebuilt(
+    resource_type: &ResourceType,
+    body: Object,
+    notes: &mut Notes,
+    rules: &Rules,
+) -> Result<Object, ScimError> {
     let mut canonical = Object::new();
     for (name, given) in body {
         if let Some(attribute) = resource_type.attribute(&name) {
-            assign(&mut canonical, attribute, given, notes, rules)?;
+            assign(&mut canonical, name, attribute, given, notes, rules)?;
         } else if let Some(extension) = resource_type.extension(&name) {
-            assign_extension(&mut canonical, extension, given, notes, rules)?;
+            let value = extension_value(extension, given, notes, rules)?;
+            let twice = value.and_then(|it| canonical.insert(extension.urn().to_owned(), it));
+            if twice.is_some() {
+                return Err(
+                    ScimError::new(ScimType::InvalidSyntax, "given twice").at(extension.urn())
+                );
+            }
         } else {
             unknown(name, notes, rules)?;
         }
     }
-    set_schemas(resource_type, &mut canonical);
     Ok(canonical)
 }
 
 fn assign(
     object: &mut Object,
+    name: String,
     attribute: &Attribute,
     given: Value,
     notes: &mut Notes,
@@ -60,40 +92,51 @@ fn assign(
     if attribute.path() == "schemas" {
         return Ok(());
     }
-    if attribute.mutability() == Mutability::ReadOnly {
+    if !is_writable(attribute) {
         notes.add(attribute.path(), NoteRule::ReadOnly);
         return Ok(());
     }
     match value(attribute, given, notes, rules)? {
-        Some(canonical) => insert_once(object, attribute, canonical),
+        Some(canonical) => insert_once(object, name, attribute, canonical),
         None => Ok(()),
     }
 }
 
-fn assign_extension(
-    canonical: &mut Object,
+fn extension_value(
     extension: &Extension,
     given: Value,
     notes: &mut Notes,
     rules: &Rules,
-) -> Result<(), ScimError> {
+) -> Result<Option<Value>, ScimError> {
     let given = match given {
         Value::Object(given) => given,
-        Value::Null => return Ok(()),
+        Value::Null => return Ok(None),
         other => {
             let detail = format!("expected an object, found {}", describe(&other));
             return Err(ScimError::new(ScimType::InvalidValue, detail).at(extension.urn()));
         }
     };
+    let is_spelt = |name: &String| {
+        let attribute = extension.attribute(name);
+        attribute.is_some_and(|it| it.name() == name && is_writable(it))
+    };
+    if given.keys().all(is_spelt) {
+        let object = in_place(given, |name, given| match extension.attribute(name) {
+            Some(attribute) => value(attribute, given, notes, rules),
+            None => Ok(None),
+        })?;
+        return Ok((!object.is_empty()).then_some(Value::Object(object)));
+    }
     let mut object = Object::new();
     for (name, given) in given {
         match extension.attribute(&name) {
-            Some(attribute) => assign(&mut object, attribute, given, notes, rules)?,
+            Some(attribute) => assign(&mut object, name, attribute, given, notes, rules)?,
             None => unknown(format!("{}:{name}", extension.urn()), notes, rules)?,
         }
     }
-    if !object.is_empty() && canonical.insert(extension.urn().to_owned(), object.into()).is_some() {
-        return Err(ScimError::new(ScimType::InvalidSyntax, "given twice").at(extension.urn()));
-    }
-    Ok(())
+    Ok((!object.is_empty()).then_some(Value::Object(object)))
+}
+
+fn is_writable(attribute: &Attribute) -> bool {
+    attribute.mutability() != Mutability::ReadOnly
 }

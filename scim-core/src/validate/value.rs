@@ -58,12 +58,17 @@ fn list(
     notes: &mut Notes,
     rules: &Rules,
 ) -> Result<Option<Value>, ScimError> {
+    let few = values.len() <= FEW;
     let mut canonical = Vec::with_capacity(values.len());
-    let mut seen = HashSet::with_capacity(values.len());
+    let mut seen = HashSet::new();
     let mut primaries = 0_usize;
     for value in values {
         let Some(value) = element(attribute, value, notes, rules)? else { continue };
-        if !seen.insert(identity(&value)) {
+        let is_new = match few {
+            true => canonical.iter().all(|other| Identity::of(other) != Identity::of(&value)),
+            false => seen.insert(identity(&value)),
+        };
+        if !is_new {
             notes.add(attribute.path(), NoteRule::Duplicate);
             continue;
         }
@@ -76,15 +81,32 @@ fn list(
     Ok((!canonical.is_empty()).then_some(Value::Array(canonical)))
 }
 
+/// How many values are compared one by one.
+const FEW: usize = 16;
+
 /// What makes a value of a multi-valued attribute the same as another: its `value` and `type`
 /// where it has a `value`, all of it otherwise.
+#[derive(PartialEq)]
+enum Identity<'v> {
+    Parts(&'v Value, Option<&'v Value>),
+    Whole(&'v Value),
+}
+
+impl<'v> Identity<'v> {
+    fn of(element: &'v Value) -> Self {
+        match element.get("value") {
+            Some(value) => Self::Parts(value, element.get("type")),
+            None => Self::Whole(element),
+        }
+    }
+}
+
+/// The same as a text that can be kept.
 pub(crate) fn identity(element: &Value) -> String {
-    match element.get("value") {
-        Some(value) => match element.get("type") {
-            Some(kind) => format!("{value} {kind}"),
-            None => value.to_string(),
-        },
-        None => element.to_string(),
+    match Identity::of(element) {
+        Identity::Parts(value, Some(kind)) => format!("{value} {kind}"),
+        Identity::Parts(value, None) => value.to_string(),
+        Identity::Whole(element) => element.to_string(),
     }
 }
 
@@ -115,31 +137,66 @@ fn parts(
     notes: &mut Notes,
     rules: &Rules,
 ) -> Result<Option<Value>, ScimError> {
+    // A readOnly attribute is only ever canonicalised on behalf of the host.
+    let is_left_out = |sub: &Attribute| {
+        sub.mutability() == Mutability::ReadOnly && attribute.mutability() != Mutability::ReadOnly
+    };
+    let is_spelt = |name: &String| {
+        let sub = attribute.sub_attribute(name);
+        sub.is_some_and(|sub| sub.name() == name && !is_left_out(sub))
+    };
+    if object.keys().all(is_spelt) {
+        let canonical = in_place(object, |name, part| match attribute.sub_attribute(name) {
+            Some(sub) => value(sub, part, notes, rules),
+            None => Ok(None),
+        })?;
+        return Ok((!canonical.is_empty()).then_some(Value::Object(canonical)));
+    }
     let mut canonical = Object::new();
     for (name, part) in object {
         let Some(sub) = attribute.sub_attribute(&name) else {
             unknown(format!("{}.{name}", attribute.path()), notes, rules)?;
             continue;
         };
-        // A readOnly attribute is only ever canonicalised on behalf of the host.
-        if sub.mutability() == Mutability::ReadOnly
-            && attribute.mutability() != Mutability::ReadOnly
-        {
+        if is_left_out(sub) {
             notes.add(sub.path(), NoteRule::ReadOnly);
         } else if let Some(part) = value(sub, part, notes, rules)? {
-            insert_once(&mut canonical, sub, part)?;
+            insert_once(&mut canonical, name, sub, part)?;
         }
     }
     Ok((!canonical.is_empty()).then_some(Value::Object(canonical)))
 }
 
+/// An object in which all names stay and values become what the function makes of them; those
+/// without one go.
+pub(super) fn in_place(
+    mut object: Object,
+    mut canonical: impl FnMut(&str, Value) -> Result<Option<Value>, ScimError>,
+) -> Result<Object, ScimError> {
+    let mut is_complete = true;
+    for (name, value) in &mut object {
+        match canonical(name, value.take())? {
+            Some(canonical) => *value = canonical,
+            None => is_complete = false,
+        }
+    }
+    if !is_complete {
+        object.retain(|_, value| !value.is_null());
+    }
+    Ok(object)
+}
+
 /// the same attribute twice, under names that differ in case, has no defined meaning.
+///
+/// `given` is the name in the case of the client.
 pub(super) fn insert_once(
     object: &mut Object,
+    given: String,
     attribute: &Attribute,
     value: Value,
 ) -> Result<(), ScimError> {
-    match object.insert(attribute.name().to_owned(), value) {
+    let name = if given == attribute.name() { given } else { attribute.name().to_owned() };
+    match object.insert(name, value) {
         None => Ok(()),
         Some(_) => Err(ScimError::new(ScimType::InvalidSyntax, "given twice").at(attribute.path())),
     }

@@ -10,10 +10,11 @@ use std::{
 
 use async_trait::async_trait;
 use scim_core::{
+    Document,
     schema::Registry,
     store::{
-        Batch, Capabilities, Key, Page, Projection, Query, Related, RelatedQuery, Resource, Scope,
-        Store, StoreError, StoreErrorKind, Written,
+        Batch, Capabilities, Change, DocumentChange, Key, Page, Precondition, Projection, Query,
+        Related, RelatedQuery, Resource, Scope, Store, StoreError, StoreErrorKind, Write, Written,
     },
 };
 use scim_store_memory::MemoryStore;
@@ -23,8 +24,25 @@ pub(crate) struct Faulty {
     store: MemoryStore,
     /// How many of the next writes come too late for the document they change.
     pub(crate) lost_races: AtomicUsize,
+    /// How many of the next writes find another version of what they write first.
+    pub(crate) other_versions: AtomicUsize,
+    /// Whether another client gives each user a title between a write and its answer.
+    pub(crate) is_overtaken: AtomicBool,
     /// Whether writes are made and never answered.
     pub(crate) is_silent: AtomicBool,
+}
+
+impl Faulty {
+    async fn overtake(&self, scope: &Scope, key: &Key) {
+        let found = self.store.get(scope, key, &Projection::default()).await.unwrap().unwrap();
+        let mut values = found.document.into_values().unwrap();
+        values.insert("title".to_owned(), "of another".into());
+        let title = key.resource_type.attribute("title").unwrap().clone();
+        let document = Document::new(&key.resource_type, values);
+        let mut change = Change::new(key.clone(), Precondition::Exists);
+        change.document = Some(DocumentChange::new(document, vec![title]));
+        self.store.write(scope, Write::Change(change).into()).await.unwrap();
+    }
 }
 
 #[async_trait]
@@ -55,12 +73,23 @@ impl Store for Faulty {
     }
 
     async fn write(&self, scope: &Scope, batch: Batch) -> Result<Vec<Written>, StoreError> {
-        let left = self.lost_races.load(Ordering::Relaxed);
-        if left > 0 {
-            self.lost_races.store(left - 1, Ordering::Relaxed);
-            return Err(StoreError::at(0, StoreErrorKind::Stale));
+        for (faults, kind) in [
+            (&self.lost_races, StoreErrorKind::Stale),
+            (&self.other_versions, StoreErrorKind::VersionMismatch),
+        ] {
+            let left = faults.load(Ordering::Relaxed);
+            if left > 0 {
+                faults.store(left - 1, Ordering::Relaxed);
+                return Err(StoreError::at(0, kind));
+            }
         }
+        let keys: Vec<_> = batch.entries.iter().map(|entry| entry.key().clone()).collect();
         let written = self.store.write(scope, batch).await;
+        if self.is_overtaken.load(Ordering::Relaxed) {
+            for key in keys.iter().filter(|key| key.resource_type.name() == "User") {
+                self.overtake(scope, key).await;
+            }
+        }
         if self.is_silent.load(Ordering::Relaxed) {
             pending::<()>().await;
         }

@@ -7,7 +7,7 @@ use std::{
 
 use proptest::prelude::*;
 use scim_core::{
-    Meta, Object, Revision, ScimType, Timestamp, Version,
+    Document, Meta, Object, Revision, ScimType, Timestamp, Version,
     query::{
         BindContext, Predicate, SortKey, SortOrder, Standalone, bind, bind_sort, bind_value_filter,
         compare, eval, eval_element, prepare, prepared_values, sort_value,
@@ -118,6 +118,16 @@ proptest! {
         let eq = bound(&format!("{path} eq {operand}"));
         let ne = bound(&format!("{path} ne {operand}"));
         prop_assert_eq!(matches(&ne, &values), !matches(&eq, &values));
+    }
+
+    // S9: stores read no more than these members.
+    #[test]
+    fn a_predicate_looks_at_its_members_alone(filter in filter(), values in values()) {
+        let predicate = bound(&filter);
+        let document = Document::new(&THING, values.clone());
+        let stored = Document::from_stored(document.visible().clone(), document.hidden().clone());
+        let members = stored.members(&predicate.members()).unwrap();
+        prop_assert_eq!(matches(&predicate, &members), matches(&predicate, &values));
     }
 
     // F-006: `not` is plain negation of a two-valued result.
@@ -343,5 +353,18 @@ fn messages_do_not_repeat_operands() {
         let filter: Filter<'_> = filter.parse().unwrap();
         let error = bind(&filter, &BindContext::new(&THING, "https://example.com")).unwrap_err();
         assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+}
+
+#[test]
+fn messages_repeat_no_endless_names() {
+    // Y-016
+    let long = "a".repeat(20_000);
+    let filters = ["{} pr", "parts[{} eq 1]", "parts.{} eq 1", "urn:example:{}:a eq 1", "{}[a pr]"];
+    for filter in filters {
+        let text = filter.replace("{}", &long);
+        let filter: Filter<'_> = text.parse().unwrap();
+        let error = bind(&filter, &BindContext::new(&THING, "https://example.com")).unwrap_err();
+        assert!(error.to_string().len() < 1_000, "{error}");
     }
 }

@@ -107,7 +107,7 @@ fn every_patch_is_answered_in_full_where_that_is_asked_for() {
 }
 
 /// Groups that have a member always.
-fn never_empty() -> Arc<Registry> {
+pub(crate) fn never_empty() -> Arc<Registry> {
     let mut group = builtin::group();
     group.attribute_mut("members").unwrap().required = true;
     Registry::builder()

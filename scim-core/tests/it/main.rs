@@ -36,6 +36,7 @@ mod policy;
 mod profiles;
 mod references;
 mod request_ids;
+mod residual;
 mod retries;
 mod rfc7643;
 mod rfc7644;

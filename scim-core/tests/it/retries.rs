@@ -49,3 +49,30 @@ fn a_race_that_is_always_lost_is_to_be_tried_later() {
     answer.expect_error(503, "");
     assert_eq!(answer.header("retry-after"), "1");
 }
+
+#[test]
+fn an_answer_shows_what_was_written_and_not_what_came_after() {
+    // V-005
+    let store = Arc::new(Faulty::default());
+    let scim = Endpoint::over(store.clone(), |builder| builder);
+    let (path, body) = (
+        format!("/Users/{}", scim.user("bjensen")),
+        |name: &str| json!({"schemas": [USER], "userName": name, "nickName": "Babs"}),
+    );
+    store.is_overtaken.store(true, Ordering::Relaxed);
+    let nick_name = json!([{"op": "add", "path": "nickName", "value": "Babs"}]);
+    let answers = [
+        scim.patch(&path, nick_name).expect(200),
+        scim.put(&path, body("bjensen")).expect(200),
+        scim.post("/Users", body("other")).expect(201),
+    ];
+    for answer in answers {
+        let shown = answer.json();
+        assert_eq!((&shown["nickName"], shown.get("title")), (&json!("Babs"), None));
+        assert_eq!(shown["meta"]["version"], answer.header("etag"));
+        let path = format!("/Users/{}", shown["id"].as_str().unwrap());
+        let now = scim.get(&path).expect(200);
+        assert_ne!(now.header("etag"), answer.header("etag"));
+    }
+    assert_eq!(scim.get(&path).json()["title"], "of another");
+}

@@ -1,7 +1,10 @@
 //! What is kept in memory is never older than the last acknowledged write.
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
     thread,
 };
 
@@ -93,6 +96,40 @@ fn every_way_to_change_what_a_get_shows_is_seen_by_the_next() {
     fixture.delete(fixture.users(), &user);
     assert!(read(&fixture, &key).is_none(), "deleted");
     assert_ne!(version(&group), before, "S20");
+}
+
+#[test]
+fn the_groups_of_a_user_are_known_after_a_change_of_the_user() {
+    let reads = Arc::new(AtomicUsize::new(0));
+    let count = reads.clone();
+    let observe = move |text: &str| {
+        if text.contains("edge e") {
+            count.fetch_add(1, Ordering::SeqCst);
+        }
+    };
+    let options = SqliteStore::options().observe_statements(observe);
+    let fixture = Fixture::new(options.open_in_memory().unwrap());
+    let user = fixture.insert(fixture.user(&json!({"userName": "u"}))).unwrap().id;
+    let key = Key::new(fixture.users(), user.clone());
+    let group = labelled(&fixture, "g", &[user]);
+    assert_eq!(labels(&fixture, &key), ["g"]);
+    let after_one = reads.load(Ordering::SeqCst);
+    assert!(after_one > 0);
+    for name in ["v", "w"] {
+        let mut change = renamed(&key, "userName", name);
+        if let Write::Change(Change { document: Some(document), .. }) = &mut change {
+            document.label = None;
+        }
+        fixture.write(change).unwrap();
+        assert_eq!(labels(&fixture, &key), ["g"]);
+        assert_eq!(reads.load(Ordering::SeqCst), after_one, "nothing was read");
+    }
+    fixture.write(renamed(&group, "displayName", "h")).unwrap();
+    assert_eq!(labels(&fixture, &key), ["h"]);
+    let leave = Delta::Remove(vec![key.id.clone()]);
+    fixture.write(Write::Change(fixture.change(&group.id, leave))).unwrap();
+    let none: [&str; 0] = [];
+    assert_eq!(labels(&fixture, &key), none);
 }
 
 #[test]

@@ -25,7 +25,7 @@ const TENANT: &str = "";
 
 const WRITES: u64 = 3;
 
-const ORDERS: usize = 2_000;
+const ORDERS: usize = 500;
 
 /// How the writer goes about a commit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -136,7 +136,7 @@ impl World {
     fn commit(&self, writer: Writer, is_user: bool, change: impl FnOnce(&mut Committed)) {
         let mut touched = Touched::default();
         if is_user {
-            self.cache.touch(&mut touched, TENANT, "User", "u");
+            self.cache.rewrite(&mut touched, TENANT, "User", "u");
         } else {
             self.cache.touch(&mut touched, TENANT, "Group", "g");
             if writer != Writer::TouchesNoRelations {
@@ -144,7 +144,7 @@ impl World {
             }
         }
         if writer != Writer::HoldsNothing {
-            self.cache.hold(&touched);
+            self.cache.hold(&mut touched);
         }
         if writer == Writer::ReleasesTooEarly {
             self.cache.release(&touched);
@@ -159,7 +159,7 @@ impl World {
         }
         if is_user {
             let written = self.resource(user);
-            self.cache.keep_written(&touched, TENANT, &written, WrittenEdges::Unknown);
+            self.cache.keep_written(&mut touched, TENANT, &written, WrittenEdges::AsBefore);
         }
     }
 }

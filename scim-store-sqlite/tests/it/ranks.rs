@@ -89,9 +89,10 @@ fn pages_by_index_follow_every_change() {
     let rename = |(number, id): (usize, &ResourceId)| {
         let values = json!({"userName": format!("renamed{number}"), "displayName": "same"});
         let document = Document::new(fixture.users(), values.as_object().unwrap().clone());
-        let changed = fixture.users().attribute("userName").unwrap().clone();
+        let changed = ["userName", "displayName"]
+            .map(|path| fixture.users().attribute(path).unwrap().clone());
         let mut change = Change::new(key(id), Precondition::Exists);
-        change.document = Some(DocumentChange::new(document, vec![changed]));
+        change.document = Some(DocumentChange::new(document, changed.to_vec()));
         Write::Change(change)
     };
     write(&fixture, ids[..400].iter().enumerate().map(rename).collect());

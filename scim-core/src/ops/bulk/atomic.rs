@@ -86,7 +86,7 @@ impl Atomic<'_> {
     /// Adds what an operation does to what those before it do.
     async fn add(&self, context: &Context, batch: &mut Batch, index: usize) -> Result<(), Failure> {
         let mut own = context.of_operation();
-        let edit = self.work.edit(self.engine, &own.caller(), index)?;
+        let edit = self.work.edit(self.engine, &own.caller(), index, None)?;
         let key = edit.key().clone();
         let place = batch.places.get(&key.id).copied();
         let entry = place.and_then(|place| batch.entries.get(place));
@@ -126,7 +126,12 @@ impl Atomic<'_> {
         let written = self.engine.write_entries(context, writes.collect()).await;
         let written = written.map_err(|error| {
             let culprit = error.entry().and_then(|entry| entries.get(entry));
-            Blame { operation: culprit.map(|(operation, _)| *operation), failure: error.into() }
+            let operation = culprit.map(|(operation, _)| *operation);
+            let error = match culprit.and_then(|(_, ready)| ready.modification.as_ref()) {
+                Some(modification) => modification.lost_race(error),
+                None => error,
+            };
+            Blame { operation, failure: error.into() }
         })?;
         let mut by_id = HashMap::new();
         for ((_, ready), written) in entries.iter().zip(written) {

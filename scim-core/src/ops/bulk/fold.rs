@@ -2,7 +2,10 @@
 
 use crate::{
     hooks::{Proposal, ProposedDocument},
-    ops::{Failure, write::Ready},
+    ops::{
+        Failure,
+        write::{Modification, Ready},
+    },
     resource::{Revision, Version},
     store::{Precondition, StoreError, StoreErrorKind},
 };
@@ -42,7 +45,12 @@ pub(super) fn fold(first: Ready, second: Ready) -> Result<Option<Ready>, Failure
     let mut proposal = Proposal::new(first.proposal.key, document).asked_by(method);
     proposal.relations = relations;
     let precondition = both(first.precondition, second.precondition);
-    Ok(Some(Ready { proposal, precondition, modification: first.modification }))
+    let asks = |it: &Modification| it.names_versions();
+    let modification = match second.modification {
+        Some(second) if asks(&second) => Some(second),
+        _ => first.modification,
+    };
+    Ok(Some(Ready { proposal, precondition, modification }))
 }
 
 /// The precondition that two come to.

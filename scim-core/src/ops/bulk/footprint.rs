@@ -14,6 +14,8 @@ use crate::{resource::ResourceId, store::IdSource};
 pub(super) struct Footprint {
     /// The operations that add what it refers to.
     pub(super) references: Vec<usize>,
+    /// Whether any of its texts names a bulkId, also one that no operation has.
+    pub(super) names_any: bool,
     /// What it changes or removes.
     subject: Option<Subject>,
     /// What it refers to and what it names of all that the request removes.
@@ -74,12 +76,13 @@ fn footprint(
             create.map_or_else(|| Subject::Existing(key.id.clone()), Subject::Added)
         }
     };
+    let names_any = !bulk_ids.is_empty();
     let mut references: Vec<_> = bulk_ids.into_iter().filter_map(|it| work.create_of(it)).collect();
     references.sort_unstable();
     references.dedup();
     mentioned.extend(references.iter().copied().map(Subject::Added));
     let deletes = matches!(operation, BulkOperation::Delete(..));
-    Footprint { references, subject: Some(subject), mentioned, deletes }
+    Footprint { references, names_any, subject: Some(subject), mentioned, deletes }
 }
 
 impl Touched {

@@ -7,6 +7,8 @@
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
+use serde_json::Value;
+
 use super::{
     BulkAnswer,
     footprint::{Footprint, Touched, footprints},
@@ -78,7 +80,9 @@ impl<'a> Independent<'a> {
 
     /// Prepares all operations of a run and answers with the steps that can be committed.
     async fn prepare(&mut self, run: Vec<Vec<usize>>) -> Vec<Step> {
-        let all = run.iter().flatten().map(|index| self.attempt(*index)).collect();
+        let bodies: Vec<_> = run.iter().flatten().map(|index| self.take_data(*index)).collect();
+        let all = run.iter().flatten().zip(bodies);
+        let all = all.map(|(index, taken)| self.attempt(*index, taken)).collect();
         let mut attempted = join_all(all).await.into_iter();
         let mut prepared = Vec::new();
         for step in run {
@@ -88,9 +92,15 @@ impl<'a> Independent<'a> {
         prepared
     }
 
-    async fn attempt(&self, index: usize) -> Attempted {
+    /// The body of an operation that is attempted only once: it refers to nothing.
+    fn take_data(&mut self, index: usize) -> Option<Value> {
+        let is_plain = self.footprints.get(index).is_some_and(|it| !it.names_any);
+        is_plain.then(|| self.work.take_data(index)).flatten()
+    }
+
+    async fn attempt(&self, index: usize, taken: Option<Value>) -> Attempted {
         let mut context = self.context.of_operation();
-        let state = match self.work.edit(self.engine, &context.caller(), index) {
+        let state = match self.work.edit(self.engine, &context.caller(), index, taken) {
             Ok(edit) => self.engine.prepare(&mut context, edit, None).await,
             Err(error) => Err(error.into()),
         };
@@ -120,8 +130,7 @@ impl<'a> Independent<'a> {
             for step in round {
                 current.extend(self.renewed(step).await);
             }
-            let commits = current.into_iter().map(|step| self.engine.commit_step(step)).collect();
-            for finished in join_all(commits).await.into_iter().flatten() {
+            for finished in self.engine.commit_round(current).await {
                 self.record(finished);
             }
             waiting = later;
@@ -156,7 +165,7 @@ impl<'a> Independent<'a> {
         }
         let mut attempted = Vec::new();
         for member in step {
-            attempted.push(self.attempt(member.index).await);
+            attempted.push(self.attempt(member.index, None).await);
         }
         self.keep_whole(attempted)
     }

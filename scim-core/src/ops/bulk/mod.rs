@@ -118,6 +118,15 @@ impl BulkOperation {
         }
     }
 
+    fn data_mut(&mut self) -> Option<&mut Value> {
+        match self {
+            Self::Create(_, data) | Self::Replace(_, data, _) | Self::Patch(_, data, _) => {
+                Some(data)
+            }
+            Self::Delete(..) => None,
+        }
+    }
+
     fn data(&self) -> Option<&Value> {
         match self {
             Self::Create(_, data) | Self::Replace(_, data, _) | Self::Patch(_, data, _) => {
@@ -166,7 +175,7 @@ impl Engine {
     ) -> Vec<BulkAnswer> {
         let fail_on_errors = request.fail_on_errors;
         let work = Work::new(request.items);
-        context.added = Arc::new(work.added().cloned().collect());
+        context.added = Some(Arc::new(work.added().cloned().collect()));
         match context.behaviour.bulk {
             Bulk::Atomic => Atomic { engine: self, work }.run(context).await,
             Bulk::Independent | Bulk::Off => {

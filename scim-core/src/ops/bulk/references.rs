@@ -13,12 +13,13 @@ const PREFIX: &str = "bulkId:";
 
 /// The bulkIds that the texts of a value refer to; names of members refer to nothing.
 pub(super) fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
-    for_each_text(value, &mut |text| found.extend(parts(text).filter_map(Part::reference)));
+    for_each_text(value, &mut |text| found.extend(references_of(text)));
 }
 
 /// The bulkIds that one text refers to.
 pub(super) fn references_of(text: &str) -> impl Iterator<Item = &str> {
-    parts(text).filter_map(Part::reference)
+    let text = text.contains(PREFIX).then_some(text);
+    text.into_iter().flat_map(parts).filter_map(Part::reference)
 }
 
 /// What may be an id in a text: the whole of it, the segments of a URL, what a filter quotes.

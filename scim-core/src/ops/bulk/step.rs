@@ -6,6 +6,7 @@ use http::StatusCode;
 
 use super::{
     BulkEffect,
+    join::join_all,
     references::{for_each_text, ids_in},
 };
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
         commit::write_of,
         write::{Ready, Settled},
     },
-    store::{IdSource, Key, StoreError, Write},
+    store::{IdSource, Key, StoreError, Written},
 };
 
 /// An operation on its way, with what has become of it so far.
@@ -40,8 +41,22 @@ pub(super) fn broken_circle() -> Failure {
 }
 
 impl Engine {
+    /// Commits steps of which none has to do with another: all in one batch if the store takes
+    /// it, and each on its own if not, so that those fail that are at fault.
+    pub(super) async fn commit_round(&self, mut steps: Vec<Step>) -> Vec<Finished> {
+        // Ids that the store chooses are put in the place of others throughout a batch.
+        if steps.len() > 1 && self.capabilities.ids == IdSource::Engine {
+            steps = match self.write_all(steps.iter().flatten()).await {
+                Ok(written) => return self.finished(steps.into_iter().flatten(), written),
+                Err(_) => steps,
+            };
+        }
+        let commits = steps.into_iter().map(|step| self.commit_step(step)).collect();
+        join_all(commits).await.into_iter().flatten().collect()
+    }
+
     /// Commits a step whole or not at all.
-    pub(super) async fn commit_step(&self, mut step: Step) -> Vec<Finished> {
+    async fn commit_step(&self, mut step: Step) -> Vec<Finished> {
         if let Err(error) = self.check_ids_are_known(step.iter().map(|it| &it.state.proposal)) {
             return step.into_iter().map(|it| it.failed(error.clone())).collect();
         }
@@ -81,26 +96,40 @@ impl Engine {
     }
 
     async fn commit_circle(&self, step: Step) -> Vec<Finished> {
+        match self.write_all(step.iter()).await {
+            Ok(written) => self.finished(step, written),
+            Err(error) => failed_circle(step, error),
+        }
+    }
+
+    /// Writes what operations propose in one batch.
+    async fn write_all<'m>(
+        &self,
+        members: impl Iterator<Item = &'m Member<Ready>> + Clone,
+    ) -> Result<Vec<Written>, StoreError> {
         let entry = |it: &Member<Ready>| {
             let names = it.context.behaviour.unique_names;
             write_of(&it.state.proposal, it.state.precondition.clone(), names)
         };
-        let entries: Vec<Write> = step.iter().map(entry).collect();
-        let Some(first) = step.first() else { return Vec::new() };
-        match self.write_entries(&first.context, entries).await {
-            Ok(written) => step
-                .into_iter()
-                .zip(written)
-                .map(|(Member { index, mut context, state }, written)| {
-                    self.report(&mut context, &state.proposal, &written);
-                    let Ready { proposal, modification, .. } = state;
-                    let settled = Settled { proposal, written, modification };
-                    let state = Ok(done(&settled, &context.behaviour));
-                    Member { index, context, state }
-                })
-                .collect(),
-            Err(error) => failed_circle(step, error),
-        }
+        let Some(first) = members.clone().next() else { return Ok(Vec::new()) };
+        self.write_entries(&first.context, members.map(entry).collect()).await
+    }
+
+    /// Reports what was written.
+    fn finished(
+        &self,
+        members: impl IntoIterator<Item = Member<Ready>>,
+        written: Vec<Written>,
+    ) -> Vec<Finished> {
+        let finished = |(member, written): (Member<Ready>, Written)| {
+            let Member { index, mut context, state } = member;
+            self.report(&mut context, &state.proposal, &written);
+            let Ready { proposal, modification, .. } = state;
+            let settled = Settled { proposal, written, modification };
+            let state = Ok(done(&settled, &context.behaviour));
+            Member { index, context, state }
+        };
+        members.into_iter().zip(written).map(finished).collect()
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     config::UniqueNames,
     hooks::{Proposal, ProposedDocument},
     ops::unique,
-    resource::Object,
+    resource::Difference,
     schema::ResourceType,
     store::Claim,
 };
@@ -14,8 +14,9 @@ use crate::{
 /// A name may have been taken by another client than the one that gives it up.
 const ANY_NAME: UniqueNames = UniqueNames::Groups;
 
-/// A unique value: name of the resource type, path of the attribute, comparable form.
-type Held = (Box<str>, Box<str>, Vec<u8>);
+/// A unique value: name of the resource type and path of the attribute, which have no zero, and
+/// comparable form.
+type Held = Vec<u8>;
 
 /// For each proposal those that give up a unique value which it takes, so that a batch can write
 /// them first.
@@ -79,10 +80,13 @@ impl UniqueValues {
     fn see(&mut self, proposal: &Proposal, names: UniqueNames) {
         let resource_type = proposal.resource_type();
         match &proposal.document {
-            ProposedDocument::New(after) => self.take(resource_type, &Object::new(), after, names),
+            ProposedDocument::New(after) => {
+                self.take(resource_type, unique::claims(resource_type, after, names));
+            }
             ProposedDocument::Changed { before, after } => {
-                self.take(resource_type, before, after, names);
-                let given_up = unique::difference(resource_type, before, after, ANY_NAME);
+                let difference = Difference::between(resource_type, before, after);
+                self.take(resource_type, unique::taken(resource_type, &difference, names));
+                let given_up = unique::given_up(resource_type, &difference, ANY_NAME);
                 self.given_up.extend(held(resource_type, given_up));
             }
             ProposedDocument::Deleted { before: Some(before) } => {
@@ -96,15 +100,8 @@ impl UniqueValues {
         }
     }
 
-    fn take(
-        &mut self,
-        resource_type: &ResourceType,
-        before: &Object,
-        after: &Object,
-        names: UniqueNames,
-    ) {
-        let taken = unique::difference(resource_type, after, before, names);
-        if !taken.is_empty() {
+    fn take(&mut self, resource_type: &ResourceType, taken: Vec<Claim>) {
+        if !taken.is_empty() && !self.takers.contains(resource_type.name()) {
             self.takers.insert(resource_type.name().into());
         }
         self.taken.extend(held(resource_type, taken));
@@ -113,7 +110,7 @@ impl UniqueValues {
 
 fn held(resource_type: &ResourceType, claims: Vec<Claim>) -> impl Iterator<Item = Held> {
     claims.into_iter().map(|claim| {
-        let path = claim.attribute.path().into();
-        (resource_type.name().into(), path, claim.value.to_key())
+        let (name, path) = (resource_type.name().as_bytes(), claim.attribute.path().as_bytes());
+        [name, b"\0", path, b"\0", &claim.value.to_key()].concat()
     })
 }

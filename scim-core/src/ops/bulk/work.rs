@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use http::StatusCode;
+use serde_json::Value;
 
 use super::{
     BulkAnswer, BulkEffect, BulkItem, BulkOperation, BulkVerb,
@@ -80,7 +81,13 @@ impl Work {
         self.surprises.contains(&index)
     }
 
-    /// What an operation asks for, with ids in place of references.
+    /// Takes the body of an operation that names no bulkId: there is no need to keep it.
+    pub(super) fn take_data(&mut self, index: usize) -> Option<Value> {
+        let operation = self.items.get_mut(index)?.operation.as_mut().ok()?;
+        operation.data_mut().map(Value::take)
+    }
+
+    /// What an operation asks for, with ids in place of references, unless its body was taken.
     ///
     /// # Errors
     /// What is wrong with the operation; 400 `invalidValue` for a bulkId that no operation has, 409
@@ -90,24 +97,28 @@ impl Work {
         engine: &Engine,
         caller: &Caller<'_>,
         index: usize,
+        taken: Option<Value>,
     ) -> Result<Edit, ScimError> {
-        let id_of = |bulk_id: &str| self.id_of(bulk_id);
+        let body = |data| match taken {
+            Some(body) => Ok(body),
+            None => resolved(data, &|bulk_id: &str| self.id_of(bulk_id)),
+        };
         Ok(match self.operation(index)? {
             BulkOperation::Create(resource_type, data) => {
                 let id = self.added.get(&index).cloned().unwrap_or_else(ResourceId::fresh);
                 let key = Key::new(resource_type, id);
-                let body = resolved(data, &id_of)?;
+                let body = body(data)?;
                 Edit::Create(key, engine.resource_body(caller, resource_type, body)?)
             }
             BulkOperation::Replace(key, data, precondition) => {
                 let key = self.resolved_key(key)?;
-                let body = resolved(data, &id_of)?;
+                let body = body(data)?;
                 let body = engine.resource_body(caller, &key.resource_type, body)?;
                 Edit::Replace(key, body, precondition.clone())
             }
             BulkOperation::Patch(key, data, precondition) => {
                 let key = self.resolved_key(key)?;
-                let body = resolved(data, &id_of)?;
+                let body = body(data)?;
                 let request = engine.patch_body(caller, &key.resource_type, body)?;
                 Edit::Patch(key, request, precondition.clone())
             }

@@ -6,7 +6,7 @@ use scim_filter::{AttrPath, Literal, ValuePath};
 
 use super::{Scope, operand, refused, terms::Terms};
 use crate::{
-    error::ScimError,
+    error::{ScimError, shortened},
     query::{Operator, Predicate},
     schema::{Attribute, AttributeType},
 };
@@ -63,8 +63,10 @@ pub(super) fn part_of<'a>(
         AttributeType::Complex => attribute.sub_attribute(&path.name),
         _ => (path.name == "value").then_some(attribute),
     };
-    part.filter(|_| is_bare)
-        .ok_or_else(|| operand::invalid(attribute, format!("has no sub-attribute `{path}`")))
+    part.filter(|_| is_bare).ok_or_else(|| {
+        let detail = format!("has no sub-attribute `{}`", shortened(&path.to_string()));
+        operand::invalid(attribute, detail)
+    })
 }
 
 /// F-019

@@ -86,17 +86,29 @@ trait Scope {
 }
 
 fn bind_in(scope: &dyn Scope, filter: &Filter<'_>) -> Result<Predicate, ScimError> {
-    let bind_all = |parts: &[Filter<'_>]| -> Result<Vec<_>, _> {
-        parts.iter().map(|part| bind_in(scope, part)).collect()
-    };
     match filter {
-        Filter::Or(parts) => bind_all(parts).map(Predicate::any),
-        Filter::And(parts) => bind_all(parts).map(Predicate::all),
+        Filter::Or(parts) => bind_each(scope, parts, |bound| Predicate::any(bound)),
+        Filter::And(parts) => bind_each(scope, parts, |bound| Predicate::all(bound)),
         Filter::Not(part) => bind_in(scope, part).map(Predicate::negated),
         Filter::Present(path) => scope.present(path),
         Filter::Compare(comparison) => bind_comparison(scope, comparison),
         Filter::ValuePath(value_path) => scope.value_path(value_path),
     }
+}
+
+/// Joins parts while they are bound. All are, even if one decides what the others may be.
+fn bind_each(
+    scope: &dyn Scope,
+    parts: &[Filter<'_>],
+    join: impl FnOnce(&mut dyn Iterator<Item = Predicate>) -> Predicate,
+) -> Result<Predicate, ScimError> {
+    let mut failure = None;
+    let mut bound = parts
+        .iter()
+        .map_while(|part| bind_in(scope, part).map_err(|error| failure = Some(error)).ok());
+    let joined = join(&mut bound);
+    bound.for_each(drop);
+    failure.map_or(Ok(joined), Err)
 }
 
 fn bind_comparison(scope: &dyn Scope, comparison: &Comparison<'_>) -> Result<Predicate, ScimError> {

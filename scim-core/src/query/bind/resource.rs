@@ -52,6 +52,8 @@ impl<'a> ResourceScope<'a> {
 
     /// `URN pr`: whether a resource has any attribute of the schema.
     fn schema_present(&self, path: &AttrPath<'_>) -> Option<Predicate> {
+        // All URNs have a colon, which no name has.
+        path.uri.as_ref()?;
         let urn = path.to_string();
         let resource_type = self.context.resource_type;
         if resource_type.schema().eq_ignore_ascii_case(&urn) {

@@ -36,40 +36,42 @@ impl Terms<'_> {
         Ok(attribute)
     }
 
-    /// `attribute operator literal`
+    /// `attribute operator literal`, for an attribute that is admitted.
     pub(super) fn compare(
         &self,
         attribute: &Arc<Attribute>,
         operator: Operator,
         literal: &Literal<'_>,
     ) -> Result<Predicate, ScimError> {
-        let attribute = self.admit(comparable_part(attribute)?)?;
+        let attribute = match comparable_part(attribute)? {
+            whole if Arc::ptr_eq(whole, attribute) => whole,
+            part => self.admit(part)?,
+        };
         let operand = operand::prepared(attribute, operator, literal, self.accept_bare_words)?;
-        let spellings = self.spellings(attribute, operator, operand);
-        Ok(Predicate::any(spellings.into_iter().map(|operand| {
+        let spelled = |operand| {
             Predicate::Compare(Comparison { attribute: attribute.clone(), operator, operand })
-        })))
+        };
+        Ok(match self.spellings(attribute, operator, &operand) {
+            Some(spellings) => Predicate::any(spellings.into_iter().flatten().map(spelled)),
+            None => spelled(operand),
+        })
     }
 
-    /// The forms in which a document may hold the operand: a resource of this server may be
-    /// referred to by an absolute or a relative URI.
+    /// The forms in which a document may hold the operand, where there are several: a resource of
+    /// this server may be referred to by an absolute or a relative URI.
     fn spellings(
         &self,
         attribute: &Attribute,
         operator: Operator,
-        operand: Prepared,
-    ) -> Vec<Prepared> {
-        let is_reference =
-            operator == Operator::Equal && attribute.preparation() == Preparation::Reference;
-        let (true, Some(base), Some(url)) = (is_reference, self.base, operand.as_text()) else {
-            return vec![operand];
-        };
-        let Some(resource) = location::resolve(base, url) else { return vec![operand] };
+        operand: &Prepared,
+    ) -> Option<[Option<Prepared>; 2]> {
+        if operator != Operator::Equal || attribute.preparation() != Preparation::Reference {
+            return None;
+        }
+        let base = self.base?;
+        let resource = location::resolve(base, operand.as_text()?)?;
         let absolute = format!("{base}/{}", resource.relative);
-        [&*absolute, &*resource.relative]
-            .into_iter()
-            .filter_map(|url| prepare_text(attribute, url))
-            .collect()
+        Some([&*absolute, &*resource.relative].map(|url| prepare_text(attribute, url)))
     }
 }
 

@@ -83,19 +83,19 @@ impl FilterTolerance {
         self.grammar == Switch::On
     }
 
-    /// The parser before limits are set.
-    pub(crate) fn parser(&self) -> Parser {
+    /// The parser of what the RFC's own cannot read.
+    fn parser(&self) -> Parser {
         match self.grammar {
             Switch::On => Parser::tolerant().accept_bare_words(),
             Switch::Off => Parser::strict(),
         }
     }
 
-    /// Reads the filter of a query for resources of these types.
+    /// Reads the filter of a query for resources of these types, with parsers limited by `limit`.
     pub(crate) fn read(
         &self,
         text: &str,
-        parser: Parser,
+        limit: impl Fn(Parser) -> Parser,
         types: &[Arc<ResourceType>],
         notes: &mut Notes,
     ) -> Result<Filter<'static>, ParseError> {
@@ -106,7 +106,7 @@ impl FilterTolerance {
         if decoded.is_some() {
             notes.add(PLACE, NoteRule::FilterDecoded);
         }
-        let mut filter = self.parsed(decoded.as_deref().unwrap_or(text), parser, notes)?;
+        let mut filter = self.parsed(decoded.as_deref().unwrap_or(text), limit, notes)?;
         if self.complex == Switch::On && complex::by_value(&mut filter, types) {
             notes.add(PLACE, NoteRule::ComplexByValue);
         }
@@ -116,23 +116,26 @@ impl FilterTolerance {
     fn parsed(
         &self,
         text: &str,
-        parser: Parser,
+        limit: impl Fn(Parser) -> Parser,
         notes: &mut Notes,
     ) -> Result<Filter<'static>, ParseError> {
-        let error = match parser.filter(text) {
-            Ok(filter) => {
-                if self.grammar == Switch::On && Parser::strict().filter(text).is_err() {
-                    notes.add(PLACE, NoteRule::FilterGrammar);
-                }
-                return Ok(filter.into_owned());
+        // Most are as they should be, and what they mean is then the same to all parsers.
+        let mut read = limit(Parser::strict()).filter(text);
+        if read.is_err() && self.grammar == Switch::On {
+            read = limit(self.parser()).filter(text);
+            if read.is_ok() {
+                notes.add(PLACE, NoteRule::FilterGrammar);
             }
+        }
+        let error = match read {
+            Ok(filter) => return Ok(filter.into_owned()),
             Err(error) => error,
         };
         let quoted = match self.unquoted_rest {
             Switch::On => unquoted_rest::quoted(text).ok_or(error)?,
             Switch::Off => return Err(error),
         };
-        let filter = parser.filter(&quoted)?.into_owned();
+        let filter = limit(self.parser()).filter(&quoted)?.into_owned();
         notes.add(PLACE, NoteRule::RestQuoted);
         Ok(filter)
     }
@@ -143,6 +146,8 @@ const PLACE: &str = "filter";
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, prelude::*, sample::select};
+
     use super::*;
     use crate::schema::Registry;
 
@@ -153,7 +158,7 @@ mod tests {
         let registry = Registry::standard();
         let mut notes = Notes::default();
         let types = registry.resource_types();
-        let filter = tolerance.read(text, tolerance.parser(), types, &mut notes)?;
+        let filter = tolerance.read(text, |parser| parser, types, &mut notes)?;
         Ok((filter.to_string(), notes.iter().map(|note| note.rule).collect()))
     }
 
@@ -170,6 +175,44 @@ mod tests {
         let two_terms = "userName eq a and active eq true";
         assert_eq!(read(&all, two_terms).unwrap().1, [NoteRule::FilterGrammar]);
     }
+
+    proptest! {
+        #[test]
+        fn tolerance_changes_no_meaning(words in vec(select(WORDS), 1..12)) {
+            let text = words.join(" ");
+            let tolerant = FilterTolerance::default().parser();
+            if let Ok(filter) = Parser::strict().filter(&text) {
+                prop_assert_eq!(tolerant.filter(&text), Ok(filter));
+            }
+        }
+    }
+
+    const WORDS: &[&str] = &[
+        "a",
+        "a.b",
+        "urn:x:y:a",
+        "pr",
+        "eq",
+        "co",
+        "ne",
+        "\"v\"",
+        "\"\"",
+        "true",
+        "null",
+        "1.5",
+        "v",
+        "and",
+        "or",
+        "not",
+        "(a pr)",
+        "not (a pr)",
+        "a[b eq 1]",
+        "a[b pr and c pr]",
+        "a eq 1",
+        "a pr",
+        "(",
+        ")",
+    ];
 
     #[test]
     fn each_switch_stands_alone() {

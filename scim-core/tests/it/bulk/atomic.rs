@@ -10,7 +10,7 @@ use scim_core::{Behaviour, Bulk, Committed, Observer};
 use serde_json::json;
 
 use super::*;
-use crate::endpoint::ENTERPRISE;
+use crate::{endpoint::ENTERPRISE, faulty::Faulty, host_shapes::never_empty};
 
 fn endpoint() -> Endpoint {
     let mut behaviour = Behaviour::default();
@@ -203,4 +203,27 @@ fn circles_are_nothing_special() {
     let a = scim.get(&format!("/Users/{}", id(&answers[1]))).json();
     assert_eq!(a[ENTERPRISE]["manager"]["value"], id(&answers[2]));
     assert_eq!(a["title"], "x");
+}
+
+#[test]
+fn a_member_that_may_not_be_the_last_is_looked_for_again_after_a_lost_race() {
+    let store = Arc::new(Faulty::default());
+    let scim = Endpoint::over(store.clone(), |builder| {
+        let mut behaviour = Behaviour::default();
+        behaviour.bulk = Bulk::Atomic;
+        builder.behaviour(behaviour).registry(never_empty())
+    });
+    let (a, b) = (scim.user("a"), scim.user("b"));
+    let path = format!("/Groups/{}", scim.group("g", &[&a, &b]));
+    let tag = scim.get(&path).expect(200).header("etag").to_owned();
+    let remove = json!([{"op": "remove", "path": "members", "value": [{"value": a}]}]);
+    let remove = patch(&path, remove);
+
+    // The version that the client did not ask for is not the client's to mend.
+    store.other_versions.store(2, Ordering::Relaxed);
+    assert_eq!(statuses(&bulk(&scim, json!([remove]))), ["204"]);
+    // One that it asked for is.
+    let mut guarded = patch(&path, json!([{"op": "add", "path": "externalId", "value": "x"}]));
+    guarded["version"] = tag.into();
+    assert_eq!(statuses(&bulk(&scim, json!([remove, guarded]))), ["412", "424"]);
 }

@@ -36,13 +36,19 @@ fn a_thousand_creates_are_one_request() {
     }
 }
 
-/// A store that answers to a write only when no other write comes in, and counts how many it has
-/// at once.
+/// A store that answers to a write only when no other write comes in, and counts how many resources
+/// it is to write at once, and how often it is asked.
 #[derive(Debug)]
 struct Patient {
     store: MemoryStore,
     waiting: AtomicUsize,
-    most: Arc<AtomicUsize>,
+    seen: Arc<Seen>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    most: AtomicUsize,
+    batches: AtomicUsize,
 }
 
 #[async_trait]
@@ -73,39 +79,42 @@ impl Store for Patient {
     }
 
     async fn write(&self, scope: &Scope, batch: Batch) -> Result<Vec<Written>, StoreError> {
-        let waiting = self.waiting.fetch_add(1, Ordering::Relaxed) + 1;
-        self.most.fetch_max(waiting, Ordering::Relaxed);
+        let entries = batch.entries.len();
+        let waiting = self.waiting.fetch_add(entries, Ordering::Relaxed) + entries;
+        self.seen.most.fetch_max(waiting, Ordering::Relaxed);
+        self.seen.batches.fetch_add(1, Ordering::Relaxed);
         let mut is_first = true;
         poll_fn(|cx| {
             cx.waker().wake_by_ref();
             if std::mem::take(&mut is_first) { Poll::Pending } else { Poll::Ready(()) }
         })
         .await;
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        self.waiting.fetch_sub(entries, Ordering::Relaxed);
         self.store.write(scope, batch).await
     }
 }
 
-/// How many writes a store has at once when it is asked for these, first those to prepare.
-fn most_at_once(prepared: &[Value], fail_on_errors: Option<u64>) -> usize {
-    let most = Arc::new(AtomicUsize::new(0));
+/// How many resources a store writes at once for these operations, and in how many batches it
+/// writes all.
+fn written(operations: &[Value], fail_on_errors: Option<u64>) -> (usize, usize) {
+    let seen = Arc::new(Seen::default());
     let store =
-        Patient { store: MemoryStore::new(), waiting: AtomicUsize::new(0), most: most.clone() };
+        Patient { store: MemoryStore::new(), waiting: AtomicUsize::new(0), seen: seen.clone() };
     let tokens = BearerTokens::builder().token("secret", Actor::new("idp")).build().unwrap();
     let scim = Endpoint::of(ScimServer::builder(store, tokens).build().unwrap());
-    let mut request = message(json!(prepared));
+    let mut request = message(json!(operations));
     request["failOnErrors"] = json!(fail_on_errors);
     let answers = answered(&send(&scim, request).expect(200));
     assert!(answers.iter().all(|it| it["status"] != "500"), "{answers:?}");
-    most.load(Ordering::Relaxed)
+    (seen.most.load(Ordering::Relaxed), seen.batches.load(Ordering::Relaxed))
 }
 
 #[test]
 fn independent_operations_reach_the_store_together() {
     let creates: Vec<_> = (0..60).map(|it| user(&it.to_string(), &format!("u{it}"))).collect();
-    assert_eq!(most_at_once(&creates, None), 60);
+    assert_eq!(written(&creates, None), (60, 1));
     // B-009: whoever counts failures must not go ahead of them.
-    assert_eq!(most_at_once(&creates, Some(1)), 1);
+    assert_eq!(written(&creates, Some(1)), (1, 60));
 
     // Groups of the users, each beside its user: two rounds.
     let mixed: Vec<_> = (0..30)
@@ -115,22 +124,29 @@ fn independent_operations_reach_the_store_together() {
             [user(&bulk_id, &format!("u{it}")), group(&format!("g{it}"), "G", &[&of])]
         })
         .collect();
-    assert_eq!(most_at_once(&mixed, None), 30);
+    assert_eq!(written(&mixed, None), (30, 2));
 
     // A circle is one batch.
     let circle: Vec<_> = (0..20)
         .map(|it| group(&it.to_string(), "G", &[&format!("bulkId:{}", (it + 1) % 20)]))
         .collect();
-    assert_eq!(most_at_once(&circle, None), 1);
+    assert_eq!(written(&circle, None), (20, 1));
 
     // The same resource again and again.
     let mut chain = vec![group("g", "G", &[]), user("u", "u")];
     chain.extend((0..10).map(|_| add_member("/Groups/bulkId:g", "bulkId:u")));
-    assert_eq!(most_at_once(&chain, None), 2);
+    assert_eq!(written(&chain, None), (2, 11));
 
     // Memory: no more documents at once than a run has.
     let many: Vec<_> = (0..300).map(|it| user(&it.to_string(), &format!("u{it}"))).collect();
-    assert_eq!(most_at_once(&many, None), 128);
+    assert_eq!(written(&many, None), (128, 3));
+
+    // One that fails is found out: the others are written each on its own.
+    let mut failing = creates.clone();
+    failing[30] = user("30", "u7");
+    assert_eq!(written(&failing, None), (59, 2));
+    failing[30] = add_member("/Groups/nothing", "u7");
+    assert_eq!(written(&failing, None), (60, 61));
 }
 
 #[test]

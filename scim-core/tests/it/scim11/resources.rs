@@ -110,6 +110,12 @@ fn extensions_are_objects_under_their_urn() {
         endpoint::ENTERPRISE: {"department": "b"}
     });
     super::expect_error(&scim.post("/Users", both), 400);
+
+    // The names of both versions for one part.
+    let manager = json!({"manager": {"managerId": boss, "value": boss}});
+    let both = json!({"userName": "twice", ENTERPRISE: manager});
+    super::expect_error(&scim.post("/Users", both.clone()), 400);
+    super::expect_error(&scim.patch(&format!("/Users/{id}"), both), 400);
 }
 
 #[test]

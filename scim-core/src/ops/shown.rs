@@ -1,0 +1,81 @@
+//! What the client gets to see of a write: what was written, not what others made of it since.
+
+use super::{Context, Engine, Failure, Outcome, write::Settled};
+use crate::{
+    hooks::{Proposal, ProposedDocument, Reading},
+    resource::Document,
+    store::{Documents, Key, Related, Resource, Written},
+};
+
+impl Engine {
+    pub(super) async fn answer(
+        &self,
+        context: &Context,
+        settled: Settled,
+    ) -> Result<Outcome, Failure> {
+        let Settled { proposal, written, modification } = settled;
+        if modification.as_ref().is_some_and(|it| it.deletes()) {
+            return Ok(Outcome::Done(None));
+        }
+        let is_brief = modification.is_some_and(|it| it.is_brief(&context.behaviour));
+        if is_brief && !context.selection.is_explicit() {
+            return Ok(Outcome::Done(Some(written.meta.version)));
+        }
+        let is_new = is_new(&proposal);
+        Ok(match self.shown(context, &proposal, written).await? {
+            Some(resource) if is_new => Outcome::Created(Box::new(resource)),
+            Some(resource) => Outcome::Resource(Box::new(resource)),
+            None => Outcome::Done(None),
+        })
+    }
+
+    /// The resource after a write; `None` if the caller may not see it. One that it added, the
+    /// caller may see in any case.
+    async fn shown(
+        &self,
+        context: &Context,
+        proposal: &Proposal,
+        written: Written,
+    ) -> Result<Option<Resource>, Failure> {
+        let resource_type = proposal.resource_type();
+        let key = Key::new(resource_type, written.id.clone());
+        let Some(document) = proposal.after().map(|it| it.composed(resource_type)) else {
+            return self.read(context, &key).await;
+        };
+        let is_seen =
+            is_new(proposal) || self.visible(context, resource_type, Reading::One)?.is_none();
+        if !is_seen || self.capabilities.documents == Documents::Derived {
+            let read = self.read(context, &key).await?;
+            if read.is_some() || !is_seen {
+                return Ok(read);
+            }
+        }
+        self.as_written(context, &key, proposal, document, written).await.map(Some)
+    }
+
+    /// The resource as it was written, with the edges that it has by now.
+    async fn as_written(
+        &self,
+        context: &Context,
+        key: &Key,
+        proposal: &Proposal,
+        document: Document,
+        written: Written,
+    ) -> Result<Resource, Failure> {
+        let mut resource = Resource::new(&key.resource_type, written.id, written.meta, document);
+        let projection = self.projections.of(&key.resource_type, &context.selection);
+        let may_have_edges = !is_new(proposal) || !proposal.relations.is_empty();
+        if may_have_edges && !projection.relations.is_empty() {
+            if let Some(read) = self.store.get(&context.scope, key, &projection).await? {
+                resource.relations = read.relations;
+                return Ok(resource);
+            }
+        }
+        resource.relations = vec![Related::default(); projection.relations.len()];
+        Ok(resource)
+    }
+}
+
+fn is_new(proposal: &Proposal) -> bool {
+    matches!(proposal.document, ProposedDocument::New(_))
+}

@@ -1,0 +1,160 @@
+//! Changing a stored document without reading all of it.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{
+    Document, Object, Values, changed,
+    cut::{Members, Text},
+    document::hides_any,
+    label,
+    schemas::{lists_schemas, schemas_of},
+    values::Edit,
+};
+use crate::schema::{Attribute, AttributeType, ResourceType};
+
+/// Beyond this many bytes all values are read: to hold those that differ, and later all of them,
+/// would take twice the memory.
+const LARGE: usize = 1 << 16;
+
+/// A stored document of which some members were read.
+///
+/// What it cannot do (hidden values, text that is no JSON as we write it) is left to the way over
+/// all values: its functions then answer `None`.
+pub(crate) struct Excerpt<'d> {
+    resource_type: &'d ResourceType,
+    document: &'d Document,
+    visible: Members<'d>,
+    hidden: Members<'d>,
+    read: Object,
+}
+
+impl<'d> Excerpt<'d> {
+    /// Only the members are read that a label is made of.
+    pub(crate) fn of(resource_type: &'d ResourceType, document: &'d Document) -> Option<Self> {
+        let visible = Members::of(document.visible())?;
+        let hidden = Members::of(document.hidden())?;
+        let read = Object::new();
+        let mut excerpt = Self { resource_type, document, visible, hidden, read };
+        for name in label::SOURCES {
+            let attribute = resource_type.attribute(name);
+            if attribute.is_some_and(|it| it.kind() != AttributeType::Complex) {
+                excerpt.read(name)?;
+            }
+        }
+        Some(excerpt)
+    }
+
+    /// Reads a member.
+    pub(crate) fn read(&mut self, name: &str) -> Option<()> {
+        if self.hidden.has(name) {
+            return None;
+        }
+        if let Some(text) = self.visible.text_of(name)
+            && !self.read.contains_key(name)
+        {
+            self.read.insert(name.to_owned(), serde_json::from_str(text).ok()?);
+        }
+        Some(())
+    }
+
+    /// Reads the member that an attribute is in.
+    pub(crate) fn read_around(&mut self, attribute: &Attribute) -> Option<()> {
+        self.read(attribute.member())
+    }
+
+    /// The same for an attribute of which the values are going to be changed.
+    pub(crate) fn read_to_change(&mut self, attribute: &Attribute) -> Option<()> {
+        if attribute.may_be_hidden() { None } else { self.read_around(attribute) }
+    }
+
+    /// What was read.
+    pub(crate) fn values(&self) -> &Object {
+        &self.read
+    }
+
+    /// The document with other values in the place of those that were read.
+    pub(crate) fn edited(mut self, mut after: Object) -> Values {
+        let changed = changed(&self.read, &after, self.resource_type);
+        if changed.is_empty() {
+            let edit = self.edit(after, changed);
+            return Values::edited(self.document.clone(), edit);
+        }
+        let text = self.visible.exchanged(&self.read, &after);
+        if text.len() > LARGE && self.read_rest(&mut after).is_some() {
+            return Document::written(text, after).into();
+        }
+        let document =
+            Document::from_stored(text.into_boxed_slice(), self.document.hidden().clone());
+        let edit = self.edit(after, changed);
+        Values::edited(document, edit)
+    }
+
+    fn edit(&mut self, after: Object, changed: Vec<Arc<Attribute>>) -> Edit {
+        let (source, before) = (self.document.visible().clone(), std::mem::take(&mut self.read));
+        Edit { source, before, after, changed }
+    }
+
+    /// Adds the members that were not read to values that take the place of those that were.
+    fn read_rest(&mut self, after: &mut Object) -> Option<()> {
+        if !self.document.hidden().is_empty() {
+            return None;
+        }
+        for name in self.visible.names().filter(|name| !self.read.contains_key(*name)) {
+            let text = self.visible.text_of(name)?;
+            after.insert(name.to_owned(), serde_json::from_str(text).ok()?);
+        }
+        Some(())
+    }
+
+    /// The document with these values in the place of all that are stored.
+    pub(crate) fn replaced(mut self, values: Arc<Object>) -> Values {
+        let mut text = Text::new(self.document.visible().len());
+        let Some(after) = self.compared(&values, &mut text) else { return values.into() };
+        if text.len() > LARGE {
+            return Document::written(text.finish(), values).into();
+        }
+        let changed = changed(&self.read, &after, self.resource_type);
+        let document = Document::written(text.finish(), values);
+        let edit = self.edit(after, changed);
+        Values::edited(document, edit)
+    }
+
+    /// Writes the values, and compares the text of each with the one that is stored: those that
+    /// differ are read, and given back beside those that were read before.
+    fn compared(&mut self, values: &Object, text: &mut Text) -> Option<Object> {
+        if !self.document.hidden().is_empty() || hides_any(self.resource_type, values) {
+            return None;
+        }
+        let mut after = Object::new();
+        for (name, value) in values {
+            let new = text.member(name, value);
+            let is_same = self.visible.text_of(name).is_some_and(|old| old.as_bytes() == new);
+            if !is_same || self.read.contains_key(name) {
+                self.read(name)?;
+                after.insert(name.clone(), value.clone());
+            }
+        }
+        let gone: Vec<_> = self.visible.names().filter(|it| !values.contains_key(*it)).collect();
+        gone.into_iter().try_for_each(|name| self.read(name))?;
+        Some(after)
+    }
+
+    /// Sets `schemas` where they no longer are those of the data.
+    pub(crate) fn derive_schemas(&mut self, after: &mut Object) {
+        let is_present = |urn: &str| {
+            let is_read = self.read.contains_key(urn);
+            after.contains_key(urn) || self.hidden.has(urn) || self.visible.has(urn) && !is_read
+        };
+        let stored = self.visible.text_of("schemas");
+        if stored.is_some_and(|text| lists_schemas(text, self.resource_type, is_present)) {
+            return;
+        }
+        let schemas = schemas_of(self.resource_type, is_present);
+        if let Some(stored) = stored.and_then(|text| serde_json::from_str::<Value>(text).ok()) {
+            self.read.insert("schemas".to_owned(), stored);
+        }
+        after.insert("schemas".to_owned(), schemas);
+    }
+}

@@ -1,0 +1,57 @@
+//! What the batches of one transaction leave to its end.
+
+use std::cell::Cell;
+
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::{cache::RowCache, counts::Counts, error::Failure, touch::Touches};
+
+/// Gathered over the batches of a transaction.
+#[derive(Debug)]
+pub(crate) struct Gathered<'a> {
+    pub(crate) touches: Touches<'a>,
+    pub(crate) counts: Counts,
+    next_row: Cell<Option<i64>>,
+    has_garbage: Cell<bool>,
+}
+
+impl<'a> Gathered<'a> {
+    /// Nothing yet.
+    pub(crate) fn new(cache: Option<&'a RowCache>) -> Self {
+        Self {
+            touches: Touches::new(cache),
+            counts: Counts::default(),
+            next_row: Cell::default(),
+            has_garbage: Cell::default(),
+        }
+    }
+
+    /// Takes this many row numbers and answers with the first. Rows are numbered here rather than
+    /// by SQLite, so that a batch can point at what it is about to insert.
+    pub(crate) fn take_rows(&self, sql: &Connection, rows: usize) -> Result<i64, Failure> {
+        let first = match self.next_row.get() {
+            Some(next) => next,
+            None => first_free_row(sql)?,
+        };
+        self.next_row.set(Some(first.saturating_add(i64::try_from(rows).unwrap_or(i64::MAX))));
+        Ok(first)
+    }
+
+    /// Notes that something is to be reclaimed.
+    pub(crate) fn leave_garbage(&self) {
+        self.has_garbage.set(true);
+    }
+
+    /// Whether something is to be reclaimed.
+    pub(crate) fn has_garbage(&self) -> bool {
+        self.has_garbage.get()
+    }
+}
+
+fn first_free_row(sql: &Connection) -> Result<i64, Failure> {
+    let last = sql
+        .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'resource'")?
+        .query_row([], |it| it.get::<_, i64>(0))
+        .optional()?;
+    Ok(last.unwrap_or(0) + 1)
+}
