@@ -360,6 +360,7 @@ impl ScimServerBuilder {
             ("default_page", limits.default_page),
             ("max_page", limits.max_page),
             ("candidates", limits.candidates),
+            ("comparisons", limits.comparisons),
             ("edges", limits.edges),
             ("cursor_timeout", usize::from(limits.cursor_timeout.as_secs() > 0)),
         ];

@@ -46,6 +46,10 @@ pub struct Limits {
     /// `tooMany` beyond. Also the edges that the removals by filter of one PATCH may have examined
     /// before another one is refused. Default 100,000.
     pub candidates: usize,
+    /// Comparisons that one query may make on resources that no index has picked out, or on the
+    /// keys of an index that it goes through; 400 `tooMany` beyond. A filter of 25 terms over a
+    /// million users is as much as the default, 25,000,000, which takes some seconds.
+    pub comparisons: usize,
     /// Edges that are read with a resource at once; more are streamed. Default 1,000.
     pub edges: usize,
     /// How long a cursor is valid after the page it came with, in whole seconds; 400
@@ -131,6 +135,13 @@ impl Limits {
         self
     }
 
+    /// Sets [`comparisons`](Self#structfield.comparisons).
+    #[must_use]
+    pub fn comparisons(mut self, comparisons: usize) -> Self {
+        self.comparisons = comparisons;
+        self
+    }
+
     /// Sets [`edges`](Self#structfield.edges).
     #[must_use]
     pub fn edges(mut self, edges: usize) -> Self {
@@ -160,6 +171,7 @@ impl Default for Limits {
             default_page: 100,
             max_page: 1_000,
             candidates: 100_000,
+            comparisons: 25_000_000,
             edges: 1_000,
             cursor_timeout: Duration::from_secs(3600),
         }

@@ -58,6 +58,11 @@ impl Index {
         Some(Self { attribute: attribute.clone(), source, entries: KeySet::default() })
     }
 
+    /// The number of entries.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     /// Whether comparisons of this attribute can be answered from the index.
     pub(crate) fn serves(&self, attribute: &Attribute) -> bool {
         *self.attribute == *attribute && self.attribute.preparation() == attribute.preparation()

@@ -30,7 +30,7 @@
 //!   gives the order of insertion; a table holds the rows of one resource type with their unique values
 //!   and its indexes.
 //! - `edges`, `reach`: relations. A list of edges can be dropped at once, whatever its length.
-//! - `plan`, `read`, `place`, `subject`: a filter is turned into candidates from the indexes, then
+//! - `plan`, `read`, `place`, `subject`, `work`: a filter is turned into candidates from the indexes, then
 //!   `query::eval` has the last word; nothing is ever left to the engine as a residual.
 
 mod edges;
@@ -48,6 +48,7 @@ mod state;
 mod subject;
 mod table;
 mod tenant;
+mod work;
 mod write;
 
 use std::{
@@ -75,7 +76,7 @@ const DEFAULT_INDEXES: [&str; 5] =
 ///
 /// Documents are kept as text, which is parsed where a filter looks into it: a user of 1 KB takes
 /// about 2 KB with its indexes, and a filter without an index some microseconds for each user.
-/// Rules S1 to S20 hold without exception; queries never leave a residual.
+/// Rules S1 to S21 hold without exception; queries never leave a residual.
 pub struct MemoryStore {
     indexed: Box<[Box<str>]>,
     tenants: RwLock<HashMap<Tenant, Arc<TenantState>>>,

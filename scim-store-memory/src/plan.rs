@@ -8,7 +8,7 @@ use scim_core::{
     store::Explanation,
 };
 
-use crate::{reach::far_ends, row::RowId, state::State, table::Table};
+use crate::{reach::far_ends, row::RowId, state::State, table::Table, work::Work};
 
 /// Numbers of the rows of a table that may match, ascending. All that match are among them;
 /// `None` means that no index helps.
@@ -16,8 +16,9 @@ pub(crate) fn candidates(
     state: &State,
     (position, table): (usize, &Table),
     filter: &Predicate,
+    work: &Work,
 ) -> Option<Candidates> {
-    let rows = Planner { state, position, table }.candidates(filter)?;
+    let rows = Planner { state, position, table, work }.candidates(filter)?;
     Some(Candidates { rows, are_matches: is_decided(table, filter) })
 }
 
@@ -27,7 +28,8 @@ pub(crate) fn explain(
     (position, table): (usize, &Table),
     filter: &Predicate,
 ) -> Explanation {
-    let planner = Planner { state, position, table };
+    let work = &Work::new(u64::MAX);
+    let planner = Planner { state, position, table, work };
     let rows = planner.candidates(filter).map_or(table.len(), |rows| rows.len());
     let used = planner.used(filter);
     let is_used = |term: &Predicate| used.contains(&term);
@@ -58,6 +60,7 @@ struct Planner<'a> {
     state: &'a State,
     position: usize,
     table: &'a Table,
+    work: &'a Work,
 }
 
 impl Planner<'_> {
@@ -130,7 +133,21 @@ impl Planner<'_> {
         if is_id(attribute) {
             return (*operator == Operator::Equal).then(|| self.with_id(operand));
         }
-        self.table.index(attribute)?.find(*operator, operand)
+        let index = self.table.index(attribute)?;
+        let gone_through = match operator {
+            Operator::Contains | Operator::EndsWith => index.len(),
+            _ => 0,
+        };
+        if !self.work.take(gone_through) {
+            // The query fails, whatever is found.
+            return Some(Vec::new());
+        }
+        self.counted(index.find(*operator, operand)?)
+    }
+
+    fn counted(&self, rows: Vec<u64>) -> Option<Vec<u64>> {
+        self.work.take(rows.len());
+        Some(rows)
     }
 
     fn with_id(&self, operand: &Prepared) -> Vec<u64> {
@@ -148,7 +165,7 @@ impl Planner<'_> {
         };
         let edges = self.state.edges();
         let ends = far_ends(edges, other, &term.relation, side, term.reach, RowId::FIRST);
-        Some(ends.filter_map(|(place, _)| self.in_table(place)).collect())
+        self.counted(ends.filter_map(|(place, _)| self.in_table(place)).collect())
     }
 
     fn in_table(&self, place: RowId) -> Option<u64> {

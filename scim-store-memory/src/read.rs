@@ -18,6 +18,7 @@ use crate::{
     state::State,
     subject::{RowSubject, edge},
     table::Table,
+    work::Work,
 };
 
 /// The resource with this key.
@@ -30,7 +31,10 @@ pub(crate) fn query(state: &State, query: &Query) -> Result<Page, StoreError> {
     let Some((position, table)) = state.table(&query.resource_type) else {
         return Ok(empty_page(query));
     };
-    let reader = Reader { state, position, table, query, members: members(query) };
+    let each = query.filter.as_ref().map_or(0, Predicate::comparisons);
+    let each = each.saturating_add(query.sort.len());
+    let work = Work::new(query.budget);
+    let reader = Reader { state, position, table, query, members: members(query), work, each };
     let Slice { places, total, more } = match (&query.filter, query.sort.is_empty()) {
         (None, true) => reader.all(),
         (filter, true) => reader.in_row_order(filter.as_ref())?,
@@ -92,6 +96,9 @@ struct Reader<'a> {
     query: &'a Query,
     /// Names of the members of a document that the query looks at.
     members: Vec<&'a str>,
+    work: Work,
+    /// Comparisons that a look at one row takes.
+    each: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -109,7 +116,7 @@ impl<'a> Reader<'a> {
 
     /// The matches as they come; without a total the search ends with the page.
     fn in_row_order(&self, filter: Option<&Predicate>) -> Result<Slice, StoreError> {
-        let candidates = self.candidates(filter);
+        let candidates = self.candidates(filter)?;
         if let Some(Candidates { rows, are_matches: true }) = &candidates {
             return Ok(self.cut_out(rows));
         }
@@ -168,11 +175,13 @@ impl<'a> Reader<'a> {
     /// All matches, each with its sort values read once, and the page cut out of them.
     fn sorted(&self, filter: Option<&Predicate>) -> Result<Slice, StoreError> {
         let mut places = Vec::new();
-        for (number, row) in self.rows(self.candidates(filter), 0) {
+        for (number, row) in self.rows(self.candidates(filter)?, 0) {
+            self.work.take(self.each);
             let subject = self.subject(number, row);
             let matches = filter.is_none_or(|filter| eval(filter, &subject));
             let place = matches.then(|| Place::new(&self.query.sort, &subject, number));
             places.extend(subject.checked(place)?);
+            self.work.check()?;
         }
         let total = u64::try_from(places.len()).unwrap_or(u64::MAX);
         places.sort_unstable();
@@ -200,8 +209,11 @@ impl<'a> Reader<'a> {
         Box::new(behind.filter_map(|number| Some((number, table.row(number)?))))
     }
 
-    fn candidates(&self, filter: Option<&Predicate>) -> Option<Candidates> {
-        candidates(self.state, (self.position, self.table), filter?)
+    fn candidates(&self, filter: Option<&Predicate>) -> Result<Option<Candidates>, StoreError> {
+        let Some(filter) = filter else { return Ok(None) };
+        let found = candidates(self.state, (self.position, self.table), filter, &self.work);
+        self.work.check()?;
+        Ok(found)
     }
 
     fn matches(
@@ -211,13 +223,17 @@ impl<'a> Reader<'a> {
         row: &Row,
     ) -> Result<bool, StoreError> {
         let Some(filter) = filter else { return Ok(true) };
+        self.work.take(self.each);
         let subject = self.subject(number, row);
         let matches = eval(filter, &subject);
-        subject.checked(matches)
+        let matches = subject.checked(matches)?;
+        self.work.check()?;
+        Ok(matches)
     }
 
     fn subject<'s>(&'s self, number: u64, row: &'s Row) -> RowSubject<'s> {
-        RowSubject::new(self.state, RowId { number, table: self.position }, row, &self.members)
+        let place = RowId { number, table: self.position };
+        RowSubject::new(self.state, place, row, &self.members, &self.work)
     }
 
     fn offset(&self) -> usize {

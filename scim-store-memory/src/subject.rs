@@ -13,6 +13,7 @@ use crate::{
     reach::{far_ends, leads_to},
     row::{Row, RowId},
     state::State,
+    work::Work,
 };
 
 /// A row whose document is read when a filter looks into it, as far as the filter looks.
@@ -20,6 +21,7 @@ pub(crate) struct RowSubject<'a> {
     state: &'a State,
     place: RowId,
     row: &'a Row,
+    work: &'a Work,
     meta: Meta,
     /// Names of the members of the document that are looked at.
     members: &'a [&'a str],
@@ -33,9 +35,10 @@ impl<'a> RowSubject<'a> {
         place: RowId,
         row: &'a Row,
         members: &'a [&'a str],
+        work: &'a Work,
     ) -> Self {
         let (values, failure) = (OnceCell::new(), OnceCell::new());
-        Self { state, place, row, meta: row.meta(), members, values, failure }
+        Self { state, place, row, work, meta: row.meta(), members, values, failure }
     }
 
     /// What was found out about the row, unless its document could not be parsed.
@@ -68,6 +71,7 @@ impl Subject for RowSubject<'_> {
 
     fn edges(&self, relation: &Relation, side: Side, reach: Reach) -> Vec<Edge> {
         far_ends(self.state.edges(), self.place, relation, side, reach, RowId::FIRST)
+            .take_while(|_| self.work.take(1))
             .filter_map(|(place, path)| edge(self.state, place, path))
             .collect()
     }

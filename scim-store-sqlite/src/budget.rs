@@ -1,31 +1,45 @@
-//! How long a read may hold up the thread that asks.
+//! How much a read may do: on the thread that asks, and at all.
 
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, AtomicU32, Ordering},
+    atomic::{AtomicU64, Ordering},
 };
 
 use rusqlite::Connection;
 
 /// Steps of SQLite's machine between two looks at the budget.
-const STEPS: i32 = 10_000;
+const STRIDE: u16 = 10_000;
 
-/// Looks after which a read on the thread that asks ends: about ten milliseconds.
-const LOOKS: u32 = 20;
+/// Steps of the machine that count as one comparison: about as many as it takes to hand a row of a
+/// scan to a function of ours.
+const PER_COMPARISON: u64 = 16;
+
+/// Steps after which a read on the thread that asks ends: about ten milliseconds.
+pub(crate) const SHORT: u64 = 200_000;
 
 /// Ends what turns out to be long.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Budget(Arc<State>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
-    limited: AtomicBool,
-    looks: AtomicU32,
+    spent: AtomicU64,
+    limit: AtomicU64,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self { spent: AtomicU64::new(0), limit: AtomicU64::new(u64::MAX) }
+    }
 }
 
 impl State {
-    fn is_spent(&self) -> bool {
-        self.looks.load(Ordering::Relaxed) > LOOKS
+    /// Counts steps and says whether they are within the limit. A connection runs one statement at a time, and what threads
+    /// that take turns with it count is ordered by its lock.
+    fn spend(&self, steps: u64) -> bool {
+        let spent = self.spent.load(Ordering::Relaxed).saturating_add(steps);
+        self.spent.store(spent, Ordering::Relaxed);
+        spent <= self.limit.load(Ordering::Relaxed)
     }
 }
 
@@ -34,21 +48,32 @@ impl Budget {
     pub(crate) fn of(sql: &mut Connection) -> rusqlite::Result<Self> {
         let budget = Self::default();
         let state = budget.0.clone();
-        let ends = move || {
-            state.looks.fetch_add(1, Ordering::Relaxed);
-            state.limited.load(Ordering::Relaxed) && state.is_spent()
-        };
-        sql.progress_handler(STEPS, Some(ends))?;
+        let ends = move || !state.spend(u64::from(STRIDE));
+        sql.progress_handler(i32::from(STRIDE), Some(ends))?;
         Ok(budget)
     }
 
-    /// Runs statements within the budget; `None` when they went beyond it.
-    pub(crate) fn limit<T>(&self, run: impl FnOnce() -> T) -> Option<T> {
-        self.0.looks.store(0, Ordering::Relaxed);
-        self.0.limited.store(true, Ordering::Relaxed);
+    /// The steps that so many comparisons may take.
+    pub(crate) fn steps(comparisons: u64) -> u64 {
+        comparisons.saturating_mul(PER_COMPARISON)
+    }
+
+    /// Counts comparisons that a function makes, and says whether it may make them.
+    pub(crate) fn compare(&self, comparisons: usize) -> bool {
+        self.0.spend(Self::steps(u64::try_from(comparisons).unwrap_or(u64::MAX)))
+    }
+
+    /// Runs statements within so many steps, and within what is left of those that it is called
+    /// in; `None` when they went beyond them.
+    pub(crate) fn limit<T>(&self, steps: u64, run: impl FnOnce() -> T) -> Option<T> {
+        let State { spent, limit } = &*self.0;
+        let outer = limit.load(Ordering::Relaxed);
+        let inner = spent.load(Ordering::Relaxed).saturating_add(steps);
+        limit.store(inner.min(outer), Ordering::Relaxed);
         let outcome = run();
-        self.0.limited.store(false, Ordering::Relaxed);
-        (!self.0.is_spent()).then_some(outcome)
+        let is_within = self.0.spend(0);
+        limit.store(outer, Ordering::Relaxed);
+        is_within.then_some(outcome)
     }
 }
 
@@ -67,9 +92,30 @@ mod tests {
             );
             sql.query_row(&text, [], |it| it.get::<_, u32>(0)).ok()
         };
-        assert_eq!(budget.limit(|| count(10)), Some(Some(10)));
-        assert_eq!(budget.limit(|| count(1_000_000)), None);
-        assert_eq!(budget.limit(|| count(10)), Some(Some(10)));
+        assert_eq!(budget.limit(SHORT, || count(10)), Some(Some(10)));
+        assert_eq!(budget.limit(SHORT, || count(1_000_000)), None);
+        assert_eq!(budget.limit(SHORT, || count(10)), Some(Some(10)));
         assert_eq!(count(1_000_000), Some(1_000_000));
+        assert_eq!(budget.limit(u64::MAX, || count(1_000_000)), Some(Some(1_000_000)));
+    }
+
+    #[test]
+    fn comparisons_count_to_the_last() {
+        let budget = Budget::default();
+        assert!(budget.limit(Budget::steps(10), || budget.compare(10)).unwrap());
+        assert_eq!(budget.limit(Budget::steps(10), || budget.compare(11)), None);
+        assert!(budget.compare(1_000_000), "nothing is limited");
+    }
+
+    #[test]
+    fn a_limit_within_a_limit_is_the_smaller_one() {
+        let budget = Budget::default();
+        let within = |outer, inner, comparisons| {
+            let inner = || budget.limit(Budget::steps(inner), || budget.compare(comparisons));
+            budget.limit(Budget::steps(outer), || inner().is_some())
+        };
+        assert_eq!(within(20, 10, 10), Some(true));
+        assert_eq!(within(20, 10, 11), Some(false));
+        assert_eq!(within(10, 20, 11), None);
     }
 }

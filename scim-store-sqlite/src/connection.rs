@@ -48,9 +48,9 @@ impl Link {
         sql.pragma_update(None, "trusted_schema", "OFF")?;
         // Otherwise a statement with a parameter in its LIMIT is compiled anew for each value.
         sql.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-        let evaluation = Arc::new(Evaluation::default());
-        evaluation.register(&sql)?;
         let budget = Budget::of(&mut sql)?;
+        let evaluation = Arc::new(Evaluation::new(budget.clone()));
+        evaluation.register(&sql)?;
         if let Some(observer) = options.observer.clone() {
             let tell = move |event: TraceEvent<'_>| {
                 if let TraceEvent::Stmt(_, text) = event {

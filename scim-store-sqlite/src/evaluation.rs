@@ -18,7 +18,7 @@ use scim_core::{
     store::{Edge, EdgePath},
 };
 
-use crate::{column::meta, fingerprint::Attached};
+use crate::{budget::Budget, column::meta, fingerprint::Attached};
 
 /// What a number in a statement stands for.
 #[derive(Clone, Debug)]
@@ -61,8 +61,10 @@ impl Leaf {
 }
 
 /// The leaves of the statement that a connection is running.
-#[derive(Default)]
-pub(crate) struct Evaluation(Mutex<State>);
+pub(crate) struct Evaluation {
+    state: Mutex<State>,
+    budget: Budget,
+}
 
 #[derive(Default)]
 struct State {
@@ -81,6 +83,11 @@ struct Looked {
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
 impl Evaluation {
+    /// The functions of a connection with this budget.
+    pub(crate) fn new(budget: Budget) -> Self {
+        Self { state: Mutex::default(), budget }
+    }
+
     /// Runs statements in which these leaves are meant.
     pub(crate) fn with<T>(&self, leaves: &Leaves, run: impl FnOnce() -> T) -> T {
         if leaves.leaves.is_empty() {
@@ -102,20 +109,35 @@ impl Evaluation {
         let this = self.clone();
         sql.create_scalar_function("scim_edge", 5, flags, move |it| failing(this.edge(it)))?;
         let fixed = flags | FunctionFlags::SQLITE_DETERMINISTIC;
-        sql.create_scalar_function("scim_contains", 2, fixed, |it| failing(contains(it)))?;
-        sql.create_scalar_function("scim_ends", 2, fixed, |it| failing(ends(it)))
+        let this = self.clone();
+        sql.create_scalar_function("scim_contains", 2, fixed, move |it| {
+            failing(this.count(1).and_then(|()| contains(it)))
+        })?;
+        let this = self.clone();
+        sql.create_scalar_function("scim_ends", 2, fixed, move |it| {
+            failing(this.count(1).and_then(|()| ends(it)))
+        })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn matches(&self, arguments: &Context<'_>) -> Result<bool, Error> {
         let mut state = self.state();
         match state.leaves.leaves.clone().get(arguments.get::<usize>(0)?) {
-            Some(Leaf::Match(predicate)) => Ok(eval(predicate, &state.look(arguments)?.subject())),
+            Some(Leaf::Match(predicate)) => {
+                self.count(predicate.comparisons())?;
+                Ok(eval(predicate, &state.look(arguments)?.subject()))
+            }
             _ => Err("the leaf is not a filter".into()),
         }
+    }
+
+    /// Fails when the statement may not make so many comparisons any more.
+    fn count(&self, comparisons: usize) -> Result<(), Error> {
+        let is_within = self.budget.compare(comparisons);
+        is_within.then_some(()).ok_or_else(|| "the budget is spent".into())
     }
 
     /// The key after a zero, so that keys sort before the absence of one, which is a one.
@@ -136,6 +158,7 @@ impl Evaluation {
         let Some(Leaf::Edge(predicate, attached)) = leaves.get(arguments.get::<usize>(0)?) else {
             return Err("the leaf is not a test on edges".into());
         };
+        self.count(predicate.comparisons())?;
         let type_name: String = arguments.get(2)?;
         let Some(resource_type) = attached.registry.resource_type(&type_name) else {
             return Ok(false);

@@ -58,6 +58,7 @@ mod sort;
 mod sql_filter;
 mod statement;
 mod steps;
+mod sync;
 mod touch;
 mod write;
 mod writer;

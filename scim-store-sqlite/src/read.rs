@@ -7,10 +7,14 @@ use scim_core::{
     ResourceId,
     query::{Reach, Side},
     schema::ResourceType,
-    store::{Hidden, Key, Page, Projection, Query, RelationView, Resource, Scope, Start, Total},
+    store::{
+        Hidden, Key, Page, Projection, Query, RelationView, Resource, Scope, Start, StoreErrorKind,
+        Total,
+    },
 };
 
 use crate::{
+    budget::Budget,
     cache::Value,
     column::{Text, meta},
     connection::Link,
@@ -161,6 +165,8 @@ pub(crate) struct Plan {
     count: Option<Statement>,
     start: Start,
     limit: usize,
+    /// Steps that finding and counting the matches may take.
+    steps: u64,
     may_be_short: bool,
 }
 
@@ -168,6 +174,13 @@ struct Found {
     row: i64,
     resource: Resource,
     keys: Vec<types::Value>,
+}
+
+struct Matches {
+    found: Vec<Found>,
+    /// Whether others follow.
+    more: bool,
+    total: Option<u64>,
 }
 
 impl Plan {
@@ -193,6 +206,7 @@ impl Plan {
             count: (query.total == Total::Count).then(|| count(attached, tenant, query)),
             start: query.start.clone(),
             limit: query.limit,
+            steps: Budget::steps(query.budget),
             may_be_short: is_bounded && rows <= SHORT && may_be_short(views, query.limit),
         })
     }
@@ -222,20 +236,27 @@ impl Plan {
 
     /// Reads the page within a transaction.
     pub(crate) fn run_within(&self, link: &Link) -> Result<Page, Failure> {
+        let matches = link.budget.limit(self.steps, || self.matches(link));
+        let Matches { found, more, total } = matches.ok_or(StoreErrorKind::OverBudget)??;
+        let mut page = Page::default();
+        page.next = found.last().filter(|_| more).map(|last| encode(self.order, &last.keys));
+        page.total = total;
+        let rows: Vec<_> = found.iter().map(|it| it.row).collect();
+        page.resources = found.into_iter().map(|it| it.resource).collect();
+        let views = &self.projection.relations;
+        relate(link, &self.attached, &self.tenant, views, &rows, &mut page.resources)?;
+        Ok(page)
+    }
+
+    fn matches(&self, link: &Link) -> Result<Matches, Failure> {
         let mut found = match self.limit {
             0 => Vec::new(),
             _ => self.rows(link)?,
         };
         let more = found.len() > self.limit;
         found.truncate(self.limit);
-        let mut page = Page::default();
-        page.next = found.last().filter(|_| more).map(|last| encode(self.order, &last.keys));
-        page.total = self.total(link, found.len(), more)?;
-        let rows: Vec<_> = found.iter().map(|it| it.row).collect();
-        page.resources = found.into_iter().map(|it| it.resource).collect();
-        let views = &self.projection.relations;
-        relate(link, &self.attached, &self.tenant, views, &rows, &mut page.resources)?;
-        Ok(page)
+        let total = self.total(link, found.len(), more)?;
+        Ok(Matches { found, more, total })
     }
 
     fn rows(&self, link: &Link) -> Result<Vec<Found>, Failure> {

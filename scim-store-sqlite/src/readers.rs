@@ -14,6 +14,7 @@ use futures_channel::oneshot;
 use scim_core::store::{StoreError, StoreErrorKind};
 
 use crate::{
+    budget::SHORT,
     connection::{Link, SharedLink, lock},
     error::{OpenError, OpenErrorKind},
     options::SqliteOptions,
@@ -59,11 +60,11 @@ impl Readers {
     pub(crate) fn inline<T>(&self, read: impl FnOnce(&Link) -> T) -> Result<Option<T>, StoreError> {
         let free = self.links.iter().find_map(|link| link.try_lock().ok());
         if let Some(link) = free {
-            return Ok(link.budget.limit(|| read(&link)));
+            return Ok(link.budget.limit(SHORT, || read(&link)));
         }
         let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.links.len().max(1);
         let link = lock(self.links.get(turn).ok_or(StoreErrorKind::Unavailable)?);
-        Ok(link.budget.limit(|| read(&link)))
+        Ok(link.budget.limit(SHORT, || read(&link)))
     }
 
     /// Reads on a thread of its own, so that the caller's is not held up.

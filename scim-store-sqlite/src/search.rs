@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rusqlite::params;
 use scim_core::{
     query::{Comparison, Operator, Predicate, Prepared},
-    store::{Page, Query, Scope},
+    store::{Page, Query, Scope, StoreErrorKind},
 };
 
 use crate::{
@@ -16,6 +16,9 @@ use crate::{
     fingerprint::Attached,
     read::Plan,
 };
+
+/// Octets that take as long to look through as a comparison does.
+const PER_COMPARISON: u64 = 64;
 
 /// A query whose filter looks inside of indexed values.
 pub(crate) struct Search {
@@ -61,9 +64,21 @@ impl Search {
         // in memory then.
         link.sql.prepare_cached("SELECT 1 FROM fingerprint")?.exists([])?;
         let mut query = self.query.clone();
+        let left = query.budget.checked_sub(self.comparisons(filter));
+        query.budget = left.ok_or(StoreErrorKind::OverBudget)?;
         query.filter = Some(self.named(filter));
         let named = Plan::of(&self.attached, &self.scope, &query)?;
         if named.has_order_of(plan) { named.run_within(link) } else { plan.run_within(link) }
+    }
+
+    /// What it takes to look through the values in memory.
+    fn comparisons(&self, filter: &Predicate) -> u64 {
+        let tenant = self.scope.tenant.as_str();
+        let pieces = self.looks(filter).into_iter().filter_map(|look| {
+            let pieces = self.cache.searched.pieces(tenant, look.index)?;
+            Some(pieces.iter().map(|piece| piece.len() as u64).sum::<u64>())
+        });
+        pieces.sum::<u64>() / PER_COMPARISON
     }
 
     fn looks<'a>(&self, filter: &'a Predicate) -> Vec<Look<'a>> {

@@ -1,6 +1,6 @@
 //! The tests that every [`Store`] must pass.
 //!
-//! Each case proves one of the rules S1 to S20 of [`Store`] on a fresh store. A store of your own is
+//! Each case proves one of the rules S1 to S21 of [`Store`] on a fresh store. A store of your own is
 //! tested in three lines, in a file under `tests/`, with the feature `conformance` of this crate
 //! among the dev-dependencies:
 //!
@@ -228,6 +228,7 @@ cases! {
         "S9" a_change_is_found_by_its_new_values_alone,
         "S4" a_page_loads_the_hidden_part_only_when_asked_for,
         "S3" a_page_projects_edges,
+        "S21" a_query_ends_at_its_budget,
     }
     paging {
         "S6" pages_by_index_cover_all,

@@ -3,7 +3,7 @@
 use super::{
     Context, Engine, Failure, ListRequest, Listed,
     cursor::{Bookmark, expired},
-    list::{Found, too_many},
+    list::Found,
     residual::{is_enough, residual_matches},
     several_by_cursor::Walk,
 };
@@ -116,9 +116,7 @@ impl Engine {
                 None => self.store.query(scope, &query).await?,
             };
             examined = examined.saturating_add(page.resources.len());
-            if examined > self.limits.candidates {
-                return Err(too_many(self.limits.candidates).into());
-            }
+            self.check_work(examined, residual)?;
             let matches = matching(residual, &query.projection, &page.resources)?;
             let room = wanted.saturating_sub(kept.len());
             if let Some(beyond) = nth(&matches, room) {

@@ -111,6 +111,7 @@ fn describe(kind: &StoreErrorKind) -> ScimError {
             "the resource is being changed by many clients at once",
         ),
         StoreErrorKind::Busy { .. } => status(StatusCode::SERVICE_UNAVAILABLE, "the store is busy"),
+        StoreErrorKind::OverBudget => too_much_work(),
         StoreErrorKind::StorageFull => {
             status(StatusCode::INSUFFICIENT_STORAGE, "the storage is full")
         }
@@ -122,6 +123,13 @@ fn describe(kind: &StoreErrorKind) -> ScimError {
             status(StatusCode::INTERNAL_SERVER_ERROR, "the store failed; see the server's log")
         }
     }
+}
+
+/// Past the work budget of a query, whoever did the work.
+pub(super) fn too_much_work() -> ScimError {
+    let detail =
+        "too many comparisons: no index answers this filter or order for so many resources";
+    ScimError::new(ScimType::TooMany, detail)
 }
 
 #[cfg(test)]

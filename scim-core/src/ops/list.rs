@@ -208,6 +208,7 @@ impl Engine {
         };
         query.total = Total::Count;
         query.projection = self.projections.of(resource_type, selection).into_owned();
+        query.budget = u64::try_from(self.limits.comparisons).unwrap_or(u64::MAX);
         Ok(query)
     }
 

@@ -3,6 +3,7 @@
 
 use super::{
     Engine, Failure,
+    failure::too_much_work,
     list::{Found, too_many},
     relations,
 };
@@ -37,16 +38,32 @@ impl Engine {
                 Some(page) => page,
                 None => self.store.query(scope, &query).await?,
             };
+            self.check_work(
+                window.examined.saturating_add(page.resources.len()),
+                &window.residual,
+            )?;
             for candidate in page.resources {
                 window.offer(candidate, &query.projection)?;
-            }
-            if window.examined > self.limits.candidates {
-                return Err(too_many(self.limits.candidates).into());
             }
             match page.next {
                 Some(next) => query.start = Start::After(next),
                 None => return Ok(window.close(&query.projection, shown)?),
             }
+        }
+    }
+
+    /// # Errors
+    /// 400 `tooMany` when so many candidates are more than one query may look at, or take more
+    /// comparisons than it may make.
+    pub(super) fn check_work(&self, examined: usize, residual: &Residual) -> Result<(), ScimError> {
+        if examined > self.limits.candidates {
+            return Err(too_many(self.limits.candidates));
+        }
+        let filter = residual.filter.as_ref().map_or(0, Predicate::comparisons);
+        let each = filter.saturating_add(residual.sort.len());
+        match examined.saturating_mul(each) > self.limits.comparisons {
+            true => Err(too_much_work()),
+            false => Ok(()),
         }
     }
 

@@ -117,7 +117,9 @@ impl<'a> Draft<'a> {
             Change::Assign(_) | Change::Merge(_) => 0,
             Change::Append(_) if self.positions.contains_key(attribute.path()) => 0,
             Change::Append(_) | Change::Discard(..) => 1,
-            Change::Select(selection, _) => selection.predicate.as_ref().map_or(1, comparisons),
+            Change::Select(selection, _) => {
+                selection.predicate.as_ref().map_or(1, Predicate::comparisons)
+            }
         };
         let values = values.and_then(Value::as_array).map_or(0, Vec::len);
         self.looks = self.looks.saturating_add(values.saturating_mul(times));
@@ -183,15 +185,6 @@ impl<'a> Draft<'a> {
             self.values.insert(extension.urn().to_owned(), Value::Object(values));
         }
         Ok(())
-    }
-}
-
-/// How many comparisons a predicate makes with one value at the most, at least one.
-fn comparisons(predicate: &Predicate) -> usize {
-    match predicate {
-        Predicate::And(parts) | Predicate::Or(parts) => parts.iter().map(comparisons).sum(),
-        Predicate::Not(part) | Predicate::Element(_, part) => comparisons(part),
-        _ => 1,
     }
 }
 

@@ -232,6 +232,31 @@ impl Predicate {
         }
     }
 
+    /// How many comparisons it makes at the most with a resource, or with an element of one, that
+    /// has a single value for each attribute; at least one.
+    ///
+    /// ```
+    /// use scim_core::{query::{BindContext, bind}, schema::Registry};
+    ///
+    /// let registry = Registry::standard();
+    /// let context = BindContext::new(registry.resource_type("User").unwrap(), "");
+    /// let filter = "title pr or emails[type eq \"work\" and value co \"@x.test\"]".parse()?;
+    /// assert_eq!(bind(&filter, &context)?.comparisons(), 3);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn comparisons(&self) -> usize {
+        match self {
+            Self::And(parts) | Self::Or(parts) => {
+                parts.iter().map(Self::comparisons).sum::<usize>().max(1)
+            }
+            Self::Not(part) | Self::Element(_, part) => part.comparisons(),
+            Self::Related(RelatedTerm { test: RelatedTest::Matches(inner), .. }) => {
+                inner.comparisons()
+            }
+            Self::Constant(_) | Self::Present(_) | Self::Compare(_) | Self::Related(_) => 1,
+        }
+    }
+
     /// Names of the members of a document that the predicate looks at, for
     /// [`Document::members`](crate::Document::members).
     ///

@@ -62,6 +62,10 @@ pub enum StoreErrorKind {
         /// How long to wait before trying again.
         retry_after: Duration,
     },
+    /// A query takes more work than its [budget](super::Query::budget) allows. Answered as 400
+    /// `tooMany`.
+    #[error("the query takes more work than it may")]
+    OverBudget,
     /// The storage is exhausted. Answered as 507.
     #[error("the storage is full")]
     StorageFull,
@@ -88,6 +92,7 @@ impl StoreErrorKind {
             Self::Refused { .. } => "refused",
             Self::UnknownTarget { .. } => "unknown_target",
             Self::Busy { .. } => "busy",
+            Self::OverBudget => "over_budget",
             Self::StorageFull => "storage_full",
             Self::Unavailable => "unavailable",
             Self::Unsupported(_) => "unsupported",

@@ -5,7 +5,7 @@
 //! client's quirk: every PUT, PATCH and Bulk request arrives as a [`Batch`] of [`Insert`],
 //! [`Change`] and [`Delete`]. [`TableStore`] is a store over tables that an application has already.
 //!
-//! The rules S1 to S20 in the documentation of [`Store`] are what the engine relies on. The
+//! The rules S1 to S21 in the documentation of [`Store`] are what the engine relies on. The
 //! `conformance` feature of this crate turns them into tests that run on any store.
 
 mod batch;
@@ -64,6 +64,8 @@ use crate::{
 ///   order from the start or the position given, and `next` leads on until they are exhausted.
 /// - **S8** Walking `next` meets every resource that does not change meanwhile exactly once.
 /// - **S9** Filters mean what `query::eval` says.
+/// - **S21** A query that takes more comparisons than its `budget` ends in `OverBudget`, soon after
+///   the last one that it may make. What the engine does about a residual counts there.
 ///
 /// Writing
 /// - **S10** A batch is applied whole or not at all, in the order of its entries, and only

@@ -125,10 +125,15 @@ pub struct Query {
     pub total: Total,
     /// What of each resource is wanted.
     pub projection: Projection,
+    /// How many comparisons the store may make on resources, keys or edges that it goes through
+    /// one by one: each counts as often as the filter has
+    /// [comparisons](Predicate::comparisons), and once for each sort key that it is read for.
+    pub budget: u64,
 }
 
 impl Query {
-    /// The first `limit` resources of a type, in the store's order and without a total.
+    /// The first `limit` resources of a type, in the store's order, without a total and whatever
+    /// that takes.
     pub fn new(resource_type: &Arc<ResourceType>, limit: usize) -> Self {
         Self {
             resource_type: resource_type.clone(),
@@ -138,6 +143,7 @@ impl Query {
             limit,
             total: Total::Skip,
             projection: Projection::default(),
+            budget: u64::MAX,
         }
     }
 }

@@ -1,12 +1,8 @@
 //! A bounded map in parts that are locked one by one, each of which knows whether it is up to date.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::collections::{HashMap, VecDeque};
+
+use crate::sync::{AtomicU64, Mutex, MutexGuard, Ordering, PoisonError};
 
 /// How many parts there are; a set of them fits into a word.
 pub(super) const SHARDS: usize = 64;

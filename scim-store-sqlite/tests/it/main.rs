@@ -21,6 +21,7 @@ mod endpoint;
 mod filters;
 mod fixture;
 mod in_process;
+mod interleavings;
 #[allow(
     clippy::panic,
     clippy::indexing_slicing,
@@ -34,5 +35,6 @@ mod ranks;
 mod rebuild;
 mod served;
 mod statements;
+mod sync;
 mod tenants;
 mod writing;

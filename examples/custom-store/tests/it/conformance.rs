@@ -1,4 +1,4 @@
-//! The rules S1 to S20, but for what the application's own rules come before.
+//! The rules S1 to S21, but for what the application's own rules come before.
 
 use scim_core::conformance::Exception;
 

@@ -2,7 +2,9 @@
 
 use std::{
     fmt,
+    future::poll_fn,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
     time::{Duration, Instant},
 };
 
@@ -27,7 +29,7 @@ pub type KeySourceError = Box<dyn std::error::Error + Send + Sync>;
 /// the host already has.
 ///
 /// What was fetched is kept, and fetched again when it is old or when a token names a key that is
-/// not among it.
+/// not among it. One request fetches; those that need keys meanwhile wait for what it gets.
 ///
 /// ```
 /// use async_trait::async_trait;
@@ -47,7 +49,7 @@ pub type KeySourceError = Box<dyn std::error::Error + Send + Sync>;
 pub trait KeySource: Send + Sync + fmt::Debug {
     /// The present set of keys, as JSON (RFC 7517 §5).
     ///
-    /// It should give up after a few seconds: a request waits for it.
+    /// It should give up after a few seconds: requests wait for it.
     ///
     /// # Errors
     /// When the keys cannot be had for now. Callers then get 503.
@@ -84,9 +86,18 @@ struct State {
     fetched: Option<(Instant, Arc<JwkSet>)>,
     /// When keys were last asked for, with or without success.
     asked: Option<Instant>,
-    /// When that last failed.
+    /// When that last failed, if it did.
     failed: Option<Instant>,
+    /// Whether somebody is asking for keys.
+    is_asking: bool,
+    /// How often that came to an end, of whatever kind.
+    answers: u64,
+    /// Who waits for it.
+    waiting: Vec<Waker>,
 }
+
+/// The turn to ask for keys. It ends with the request that has it, even if that is given up.
+struct Turn<'a>(&'a Keys);
 
 impl Keys {
     pub(super) fn new(source: Box<dyn KeySource>, age: Duration) -> Self {
@@ -120,11 +131,39 @@ impl Keys {
         (at.elapsed() < self.age).then(|| keys.clone())
     }
 
+    /// Whether asking again may help, or somebody is asking.
     fn may_ask_again(&self) -> bool {
-        self.state().asked.is_none_or(|at| at.elapsed() >= SHORTEST_INTERVAL)
+        let state = self.state();
+        state.is_asking || state.asked.is_none_or(|at| at.elapsed() >= SHORTEST_INTERVAL)
     }
 
+    /// Keys that are newer than those at hand: fetched now, or by whoever is about it.
     async fn refresh(&self) -> Result<Arc<JwkSet>, AuthenticationError> {
+        match self.turn().await {
+            Some(_turn) => self.fetch().await,
+            None => self.state().outcome(),
+        }
+    }
+
+    /// The turn to ask, or nothing after somebody else has been answered.
+    async fn turn(&self) -> Option<Turn<'_>> {
+        let answers = self.state().answers;
+        poll_fn(|context| {
+            let mut state = self.state();
+            if state.answers != answers {
+                return Poll::Ready(None);
+            }
+            if state.is_asking {
+                state.wait(context);
+                return Poll::Pending;
+            }
+            state.is_asking = true;
+            Poll::Ready(Some(Turn(self)))
+        })
+        .await
+    }
+
+    async fn fetch(&self) -> Result<Arc<JwkSet>, AuthenticationError> {
         if self.state().failed.is_some_and(|at| at.elapsed() < PAUSE) {
             return Err(AuthenticationError::unavailable(PAUSE));
         }
@@ -133,22 +172,44 @@ impl Keys {
         let fetched = self.source.fetch().await;
         let keys = fetched.and_then(|json| Ok(serde_json::from_str::<JwkSet>(&json)?));
         let mut state = self.state();
+        state.answers = state.answers.wrapping_add(1);
         match keys {
-            Ok(keys) => {
-                let keys = Arc::new(keys);
-                state.fetched = Some((asked, keys.clone()));
-                Ok(keys)
-            }
-            Err(_) => {
-                state.failed = Some(Instant::now());
-                Err(AuthenticationError::unavailable(PAUSE))
-            }
+            Ok(keys) => (state.fetched, state.failed) = (Some((asked, Arc::new(keys))), None),
+            Err(_) => state.failed = Some(Instant::now()),
         }
+        state.outcome()
     }
 
     /// No code that holds the lock can panic, and what it guards is whole at any time.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// What asking for keys came to when it was done last.
+    fn outcome(&self) -> Result<Arc<JwkSet>, AuthenticationError> {
+        match (self.failed, &self.fetched) {
+            (None, Some((_, keys))) => Ok(keys.clone()),
+            _ => Err(AuthenticationError::unavailable(PAUSE)),
+        }
+    }
+
+    fn wait(&mut self, context: &Context<'_>) {
+        if !self.waiting.iter().any(|waker| waker.will_wake(context.waker())) {
+            self.waiting.push(context.waker().clone());
+        }
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let waiting = {
+            let mut state = self.0.state();
+            state.is_asking = false;
+            std::mem::take(&mut state.waiting)
+        };
+        waiting.into_iter().for_each(Waker::wake);
     }
 }
 

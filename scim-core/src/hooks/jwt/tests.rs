@@ -1,10 +1,13 @@
 //! Which tokens are accepted. The keys in `tests/keys` are good for nothing else.
 
 use std::{
+    future::poll_fn,
+    pin::Pin,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
+    task::{Context, Poll, Wake, Waker},
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -301,6 +304,103 @@ fn keys_are_fetched_when_they_are_needed() {
     assert_eq!(source.asked(), 2, "old keys are fetched again");
     source.publish(None);
     assert_eq!(status(caller(&jwt, &token)), 503, "and not used any longer");
+}
+
+/// Keys that let whoever asks for them wait until they are published.
+#[derive(Clone, Debug, Default)]
+struct Late(Rotating);
+
+#[async_trait]
+impl KeySource for Late {
+    async fn fetch(&self) -> Result<String, KeySourceError> {
+        self.0.0.1.fetch_add(1, Ordering::Relaxed);
+        poll_fn(|_| match self.0.0.0.lock().unwrap().clone() {
+            Some(keys) => Poll::Ready(Ok(keys)),
+            None => Poll::Pending,
+        })
+        .await
+    }
+}
+
+/// A request that is polled by hand, and whether it was woken.
+struct Waiting<'a> {
+    authentication: Pin<Box<dyn Future<Output = u16> + 'a>>,
+    woken: Arc<Woken>,
+}
+
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl<'a> Waiting<'a> {
+    fn by(jwt: &'a JwtBearer, pair: &Pair) -> Self {
+        let token = pair.sign(&claims(json!({})));
+        let authentication =
+            Box::pin(
+                async move { status(jwt.claims(token.as_bytes()).await.map(|_| Actor::new("a"))) },
+            );
+        Self { authentication, woken: Arc::default() }
+    }
+
+    fn poll(&mut self) -> Poll<u16> {
+        let waker = Waker::from(self.woken.clone());
+        self.authentication.as_mut().poll(&mut Context::from_waker(&waker))
+    }
+
+    fn was_woken(&self) -> bool {
+        self.woken.0.swap(false, Ordering::Relaxed)
+    }
+}
+
+#[test]
+fn one_request_fetches_for_all_that_wait() {
+    let (old, new) = (Pair::ec("old", EC), Pair::ec("new", OTHER_EC));
+    let source = Late::default();
+    let jwt = builder(source.clone()).build().unwrap();
+    let all = |pair: &Pair| (0..5).map(|_| Waiting::by(&jwt, pair)).collect::<Vec<_>>();
+    let poll =
+        |waiting: &mut [Waiting<'_>]| waiting.iter_mut().map(Waiting::poll).collect::<Vec<_>>();
+
+    let mut first = all(&old);
+    assert_eq!(poll(&mut first), [Poll::Pending; 5]);
+    assert_eq!(poll(&mut first), [Poll::Pending; 5]);
+    source.0.publish(Some(jwks(&[&old])));
+    let mut waiting = first.split_off(1);
+    assert!(!waiting.iter().any(Waiting::was_woken));
+    assert_eq!(poll(&mut first), [Poll::Ready(200)]);
+    assert!(waiting.iter().all(Waiting::was_woken));
+    assert_eq!(poll(&mut waiting), [Poll::Ready(200); 4]);
+    assert_eq!(source.0.asked(), 1);
+
+    // The same for a key that is new: nobody is refused while it may be on its way.
+    source.0.publish(None);
+    jwt.keys.let_time_pass();
+    let mut second = all(&new);
+    assert_eq!(poll(&mut second), [Poll::Pending; 5]);
+    // Whoever fetches goes away, and another one takes it over.
+    drop(second.remove(0));
+    assert!(second.iter().all(Waiting::was_woken));
+    assert_eq!(poll(&mut second), [Poll::Pending; 4]);
+    source.0.publish(Some(jwks(&[&new])));
+    assert_eq!(poll(&mut second), [Poll::Ready(200); 4]);
+    assert_eq!(source.0.asked(), 2);
+}
+
+#[test]
+fn a_failure_is_that_of_all_who_waited() {
+    let pair = Pair::ec("ec", EC);
+    let source = Late::default();
+    let jwt = builder(source.clone()).build().unwrap();
+    let mut waiting: Vec<_> = (0..3).map(|_| Waiting::by(&jwt, &pair)).collect();
+    assert!(waiting.iter_mut().all(|it| it.poll().is_pending()));
+    source.0.publish(Some("{".to_owned()));
+    assert!(waiting.iter_mut().all(|it| it.poll() == Poll::Ready(503)));
+    assert_eq!(source.0.asked(), 1);
 }
 
 #[test]

@@ -6,7 +6,10 @@ use scim_core::Limits;
 use serde_json::{Value, json};
 
 use super::attack::{Attack, post, sent};
-use crate::endpoint::{Endpoint, user};
+use crate::{
+    endpoint::{Endpoint, user},
+    watched::{self, Watched, trusting},
+};
 
 /// A PATCH with one operation that adds this many values, and then others.
 fn adding(values: usize, more: &Value, times: usize) -> String {
@@ -100,4 +103,48 @@ fn removals_do_not_multiply_with_members() {
     two.expect_error(400, "tooMany");
     let left = scim.get(&group).json();
     assert_eq!(left["members"].as_array().map(Vec::len), Some(29), "nothing was removed");
+}
+
+/// L-009, E-010: what a filter costs is resources times terms, whoever looks at them.
+#[test]
+fn terms_do_not_multiply_with_resources() {
+    for leaves in watched::ALL {
+        let limits = Limits::default().comparisons(1_000);
+        let scim = trusting(Watched::new(leaves), |builder| builder.limits(limits));
+        for number in 0..40 {
+            let values = json!({"title": "Guide", "emails": emails(1)});
+            scim.post("/Users", user(&format!("u{number}"), values)).expect(201);
+        }
+        let search = |path: &str, filter: String, more: Value| {
+            let mut request = json!({
+                "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
+                "filter": filter,
+            });
+            request.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+            scim.post(&format!("{path}/.search"), request)
+        };
+        let terms = |term: &str, count: usize| vec![term; count].join(" or ");
+        for (path, more) in [
+            ("/Users", json!({})),
+            ("/Users", json!({"count": 0})),
+            ("/Users", json!({"cursor": ""})),
+            ("/Users", json!({"sortBy": "nickName"})),
+            ("", json!({})),
+            ("", json!({"sortBy": "nickName"})),
+        ] {
+            for term in ["title co \"x\"", "userName ew \"x\"", "not (title sw \"g\")"] {
+                let few = search(path, terms(term, 10), more.clone());
+                assert_eq!(few.expect(200).json()["itemsPerPage"], 0, "{leaves:?} {term}");
+                let many = search(path, terms(term, 100), more.clone());
+                many.expect_error(400, "tooMany");
+            }
+            let parts = format!("emails[{}]", terms("value co \"x\" and type pr", 50));
+            search(path, parts, more.clone()).expect_error(400, "tooMany");
+            let names = terms("groups.display co \"x\"", 100);
+            search(path, names, more).expect_error(400, "tooMany");
+        }
+        // What an index tells costs what is found there.
+        search("/Users", "userName eq \"u7\"".to_owned(), json!({})).expect(200);
+        scim.get("/Users?sortBy=title").expect(200);
+    }
 }

@@ -12,10 +12,7 @@ mod shards;
 use std::{
     collections::{HashMap, HashSet},
     hash::{BuildHasher, RandomState},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
 };
 
 use scim_core::{
@@ -34,6 +31,7 @@ pub(crate) use self::{
     holder::Value,
     searched::{Filling, Place, found_in},
 };
+use crate::sync::{AtomicU64, Ordering};
 
 /// Fewer bytes than this are of no use.
 const LEAST: usize = 32 * 1024;
