@@ -295,8 +295,8 @@ pub(super) fn write_segment(segment: &str, text: &mut Vec<u8>) {
     }
 }
 
-/// Whether a segment needs no escapes, as most ids. All of it is looked at, several bytes at a time.
-fn is_simple(segment: &str) -> bool {
+/// Whether a segment needs no escapes, nor those of JSON, as most ids. All of it is looked at, several bytes at a time.
+pub(super) fn is_simple(segment: &str) -> bool {
     let is_fit = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'-');
     segment.bytes().fold(true, |are_fit, byte| are_fit & is_fit(byte))
 }

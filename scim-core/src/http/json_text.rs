@@ -6,6 +6,13 @@ use super::etag::EntityTag;
 use crate::resource::{Timestamp, Version};
 pub(crate) use crate::resource::{is_plain, write_json, write_text};
 
+/// Writes a text without any character to escape as a JSON string.
+pub(super) fn quote(text: &mut Vec<u8>, plain: &str) {
+    text.push(b'"');
+    text.extend_from_slice(plain.as_bytes());
+    text.push(b'"');
+}
+
 /// Writes a point in time as a JSON string.
 pub(super) fn write_instant(text: &mut Vec<u8>, instant: Timestamp) {
     text.push(b'"');

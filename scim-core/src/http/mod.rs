@@ -9,6 +9,7 @@ mod content;
 mod dialect;
 mod discovery;
 mod document;
+mod edges;
 mod endpoint;
 mod error_response;
 mod etag;

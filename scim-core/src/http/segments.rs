@@ -7,7 +7,8 @@ use bytes::Bytes;
 
 use super::{
     body::{BodyError, Producer},
-    render::{Drafted, Leading, RemainingEdges, Segment},
+    edges::Leading,
+    render::{Drafted, RemainingEdges, Segment},
 };
 use crate::store::{RelatedQuery, Scope, Store};
 
