@@ -114,6 +114,7 @@ fn a_filter_is_as_deep_as_it_is_written_out() {
         ("a[b pr or not (c pr or (d pr and e pr))].z pr", Some(ParseErrorKind::TooDeep)),
         ("a[b pr and not (c pr or d pr)].z pr", None),
         ("x pr or (a[b pr or not (c pr)].z pr)", Some(ParseErrorKind::TooDeep)),
+        ("(((x pr))) or a[b pr or c pr].z pr", None),
     ];
     for (text, kind) in cases {
         assert_eq!(kind_of(parser, text), kind, "{text}");
