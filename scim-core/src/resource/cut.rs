@@ -78,10 +78,11 @@ impl<'de> Visitor<'de> for Cut {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut members: Vec<(&'de str, &'de RawValue)> = Vec::with_capacity(MEMBERS);
+        let mut are_sorted = true;
         while let Some((name, value)) = map.next_entry()? {
-            // Names are in order as long as nobody else wrote them.
-            let is_next = members.last().is_none_or(|(last, _)| *last < name);
-            if !is_next && members.iter().any(|(other, _)| *other == name) {
+            // They are if nobody else wrote them: then none is there twice.
+            are_sorted &= members.last().is_none_or(|(last, _)| *last < name);
+            if !are_sorted && members.iter().any(|(other, _)| *other == name) {
                 return Err(A::Error::custom("a name is given twice"));
             }
             members.push((name, value));

@@ -158,3 +158,89 @@ impl<'d> Excerpt<'d> {
         after.insert("schemas".to_owned(), schemas);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, prelude::*, sample::select};
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        resource::{Difference, set_schemas},
+        schema::Registry,
+    };
+
+    fn any_values() -> impl Strategy<Value = Object> {
+        let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+        let members = [
+            ("active", json!(true)),
+            ("displayName", json!("Babs")),
+            ("displayName", json!("B\u{e4}bs \"B\"")),
+            ("emails", json!([{"value": "a@x", "type": "work"}])),
+            ("name", json!({"givenName": "Barbara"})),
+            ("name", json!({"givenName": "Barbara", "familyName": "Jensen"})),
+            ("password", json!("kept")),
+            ("userName", json!("babs")),
+            ("userName", json!("b")),
+            (enterprise, json!({"department": "Tours"})),
+            (enterprise, json!({"department": "Rides", "manager": {"value": "7"}})),
+        ];
+        vec(select(members.to_vec()), 0..7).prop_map(|members| {
+            let named = members.into_iter().map(|(name, value)| (name.to_owned(), value));
+            let mut values = Object::from_iter(named);
+            let registry = Registry::standard();
+            registry.resource_type("User").into_iter().for_each(|it| set_schemas(it, &mut values));
+            values
+        })
+    }
+
+    proptest! {
+        /// U-006: whichever way a document is replaced, the same is written.
+        #[test]
+        fn what_differs_is_found_without_reading_the_rest(
+            before in any_values(),
+            after in any_values(),
+            is_spaced: bool,
+        ) {
+            let registry = Registry::standard();
+            let user = registry.resource_type("User").unwrap();
+            let mut stored = Document::new(user, before.clone());
+            if is_spaced && stored.hidden().is_empty() {
+                // As another program writes it.
+                let text = serde_json::to_string_pretty(&before).unwrap();
+                stored = Document::from_stored(text, "");
+            }
+            let excerpt = Excerpt::of(user, &stored).unwrap();
+            let replaced = excerpt.replaced(after.clone().into());
+            prop_assert_eq!(&*replaced, &after);
+            let composed = replaced.composed(user);
+            let whole = Document::new(user, after.clone());
+            prop_assert_eq!(composed.visible(), whole.visible());
+            prop_assert_eq!(composed.hidden(), whole.hidden());
+            let stored = Values::from(stored);
+            let difference = Difference::between(user, &stored, &replaced);
+            prop_assert_eq!(&*difference.changed, changed(&before, &after, user));
+            if !difference.changed.is_empty() {
+                prop_assert_eq!(label(difference.after), label(&after));
+            }
+        }
+    }
+
+    #[test]
+    fn text_that_is_not_as_we_write_it_is_left_to_the_way_over_all_values() {
+        let registry = Registry::standard();
+        let user = registry.resource_type("User").unwrap();
+        let texts = [
+            r#"{"userName":"a","userName":"b"}"#,
+            r#"{"userName":"a","active":true,"userName":"b"}"#,
+            r#"{"user\u004eame":"a"}"#,
+            r#"{"userName":"\ud800"}"#,
+            r#"{"userName":"a""#,
+            "[]",
+            "null",
+        ];
+        for text in texts {
+            assert!(Excerpt::of(user, &Document::from_stored(text, "")).is_none(), "{text}");
+        }
+    }
+}

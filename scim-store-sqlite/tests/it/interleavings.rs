@@ -2,7 +2,7 @@
 //! random orders of their steps: nobody finds what is older than the last acknowledged write.
 
 #[allow(dead_code, reason = "a test needs less of it than the store")]
-#[path = "../../src/cache.rs"]
+#[path = "../../src/cache/mod.rs"]
 mod cache;
 
 use std::{
@@ -66,7 +66,7 @@ impl World {
             limit: 10,
         };
         Self {
-            cache: RowCache::new(1 << 20).unwrap(),
+            cache: RowCache::new(1 << 20, 0).unwrap(),
             file: Mutex::new(Committed::default()),
             user: AtomicU64::new(0),
             label: AtomicU64::new(0),
