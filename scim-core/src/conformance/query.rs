@@ -276,20 +276,20 @@ pub(super) fn a_page_projects_edges(on: &Fixture) {
 pub(super) fn a_query_ends_at_its_budget(on: &Fixture) {
     for number in 0..40 {
         on.insert(on.user_with(json!({
-            "userName": format!("user{number}"), "title": format!("Guide {number}"),
+            "userName": format!("user{number}"), "nickName": format!("Guide {number}"),
         })));
     }
-    let title = |operand: String| on.compare("title", Operator::Contains, json!(operand));
-    let terms = |count| Predicate::Or((0..count).map(|it| title(format!("no {it}"))).collect());
+    let nick = |operand: String| on.compare("nickName", Operator::Contains, json!(operand));
+    let terms = |count| Predicate::Or((0..count).map(|it| nick(format!("no {it}"))).collect());
     let emails = on.attribute(&on.users, "emails");
     let address = on.compare("emails.value", Operator::EndsWith, json!("@x.test"));
     let addresses = Predicate::Or(vec![address; 100]);
     for (filter, budget, is_enough) in [
-        (title("guide".to_owned()), 10_000, true),
-        (title("guide".to_owned()), 10, false),
+        (nick("guide".to_owned()), 10_000, true),
+        (nick("guide".to_owned()), 10, false),
         (terms(100), 1_000, false),
         (not(terms(100)), 1_000, false),
-        (Predicate::And(vec![title("guide".to_owned()), terms(100)]), 1_000, false),
+        (Predicate::And(vec![nick("guide".to_owned()), terms(100)]), 1_000, false),
         (Predicate::Element(emails, Box::new(not(addresses))), 1_000, false),
         (terms(100), u64::MAX, true),
     ] {
@@ -306,5 +306,5 @@ pub(super) fn a_query_ends_at_its_budget(on: &Fixture) {
             }
         }
     }
-    assert_eq!(on.users_where(title("guide".to_owned())).len(), 40, "the next query has its own");
+    assert_eq!(on.users_where(nick("guide".to_owned())).len(), 40, "the next query has its own");
 }
