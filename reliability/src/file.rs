@@ -7,11 +7,22 @@ use rusqlite::{Connection, OpenFlags};
 use crate::{Violation, audit::ensure};
 
 /// Statements that count what must not be.
-const NEVER: [(&str, &str); 5] = [
+const NEVER: [(&str, &str); 7] = [
     (
         "a count that is wrong",
         "SELECT count(*) FROM tally WHERE count <> (SELECT count(*) FROM resource \
          WHERE resource.tenant = tally.tenant AND resource.type = tally.type)",
+    ),
+    (
+        "rows that are counted otherwise in their stretches",
+        "SELECT count(*) FROM tally WHERE count <> (SELECT coalesce(sum(stretch.count), 0) \
+         FROM stretch WHERE stretch.tenant = tally.tenant AND stretch.type = tally.type)",
+    ),
+    (
+        "an index whose anchors count otherwise",
+        "SELECT count(*) FROM (SELECT tenant, attribute, sum(count) AS counted FROM anchor \
+         GROUP BY tenant, attribute) AS index_ WHERE counted <> (SELECT count(*) FROM value \
+         WHERE value.tenant = index_.tenant AND value.attribute = index_.attribute)",
     ),
     (
         "a claim of nobody",

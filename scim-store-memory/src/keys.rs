@@ -36,7 +36,9 @@ enum Node {
 struct Branch {
     /// For each child an entry that none in it comes before, and all to its left do. That of the
     /// first child means nothing.
-    lowest: Packed,
+    ///
+    /// Most changes leave it as it is.
+    lowest: Arc<Packed>,
     children: Vec<Child>,
 }
 
@@ -64,7 +66,8 @@ impl KeySet {
         let (added, right) = Arc::make_mut(&mut self.root).insert(entry);
         if let Some((lowest, right)) = right {
             let left = Child::new(std::mem::take(&mut self.root));
-            let mut branch = Branch { lowest: Packed::of((&[], 0)), children: vec![left] };
+            let lowest_of_left = Arc::new(Packed::of((&[], 0)));
+            let mut branch = Branch { lowest: lowest_of_left, children: vec![left] };
             branch.insert_child(1, &lowest, right);
             self.root = Arc::new(Node::Branch(branch));
         }
@@ -227,7 +230,7 @@ impl Branch {
     }
 
     fn insert_child(&mut self, index: usize, (key, row): &Lowest, node: Node) {
-        self.lowest.insert(index, (key, *row));
+        Arc::make_mut(&mut self.lowest).insert(index, (key, *row));
         self.children.insert(index, Child::new(Arc::new(node)));
     }
 
@@ -240,18 +243,18 @@ impl Branch {
         child.len = child.len.saturating_sub(usize::from(removed));
         if child.len == 0 {
             self.children.remove(index);
-            self.lowest.remove(index);
+            Arc::make_mut(&mut self.lowest).remove(index);
         }
         removed
     }
 
     fn split(&mut self, inserted: usize) -> Option<Right> {
         let at = split_point(self.children.len(), BRANCH, inserted)?;
-        let lowest = self.lowest.split_off(at);
+        let lowest = Arc::make_mut(&mut self.lowest).split_off(at);
         let children = self.children.split_off(at);
         self.children.shrink_to_fit();
-        let first = lowest.get(0)?;
-        Some(((first.key(), first.row), Node::Branch(Self { lowest, children })))
+        let first = lowest.get(0).map(|at| (at.key(), at.row))?;
+        Some((first, Node::Branch(Self { lowest: Arc::new(lowest), children })))
     }
 
     /// The child in which an entry is, if it is anywhere.

@@ -3,18 +3,20 @@
 
 use std::{cell::RefCell, collections::BTreeMap};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
-use crate::{error::Failure, rank::STRETCH};
-
-/// Entries after which an anchor is split, twice as many as each half has then.
-const FULL: i64 = 2_048;
+use crate::{
+    anchors::{Anchors, Known},
+    error::Failure,
+    rank::STRETCH,
+};
 
 /// Rows of a type in a tenant, and entries of an index in a tenant, that came (positive) and went.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     stretches: RefCell<BTreeMap<(String, String), BTreeMap<i64, i64>>>,
     entries: RefCell<BTreeMap<(String, i64), BTreeMap<Place, i64>>>,
+    known: RefCell<Known>,
 }
 
 /// Where an entry stands in an index.
@@ -26,6 +28,16 @@ pub(crate) struct Place {
 }
 
 impl Counts {
+    /// Nothing yet; what is known of the anchors spares looking for them.
+    pub(crate) fn new(known: Known) -> Self {
+        Self { known: known.into(), ..Self::default() }
+    }
+
+    /// What is known of the anchors now, if everything was written and is committed.
+    pub(crate) fn into_known(self) -> Known {
+        self.known.into_inner()
+    }
+
     /// Counts a row that is new (1) or gone (-1).
     pub(crate) fn row(&self, tenant: &str, resource_type: &str, row: i64, by: i64) {
         let mut stretches = self.stretches.borrow_mut();
@@ -44,6 +56,7 @@ impl Counts {
     pub(crate) fn forget(&self) {
         self.stretches.take();
         self.entries.take();
+        self.known.take();
     }
 
     /// Writes what was gathered; the rows and entries themselves are in the tables by now.
@@ -51,8 +64,16 @@ impl Counts {
         for ((tenant, resource_type), stretches) in self.stretches.take() {
             count_rows(sql, &tenant, &resource_type, &stretches)?;
         }
+        let mut known = self.known.borrow_mut();
         for ((tenant, index), places) in self.entries.take() {
-            Anchors { sql, tenant: &tenant, index }.count(places)?;
+            let mut anchors = Anchors { sql, tenant: &tenant, index, counts: BTreeMap::new() };
+            anchors.counts = match known.take(&tenant, index) {
+                Some(counts) => counts,
+                None => anchors.read()?,
+            };
+            anchors.count(places)?;
+            let counts = anchors.counts;
+            known.keep(tenant, index, counts);
         }
         Ok(())
     }
@@ -77,107 +98,4 @@ fn count_rows(
         statement.execute(params![tenant, resource_type, number, by])?;
     }
     Ok(())
-}
-
-/// The counts of one index in one tenant.
-struct Anchors<'a> {
-    sql: &'a Connection,
-    tenant: &'a str,
-    index: i64,
-}
-
-/// The start of a stretch of an index.
-#[derive(Debug, Default)]
-struct Anchor {
-    place: Place,
-    count: i64,
-}
-
-impl Anchors<'_> {
-    /// Counts entries, which are met in their order, so that those of one stretch come together.
-    fn count(&self, places: BTreeMap<Place, i64>) -> Result<(), Failure> {
-        let mut current: Option<Anchor> = None;
-        for (place, by) in places.into_iter().filter(|(_, by)| *by != 0) {
-            let found = self.before(&place)?;
-            let mut anchor = match current.take() {
-                Some(anchor) if anchor.place == found.place => anchor,
-                Some(other) => {
-                    self.write(other)?;
-                    found
-                }
-                None => found,
-            };
-            anchor.count += by;
-            current = Some(anchor);
-        }
-        current.map_or(Ok(()), |anchor| self.write(anchor))
-    }
-
-    /// The last anchor up to a place. The first of an index stands before all entries.
-    fn before(&self, place: &Place) -> Result<Anchor, Failure> {
-        let anchor = self
-            .sql
-            .prepare_cached(
-                "SELECT absent, key, row, count FROM anchor WHERE tenant = ?1 AND attribute = ?2 \
-                 AND (absent, key, row) <= (?3, ?4, ?5) \
-                 ORDER BY absent DESC, key DESC, row DESC LIMIT 1",
-            )?
-            .query_row(params![self.tenant, self.index, place.absent, place.key, place.row], |it| {
-                let place = Place { absent: it.get(0)?, key: it.get(1)?, row: it.get(2)? };
-                Ok(Anchor { place, count: it.get(3)? })
-            })
-            .optional()?;
-        Ok(anchor.unwrap_or_default())
-    }
-
-    /// Writes a count; halves of a stretch that has become too long get counts of their own.
-    fn write(&self, mut anchor: Anchor) -> Result<(), Failure> {
-        let half = FULL / 2;
-        while anchor.count > FULL {
-            let middle = self.behind(&anchor.place, half)?;
-            let count = anchor.count - half;
-            self.set(&anchor.place, half)?;
-            anchor = Anchor { place: middle, count };
-        }
-        match anchor.count {
-            0 if anchor.place.row > 0 => self.remove(&anchor.place),
-            count => self.set(&anchor.place, count),
-        }
-    }
-
-    /// The place of the entry that has so many others between itself and a place.
-    fn behind(&self, place: &Place, others: i64) -> Result<Place, Failure> {
-        let place = self
-            .sql
-            .prepare_cached(
-                "SELECT absent, key, row FROM value WHERE tenant = ?1 AND attribute = ?2 \
-                 AND (absent, key, row) >= (?3, ?4, ?5) \
-                 ORDER BY absent, key, row LIMIT 1 OFFSET ?6",
-            )?
-            .query_row(
-                params![self.tenant, self.index, place.absent, place.key, place.row, others],
-                |it| Ok(Place { absent: it.get(0)?, key: it.get(1)?, row: it.get(2)? }),
-            )?;
-        Ok(place)
-    }
-
-    fn set(&self, place: &Place, count: i64) -> Result<(), Failure> {
-        self.sql
-            .prepare_cached(
-                "INSERT INTO anchor (tenant, attribute, absent, key, row, count) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET count = ?6",
-            )?
-            .execute(params![self.tenant, self.index, place.absent, place.key, place.row, count])?;
-        Ok(())
-    }
-
-    fn remove(&self, place: &Place) -> Result<(), Failure> {
-        self.sql
-            .prepare_cached(
-                "DELETE FROM anchor WHERE tenant = ?1 AND attribute = ?2 AND absent = ?3 \
-                 AND key = ?4 AND row = ?5",
-            )?
-            .execute(params![self.tenant, self.index, place.absent, place.key, place.row])?;
-        Ok(())
-    }
 }

@@ -35,13 +35,38 @@ pub(crate) enum Leaf {
 pub(crate) const ROW: &str = "r.row, r.id, r.version, r.revision, r.created, r.last_modified, \
                               r.visible, r.hidden";
 
+/// What the numbers in a statement stand for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Leaves {
+    leaves: Arc<[Leaf]>,
+    /// Names of the members of a document that they look at.
+    members: Arc<[Box<str>]>,
+}
+
+impl From<Vec<Leaf>> for Leaves {
+    fn from(leaves: Vec<Leaf>) -> Self {
+        let members = leaves.iter().flat_map(Leaf::members).map(Into::into).collect();
+        Self { leaves: leaves.into(), members }
+    }
+}
+
+impl Leaf {
+    fn members(&self) -> Vec<&str> {
+        match self {
+            Self::Match(filter) => filter.members(),
+            Self::Key(key) => vec![key.attribute.member()],
+            Self::Edge(..) => Vec::new(),
+        }
+    }
+}
+
 /// The leaves of the statement that a connection is running.
 #[derive(Default)]
 pub(crate) struct Evaluation(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    leaves: Arc<[Leaf]>,
+    leaves: Leaves,
     /// The row that was looked at last: several leaves ask about the same one.
     last: Option<Looked>,
 }
@@ -57,7 +82,10 @@ type Error = Box<dyn std::error::Error + Send + Sync>;
 
 impl Evaluation {
     /// Runs statements in which these leaves are meant.
-    pub(crate) fn with<T>(&self, leaves: &Arc<[Leaf]>, run: impl FnOnce() -> T) -> T {
+    pub(crate) fn with<T>(&self, leaves: &Leaves, run: impl FnOnce() -> T) -> T {
+        if leaves.leaves.is_empty() {
+            return run();
+        }
         *self.state() = State { leaves: leaves.clone(), last: None };
         let outcome = run();
         *self.state() = State::default();
@@ -84,7 +112,7 @@ impl Evaluation {
 
     fn matches(&self, arguments: &Context<'_>) -> Result<bool, Error> {
         let mut state = self.state();
-        match state.leaves.clone().get(arguments.get::<usize>(0)?) {
+        match state.leaves.leaves.clone().get(arguments.get::<usize>(0)?) {
             Some(Leaf::Match(predicate)) => Ok(eval(predicate, &state.look(arguments)?.subject())),
             _ => Err("the leaf is not a filter".into()),
         }
@@ -93,7 +121,7 @@ impl Evaluation {
     /// The key after a zero, so that keys sort before the absence of one, which is a one.
     fn key(&self, arguments: &Context<'_>) -> Result<Vec<u8>, Error> {
         let mut state = self.state();
-        let leaves = state.leaves.clone();
+        let leaves = state.leaves.leaves.clone();
         let Some(Leaf::Key(sort_key)) = leaves.get(arguments.get::<usize>(0)?) else {
             return Err("the leaf is not a sort key".into());
         };
@@ -104,7 +132,7 @@ impl Evaluation {
     }
 
     fn edge(&self, arguments: &Context<'_>) -> Result<bool, Error> {
-        let leaves = self.state().leaves.clone();
+        let leaves = self.state().leaves.leaves.clone();
         let Some(Leaf::Edge(predicate, attached)) = leaves.get(arguments.get::<usize>(0)?) else {
             return Err("the leaf is not a test on edges".into());
         };
@@ -144,14 +172,15 @@ impl State {
         let row: i64 = arguments.get(1)?;
         let looked = match self.last.take() {
             Some(looked) if looked.row == row => looked,
-            _ => Looked::read(row, arguments)?,
+            _ => Looked::read(row, arguments, &self.leaves.members)?,
         };
         Ok(self.last.insert(looked))
     }
 }
 
 impl Looked {
-    fn read(row: i64, arguments: &Context<'_>) -> Result<Self, Error> {
+    fn read(row: i64, arguments: &Context<'_>, members: &[Box<str>]) -> Result<Self, Error> {
+        let members: Vec<_> = members.iter().map(|name| &**name).collect();
         let octets = |argument| -> Result<Vec<u8>, Error> {
             Ok(arguments.get_raw(argument).as_bytes()?.to_vec())
         };
@@ -159,7 +188,7 @@ impl Looked {
             row,
             id: arguments.get(2)?,
             meta: meta(arguments.get(3)?, arguments.get(4)?, arguments.get(5)?, arguments.get(6)?),
-            values: Document::from_stored(octets(7)?, octets(8)?).into_values()?,
+            values: Document::from_stored(octets(7)?, octets(8)?).members(&members)?.into_owned(),
         })
     }
 

@@ -4,7 +4,7 @@
 use std::{
     collections::HashMap,
     fmt::Write as _,
-    sync::{Arc, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
@@ -16,9 +16,10 @@ use scim_core::{
 };
 
 use crate::{
+    anchors::Known,
     column::Text,
-    counts::Counts,
     error::Failure,
+    gathered::Gathered,
     index::{self, Entries, Index},
     writer::SharedAttached,
 };
@@ -34,6 +35,7 @@ const CHUNK: i64 = 500;
 pub(crate) struct Attached {
     pub(crate) registry: Arc<Registry>,
     indexes: HashMap<Box<str>, Vec<Index>>,
+    known: Mutex<Known>,
 }
 
 /// The registry that was attached last.
@@ -55,7 +57,18 @@ impl Attached {
                 .collect();
             indexes.insert(resource_type.name().into(), numbered);
         }
-        Self { registry: registry.clone(), indexes }
+        Self { registry: registry.clone(), indexes, known: Mutex::default() }
+    }
+
+    /// Takes what is known of the anchors of the indexes. It is given back when what becomes of
+    /// them is committed, and otherwise forgotten.
+    pub(crate) fn take_known(&self) -> Known {
+        std::mem::take(&mut *self.known.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Gives it back.
+    pub(crate) fn give_known(&self, known: Known) {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = known;
     }
 
     /// The indexes over the attributes of a type.
@@ -141,7 +154,9 @@ pub(crate) fn bring_up_to_date(sql: &Connection, attached: &Attached) -> Result<
     transaction.execute("DELETE FROM anchor", [])?;
     set_extra_claims_aside(&transaction, known.as_deref().unwrap_or_default())?;
     let mut last = 0;
-    while let Some(row) = rebuild_some(&transaction, attached, last)? {
+    // All that is kept in memory is forgotten afterwards.
+    let gathered = Gathered::new(None, Known::default());
+    while let Some(row) = rebuild_some(&transaction, attached, &gathered, last)? {
         last = row;
     }
     transaction.execute("DROP TABLE extra_claim", [])?;
@@ -194,7 +209,12 @@ struct Stored {
 }
 
 /// Rebuilds the next rows and answers with the last of them.
-fn rebuild_some(sql: &Connection, attached: &Attached, after: i64) -> Result<Option<i64>, Failure> {
+fn rebuild_some(
+    sql: &Connection,
+    attached: &Attached,
+    gathered: &Gathered<'_>,
+    after: i64,
+) -> Result<Option<i64>, Failure> {
     let stored: Vec<Stored> = sql
         .prepare_cached(
             "SELECT row, tenant, type, visible, hidden FROM resource \
@@ -209,20 +229,19 @@ fn rebuild_some(sql: &Connection, attached: &Attached, after: i64) -> Result<Opt
             })
         })?
         .collect::<Result<_, _>>()?;
-    let counts = Counts::default();
     for stored in &stored {
         if let Some(resource_type) = attached.registry.resource_type(&stored.resource_type) {
-            rebuild(sql, attached, &counts, resource_type, stored)?;
+            rebuild(sql, attached, gathered, resource_type, stored)?;
         }
     }
-    counts.write(sql)?;
+    gathered.counts.write(sql)?;
     Ok(stored.last().map(|stored| stored.row))
 }
 
 fn rebuild(
     sql: &Connection,
     attached: &Attached,
-    counts: &Counts,
+    gathered: &Gathered<'_>,
     resource_type: &ResourceType,
     stored: &Stored,
 ) -> Result<(), Failure> {
@@ -237,7 +256,7 @@ fn rebuild(
         .execute(params![tenant, row, Text(split.visible()), Text(split.hidden())])?;
     }
     let indexes = attached.indexes(resource_type.name());
-    Entries { sql, counts, tenant, row: *row, indexes }.add(values)?;
+    Entries { sql, gathered, tenant, row: *row, indexes }.add(values)?;
     let extra = extra_claims(sql, resource_type, *row)?;
     for attribute in unique(resource_type).chain(extra) {
         for value in prepared_values(attribute, values) {

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::{cache::RowCache, counts::Counts, error::Failure, touch::Touches};
+use crate::{anchors::Known, cache::RowCache, counts::Counts, error::Failure, touch::Touches};
 
 /// Gathered over the batches of a transaction.
 #[derive(Debug)]
@@ -17,10 +17,10 @@ pub(crate) struct Gathered<'a> {
 
 impl<'a> Gathered<'a> {
     /// Nothing yet.
-    pub(crate) fn new(cache: Option<&'a RowCache>) -> Self {
+    pub(crate) fn new(cache: Option<&'a RowCache>, known: Known) -> Self {
         Self {
             touches: Touches::new(cache),
-            counts: Counts::default(),
+            counts: Counts::new(known),
             next_row: Cell::default(),
             has_garbage: Cell::default(),
         }

@@ -2,13 +2,10 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use scim_core::{Object, ResourceId, query, schema::Attribute};
 
-use crate::{
-    counts::{Counts, Place},
-    error::Failure,
-};
+use crate::{cache::Value, counts::Place, error::Failure, gathered::Gathered};
 
 /// An attribute of a resource type whose values are indexed.
 #[derive(Clone, Debug)]
@@ -43,10 +40,16 @@ impl Index {
     }
 }
 
+const ENTER: &str =
+    "INSERT INTO value (tenant, attribute, absent, key, row) VALUES (?1, ?2, ?3, ?4, ?5)";
+
+const LEAVE: &str = "DELETE FROM value WHERE tenant = ?1 AND attribute = ?2 AND absent = ?3 \
+                     AND key = ?4 AND row = ?5";
+
 /// The entries of one resource in the indexes of its type.
 pub(crate) struct Entries<'a> {
     pub(crate) sql: &'a Connection,
-    pub(crate) counts: &'a Counts,
+    pub(crate) gathered: &'a Gathered<'a>,
     pub(crate) tenant: &'a str,
     pub(crate) row: i64,
     pub(crate) indexes: &'a [Index],
@@ -55,9 +58,10 @@ pub(crate) struct Entries<'a> {
 impl Entries<'_> {
     /// Enters a new document.
     pub(crate) fn add(&self, values: &Object) -> Result<(), Failure> {
+        let mut statement = self.sql.prepare_cached(ENTER)?;
         for index in self.indexes {
             for key in index.keys(values) {
-                self.enter(index, key)?;
+                self.record(&mut statement, index, key, 1)?;
             }
         }
         Ok(())
@@ -65,9 +69,10 @@ impl Entries<'_> {
 
     /// Takes a document out.
     pub(crate) fn remove(&self, values: &Object) -> Result<(), Failure> {
+        let mut statement = self.sql.prepare_cached(LEAVE)?;
         for index in self.indexes {
             for key in index.keys(values) {
-                self.leave(index, key)?;
+                self.record(&mut statement, index, key, -1)?;
             }
         }
         Ok(())
@@ -85,50 +90,42 @@ impl Entries<'_> {
         before: &Object,
         after: &Object,
     ) -> Result<(), Failure> {
+        let mut enter = self.sql.prepare_cached(ENTER)?;
+        let mut leave = self.sql.prepare_cached(LEAVE)?;
         for index in self.indexes.iter().filter(|index| index.depends_on(changed)) {
             let (before, after) = (index.keys(before), index.keys(after));
             for key in before.difference(&after) {
-                self.leave(index, key.clone())?;
+                self.record(&mut leave, index, key.clone(), -1)?;
             }
             for key in after.difference(&before) {
-                self.enter(index, key.clone())?;
+                self.record(&mut enter, index, key.clone(), 1)?;
             }
         }
         Ok(())
     }
 
-    fn enter(&self, index: &Index, key: Option<Vec<u8>>) -> Result<(), Failure> {
-        let place = self.place(key);
-        self.sql
-            .prepare_cached(
-                "INSERT INTO value (tenant, attribute, absent, key, row) \
-                 VALUES (?1, ?2, ?3, ?4, ?5)",
-            )?
-            .execute(params![self.tenant, index.number, place.absent, place.key, place.row])?;
-        self.count(index, place, 1);
-        Ok(())
-    }
-
-    fn leave(&self, index: &Index, key: Option<Vec<u8>>) -> Result<(), Failure> {
-        let place = self.place(key);
-        self.sql
-            .prepare_cached(
-                "DELETE FROM value WHERE tenant = ?1 AND attribute = ?2 AND absent = ?3 \
-                 AND key = ?4 AND row = ?5",
-            )?
-            .execute(params![self.tenant, index.number, place.absent, place.key, place.row])?;
-        self.count(index, place, -1);
-        Ok(())
-    }
-
-    fn place(&self, key: Option<Vec<u8>>) -> Place {
-        Place { absent: key.is_none(), key: key.unwrap_or_default(), row: self.row }
-    }
-
-    fn count(&self, index: &Index, place: Place, by: i64) {
-        if index.is_order() {
-            self.counts.entry(self.tenant, index.number, place, by);
+    /// Makes (1) or removes (-1) an entry, with the statement that does.
+    fn record(
+        &self,
+        statement: &mut CachedStatement<'_>,
+        index: &Index,
+        key: Option<Vec<u8>>,
+        by: i64,
+    ) -> Result<(), Failure> {
+        if let Some(key) = &key {
+            let value = Value { tenant: self.tenant, index: index.number, key };
+            match by {
+                1 => self.gathered.touches.value_given(value),
+                _ => self.gathered.touches.value_taken(value),
+            }
         }
+        let (absent, key) = (key.is_none(), key.unwrap_or_default());
+        let place = Place { absent, key, row: self.row };
+        statement.execute(params![self.tenant, index.number, absent, place.key, place.row])?;
+        if index.is_order() {
+            self.gathered.counts.entry(self.tenant, index.number, place, by);
+        }
+        Ok(())
     }
 }
 

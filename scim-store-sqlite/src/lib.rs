@@ -27,6 +27,7 @@
 //! - A file belongs to one store at a time. Beside `scim.db` there are `scim.db-wal` and
 //!   `scim.db-shm`, which are part of the database, and `scim.db-lock`, which is empty.
 
+mod anchors;
 mod budget;
 mod cache;
 mod checkpoint;
@@ -37,6 +38,7 @@ mod edges;
 mod error;
 mod evaluation;
 mod explanation;
+mod find;
 mod fingerprint;
 mod gathered;
 mod index;
@@ -51,6 +53,7 @@ mod rank;
 mod read;
 mod readers;
 mod related;
+mod search;
 mod sort;
 mod sql_filter;
 mod statement;
@@ -151,7 +154,7 @@ impl SqliteStore {
     ) -> Result<Self, OpenError> {
         let (checkpointer, lock) = file.unzip();
         let attached = SharedAttached::default();
-        let cache = RowCache::new(options.row_cache);
+        let cache = RowCache::new(options.row_cache, options.search_cache);
         let works = Works {
             link: link.clone(),
             attached: attached.clone(),
@@ -240,13 +243,22 @@ impl Store for SqliteStore {
     }
 
     async fn query(&self, scope: &Scope, query: &Query) -> Result<Page, StoreError> {
-        let plan = read::Plan::of(&attached(&self.attached)?, scope, query)?;
+        let attached = attached(&self.attached)?;
+        if let Some(page) = self.find(&attached, scope, query).await? {
+            return Ok(page);
+        }
+        let plan = read::Plan::of(&attached, scope, query)?;
         if plan.may_be_short()
             && let Some(page) = self.readers.inline(|link| plan.run(link))?
         {
             return Ok(page?);
         }
-        Ok(self.readers.scan(move |link| plan.run(link)).await??)
+        let search = search::Search::of(self.cache.as_ref(), &attached, scope, query);
+        let run = move |link: &Link| match &search {
+            Some(search) => search.run(link, &plan),
+            None => plan.run(link),
+        };
+        Ok(self.readers.scan(run).await??)
     }
 
     async fn explain(&self, scope: &Scope, query: &Query) -> Result<Explanation, StoreError> {

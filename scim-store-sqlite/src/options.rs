@@ -53,6 +53,7 @@ pub struct SqliteOptions {
     pub(crate) cache_kib: u32,
     pub(crate) max_size: Option<u64>,
     pub(crate) row_cache: usize,
+    pub(crate) search_cache: usize,
     pub(crate) queued_bytes: usize,
     pub(crate) observer: Option<Observer>,
 }
@@ -89,6 +90,7 @@ impl Default for SqliteOptions {
             cache_kib: 8 * 1024,
             max_size: None,
             row_cache: 32 << 20,
+            search_cache: 96 << 20,
             queued_bytes: 64 << 20,
             observer: None,
         }
@@ -159,6 +161,15 @@ impl SqliteOptions {
     /// write.
     pub fn row_cache(mut self, bytes: usize) -> Self {
         self.row_cache = bytes;
+        self
+    }
+
+    /// Sets how many bytes of values are kept for looking inside of them (`co`, `ew`); 96 MiB
+    /// otherwise, which is enough for two million addresses, and 0 keeps none. The values of an
+    /// index are read when somebody first looks inside of them. Without a
+    /// [`row_cache`](Self::row_cache) none are kept.
+    pub fn search_cache(mut self, bytes: usize) -> Self {
+        self.search_cache = bytes;
         self
     }
 

@@ -2,19 +2,21 @@
 
 use std::sync::Arc;
 
-use rusqlite::{OptionalExtension, Row, Transaction, params, types::Value};
+use rusqlite::{Row, Transaction, params, types};
 use scim_core::{
+    ResourceId,
     query::{Reach, Side},
     schema::ResourceType,
-    store::{Key, Page, Projection, Query, RelationView, Resource, Scope, Start, Total},
+    store::{Hidden, Key, Page, Projection, Query, RelationView, Resource, Scope, Start, Total},
 };
 
 use crate::{
+    cache::Value,
     column::{Text, meta},
     connection::Link,
     error::Failure,
     fingerprint::Attached,
-    plan::{COLUMNS, Paged, Seek, count, hidden_column, page, skipped},
+    plan::{Paged, Seek, count, page, skipped},
     position::encode,
     related::edges,
     statement::Statement,
@@ -35,6 +37,12 @@ pub(crate) fn may_be_short(views: &[RelationView], resources: usize) -> bool {
     })
 }
 
+/// What is wanted of a resource.
+pub(crate) struct Wanted<'a> {
+    pub(crate) resource_type: &'a Arc<ResourceType>,
+    pub(crate) projection: &'a Projection,
+}
+
 /// Reads one resource from one snapshot.
 pub(crate) fn get(
     link: &Link,
@@ -43,22 +51,69 @@ pub(crate) fn get(
     key: &Key,
     projection: &Projection,
 ) -> Result<Option<Resource>, Failure> {
-    let _snapshot = snapshot(link, projection.relations.is_empty())?;
-    let found = link
-        .sql
-        .prepare_cached(&format!(
-            "SELECT {COLUMNS}, {} FROM resource r \
-             WHERE r.tenant = ?1 AND r.type = ?2 AND r.id = ?3",
-            hidden_column(projection)
-        ))?
-        .query_row(params![tenant, key.resource_type.name(), key.id.as_str()], |it| {
-            Ok((it.get(0)?, resource(it, &key.resource_type)?))
-        })
-        .optional()?;
-    let Some((row, mut resource)) = found else { return Ok(None) };
-    let resources = std::slice::from_mut(&mut resource);
+    let mut statement = link.sql.prepare_cached(
+        "SELECT r.row, r.id, r.version, r.revision, r.created, r.last_modified, r.visible, r.hidden \
+         FROM resource r WHERE r.tenant = ?1 AND r.type = ?2 AND r.id = ?3",
+    )?;
+    let mut rows = statement.query(params![tenant, key.resource_type.name(), key.id.as_str()])?;
+    let wanted = Wanted { resource_type: &key.resource_type, projection };
+    let found = rows.next()?;
+    found.map(|it| whole(link, attached, tenant, &wanted, it)).transpose()
+}
+
+/// Who has a value of an indexed attribute.
+pub(crate) enum Holder {
+    Nobody,
+    /// This resource alone, as it was read.
+    Read(Resource),
+    /// This resource alone, as it was kept.
+    Kept(Resource),
+    Several,
+}
+
+/// Reads who has a value; of a resource that is `kept`, only who it is.
+pub(crate) fn holder(
+    link: &Link,
+    attached: &Attached,
+    value: Value<'_>,
+    wanted: &Wanted<'_>,
+    kept: impl FnOnce(&Key) -> Option<Resource>,
+) -> Result<Holder, Failure> {
+    let mut statement = link.sql.prepare_cached(
+        "SELECT r.row, r.id, r.version, r.revision, r.created, r.last_modified, r.visible, r.hidden \
+         FROM value v CROSS JOIN resource r ON r.row = v.row \
+         WHERE v.tenant = ?1 AND v.attribute = ?2 AND v.absent = 0 AND v.key = ?3 LIMIT 2",
+    )?;
+    let mut rows = statement.query(params![value.tenant, value.index, value.key])?;
+    let Some(it) = rows.next()? else { return Ok(Holder::Nobody) };
+    let key = Key::new(wanted.resource_type, id(it)?);
+    let holder = match kept(&key) {
+        Some(resource) => Holder::Kept(resource),
+        None => Holder::Read(whole(link, attached, value.tenant, wanted, it)?),
+    };
+    match rows.next()? {
+        Some(_) => Ok(Holder::Several),
+        None => Ok(holder),
+    }
+}
+
+/// The resource of a row with its edges. A statement that is not finished keeps the moment at
+/// which it reads, for those as well that begin meanwhile.
+fn whole(
+    link: &Link,
+    attached: &Attached,
+    tenant: &str,
+    wanted: &Wanted<'_>,
+    it: &Row<'_>,
+) -> Result<Resource, Failure> {
+    let Wanted { resource_type, projection } = wanted;
+    let mut resource = resource(it, resource_type)?;
+    if projection.hidden == Hidden::Skip {
+        resource.document = resource.document.without_hidden();
+    }
+    let (row, resources) = (it.get(0)?, std::slice::from_mut(&mut resource));
     relate(link, attached, tenant, &projection.relations, &[row], resources)?;
-    Ok(Some(resource))
+    Ok(resource)
 }
 
 /// One moment for all statements of an answer; a single statement sees one anyway.
@@ -68,8 +123,11 @@ fn snapshot(link: &Link, is_single: bool) -> rusqlite::Result<Option<Transaction
 
 fn resource(it: &Row<'_>, resource_type: &Arc<ResourceType>) -> rusqlite::Result<Resource> {
     let meta = meta(it.get(2)?, it.get(3)?, it.get(4)?, it.get(5)?);
-    let id = it.get::<_, String>(1)?.into();
-    Ok(Resource::new(resource_type, id, meta, Text::document(it, 6, 7)?))
+    Ok(Resource::new(resource_type, id(it)?, meta, Text::document(it, 6, 7)?))
+}
+
+fn id(it: &Row<'_>) -> rusqlite::Result<ResourceId> {
+    Ok(it.get_ref(1)?.as_str()?.into())
 }
 
 /// Gives the resources the edges of each view.
@@ -109,7 +167,7 @@ pub(crate) struct Plan {
 struct Found {
     row: i64,
     resource: Resource,
-    keys: Vec<Value>,
+    keys: Vec<types::Value>,
 }
 
 impl Plan {
@@ -154,6 +212,16 @@ impl Plan {
     pub(crate) fn run(&self, link: &Link) -> Result<Page, Failure> {
         let is_one = self.count.is_none() && self.seek.is_none();
         let _snapshot = snapshot(link, is_one && self.projection.relations.is_empty())?;
+        self.run_within(link)
+    }
+
+    /// Whether positions mean the same in another query.
+    pub(crate) fn has_order_of(&self, other: &Self) -> bool {
+        self.order == other.order
+    }
+
+    /// Reads the page within a transaction.
+    pub(crate) fn run_within(&self, link: &Link) -> Result<Page, Failure> {
         let mut found = match self.limit {
             0 => Vec::new(),
             _ => self.rows(link)?,

@@ -1,6 +1,8 @@
 //! The edges of many resources in one statement.
 
-use rusqlite::{Row, params};
+use std::collections::BTreeSet;
+
+use rusqlite::{Row, params, types::Value};
 use scim_core::{
     query::{Reach, Side},
     store::{Edge, EdgePath, Related, RelatedQuery, RelationView},
@@ -45,8 +47,98 @@ pub(crate) fn related(
     Ok(answer)
 }
 
+/// Whether there is an edge of a relation between the resources of these ids.
+pub(crate) fn is_edge(
+    link: &Link,
+    tenant: &str,
+    relation: &str,
+    source: &str,
+    target: &str,
+) -> Result<bool, Failure> {
+    let found = link
+        .sql
+        .prepare_cached(
+            "SELECT 1 FROM resource s \
+             CROSS JOIN list l ON l.row = s.row AND l.relation = ?2 AND l.tenant = ?1 \
+             CROSS JOIN resource t ON t.tenant = ?1 AND t.id = ?4 \
+             CROSS JOIN edge e ON e.list = l.list AND e.target = t.row \
+             WHERE s.tenant = ?1 AND s.id = ?3",
+        )?
+        .exists(params![tenant, relation, source, target])?;
+    Ok(found)
+}
+
 /// The edges of these rows, in their order, beginning after the row `after`.
 pub(crate) fn edges(
+    link: &Link,
+    attached: &Attached,
+    tenant: &str,
+    view: &RelationView,
+    rows: &[i64],
+    after: Option<i64>,
+) -> Result<Vec<Related>, Failure> {
+    match view.side {
+        Side::Targets => followed(link, attached, tenant, view, rows, after),
+        Side::Sources => sources(link, attached, tenant, view, rows, after),
+    }
+}
+
+/// What points at these rows. Several levels are followed only where there are any.
+fn sources(
+    link: &Link,
+    attached: &Attached,
+    tenant: &str,
+    view: &RelationView,
+    rows: &[i64],
+    after: Option<i64>,
+) -> Result<Vec<Related>, Failure> {
+    let is_transitive = view.reach == Reach::Transitive;
+    let (mut found, mut nested) = (vec![Vec::<(i64, Edge)>::new(); rows.len()], BTreeSet::new());
+    let mut statement = link.sql.prepare_cached(match rows {
+        [_] => SOURCES_OF_ONE,
+        _ => SOURCES_OF_MANY,
+    })?;
+    let of = match rows {
+        [row] => Value::Integer(*row),
+        _ => Value::Text(serde_json::to_string(rows)?),
+    };
+    let (name, after_row) = (view.relation.name(), after.unwrap_or(0));
+    let mut sources = statement.query(params![tenant, name, of, is_transitive])?;
+    while let Some(it) = sources.next()? {
+        let (place, row): (usize, i64) = (it.get(0)?, it.get(1)?);
+        if it.get(6)? {
+            nested.insert(place);
+        }
+        if row > after_row
+            && let (Some(found), Some(edge)) = (found.get_mut(place), edge(attached, it)?)
+        {
+            found.push((row, edge));
+        }
+    }
+    let mut pages: Vec<_> = found.into_iter().map(|it| first_of(it, view.limit)).collect();
+    let below: Vec<_> = nested.iter().filter_map(|place| rows.get(*place).copied()).collect();
+    if !below.is_empty() {
+        let followed = followed(link, attached, tenant, view, &below, after)?;
+        for (place, related) in nested.into_iter().zip(followed) {
+            if let Some(page) = pages.get_mut(place) {
+                *page = related;
+            }
+        }
+    }
+    Ok(pages)
+}
+
+/// The first edges by row.
+fn first_of(mut edges: Vec<(i64, Edge)>, limit: usize) -> Related {
+    edges.sort_unstable_by_key(|(row, _)| *row);
+    let last = limit.checked_sub(1).and_then(|last| edges.get(last)).map_or(0, |(row, _)| *row);
+    let next = (edges.len() > limit).then(|| encode_row(last));
+    let edges = edges.into_iter().take(limit).map(|(_, edge)| edge).collect();
+    Related { edges, next }
+}
+
+/// The edges of these rows, each looked up and followed as its view asks.
+fn followed(
     link: &Link,
     attached: &Attached,
     tenant: &str,
@@ -96,15 +188,37 @@ impl Filling {
 
 /// The edge of a row of the answer, unless its type is no longer served.
 fn edge(attached: &Attached, it: &Row<'_>) -> rusqlite::Result<Option<Edge>> {
-    let type_name: String = it.get(3)?;
-    let Some(resource_type) = attached.registry.resource_type(&type_name) else { return Ok(None) };
+    let Some(resource_type) = attached.registry.resource_type(it.get_ref(3)?.as_str()?) else {
+        return Ok(None);
+    };
     Ok(Some(Edge {
-        id: it.get::<_, String>(2)?.into(),
+        id: it.get_ref(2)?.as_str()?.into(),
         resource_type: resource_type.clone(),
-        label: it.get(4)?,
+        label: it.get_ref(4)?.as_str_or_null()?.map(Into::into),
         path: if it.get(5)? { EdgePath::Direct } else { EdgePath::Indirect },
     }))
 }
+
+/// What points at a row, and whether anything points at that in turn. Parameters: tenant,
+/// relation, the row (or rows as JSON), whether the latter matters.
+macro_rules! sources {
+    ($place:literal, $of:literal, $target:literal) => {
+        concat!(
+            "SELECT ",
+            $place,
+            ", t.row, t.id, t.type, t.label, 1, \
+             ?4 AND EXISTS (SELECT 1 FROM edge n WHERE n.target = t.row) FROM ",
+            $of,
+            "edge e CROSS JOIN list l ON l.list = e.list AND l.relation = ?2 AND l.tenant = ?1 \
+             CROSS JOIN resource t ON t.row = l.row AND t.tenant = ?1 \
+             WHERE e.target = ",
+            $target
+        )
+    };
+}
+
+const SOURCES_OF_ONE: &str = sources!("0", "", "?3");
+const SOURCES_OF_MANY: &str = sources!("j.key", "json_each(?3) j CROSS JOIN ", "j.value");
 
 /// Parameters: tenant, relation, rows as JSON, the row after which to begin, the limit.
 fn text(view: &RelationView) -> String {
@@ -121,15 +235,7 @@ fn text(view: &RelationView) -> String {
              ORDER BY j.key, t.row",
             i64::MAX
         ),
-        (Reach::Direct, Side::Sources) => format!(
-            "SELECT j.key, {columns}, 1 FROM json_each(?3) j \
-             CROSS JOIN edge e ON e.target = j.value \
-             CROSS JOIN list l ON l.list = e.list AND l.relation = ?2 AND l.tenant = ?1 \
-             AND l.row > ?4 AND ?5 >= 0 \
-             CROSS JOIN resource t ON t.row = l.row AND t.tenant = ?1 \
-             ORDER BY j.key, t.row"
-        ),
-        (Reach::Transitive, side) => transitive_text(side, columns),
+        (_, side) => transitive_text(side, columns),
     }
 }
 

@@ -1,10 +1,12 @@
 //! A statement in the making: its text, what is bound to it and what its functions mean.
 
-use std::sync::Arc;
-
 use rusqlite::{Row, params_from_iter, types::Value};
 
-use crate::{connection::Link, error::Failure, evaluation::Leaf};
+use crate::{
+    connection::Link,
+    error::Failure,
+    evaluation::{Leaf, Leaves},
+};
 
 /// What is bound to a statement.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +44,7 @@ impl Bindings {
 pub(crate) struct Statement {
     pub(crate) sql: String,
     pub(crate) values: Vec<Value>,
-    leaves: Arc<[Leaf]>,
+    leaves: Leaves,
 }
 
 impl Statement {

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use crate::cache::{RowCache, Touched};
+use crate::cache::{RowCache, Touched, Value};
 
 /// Marks what is written, if there is a cache at all.
 #[derive(Debug)]
@@ -28,6 +28,20 @@ impl<'a> Touches<'a> {
     pub(crate) fn document(&self, tenant: &str, type_name: &str, id: &str) {
         if let Some(cache) = self.cache {
             cache.rewrite(&mut self.touched.borrow_mut(), tenant, type_name, id);
+        }
+    }
+
+    /// Marks a value of an indexed attribute as given to a resource.
+    pub(crate) fn value_given(&self, value: Value<'_>) {
+        if let Some(cache) = self.cache {
+            cache.give_value(&mut self.touched.borrow_mut(), value);
+        }
+    }
+
+    /// Marks a value of an indexed attribute as taken from a resource.
+    pub(crate) fn value_taken(&self, value: Value<'_>) {
+        if let Some(cache) = self.cache {
+            cache.touch_value(&mut self.touched.borrow_mut(), value);
         }
     }
 

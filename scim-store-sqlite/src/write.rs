@@ -303,8 +303,8 @@ impl Step<'_> {
 
     fn entries(&self, key: &Key, row: i64) -> Entries<'_> {
         let indexes = self.attached.indexes(key.resource_type.name());
-        let (sql, tenant, counts) = (self.sql, self.tenant, &self.gathered.counts);
-        Entries { sql, counts, tenant, row, indexes }
+        let (sql, tenant, gathered) = (self.sql, self.tenant, self.gathered);
+        Entries { sql, gathered, tenant, row, indexes }
     }
 
     fn deltas(&self, row: i64) -> Deltas<'_> {

@@ -228,7 +228,7 @@ impl Works {
         group: &[Job],
     ) -> Result<Option<Committed>, Failure> {
         let attached = attached(&self.attached)?;
-        let gathered = Gathered::new(self.cache.as_deref());
+        let gathered = Gathered::new(self.cache.as_deref(), attached.take_known());
         let transaction = Transaction::new_unchecked(sql, TransactionBehavior::Immediate)?;
         let mut answers = Vec::with_capacity(group.len());
         for job in group {
@@ -241,6 +241,7 @@ impl Works {
         let has_garbage = gathered.has_garbage();
         let (committed, touched) = gathered.touches.during(|| transaction.commit());
         committed?;
+        attached.give_known(gathered.counts.into_known());
         self.has_garbage.set(self.has_garbage.get() || has_garbage);
         Ok(Some((answers, touched)))
     }

@@ -66,8 +66,7 @@ impl Answer<'_> {
         resource: &Resource,
     ) -> Result<Representation, DocumentError> {
         let shown = self.shown(&resource.resource_type, &context.selection);
-        let mut draft = Draft::default();
-        draft.make_room([resource], self.locations);
+        let mut draft = Draft::with_room([resource], self.locations, 0);
         let headers = self.headers(resource, draft.text());
         self.write(context, resource, &shown, &mut draft)?;
         let mut drafted = draft.finish();
@@ -93,11 +92,13 @@ impl Answer<'_> {
 
     /// The message of RFC 7644 §3.4.2 and RFC 9865 §2.
     fn list(&self, context: &Context, list: &List) -> Result<Body, DocumentError> {
-        let mut draft = Draft::default();
-        draft.text().extend_from_slice(self.head_of(context, list)?.as_bytes());
+        const END: &[u8] = b"]}";
+        let head = self.head_of(context, list)?;
+        let beside = head.len().saturating_add(END.len());
+        let mut draft = Draft::with_room(&list.resources, self.locations, beside);
+        draft.text().extend_from_slice(head.as_bytes());
         let shown: Vec<_> =
             list.listed.iter().map(|it| self.shown(&it.resource_type, &it.selection)).collect();
-        draft.make_room(&list.resources, self.locations);
         let mut separator: &[u8] = b"";
         for resource in &list.resources {
             let is_of_its_type =
@@ -107,7 +108,7 @@ impl Answer<'_> {
             separator = b",";
             self.write(context, resource, shown, &mut draft)?;
         }
-        draft.text().extend_from_slice(b"]}");
+        draft.text().extend_from_slice(END);
         Ok(self.body(context, draft.finish()))
     }
 

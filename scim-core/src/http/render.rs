@@ -73,14 +73,17 @@ pub(crate) struct Drafted {
 }
 
 impl Draft {
-    /// Makes room for resources, so that the text is not moved while it grows.
-    pub(crate) fn make_room<'r>(
-        &mut self,
+    /// With room for resources and so many bytes beside them, so that the text is not moved while
+    /// it grows.
+    pub(crate) fn with_room<'r>(
         resources: impl IntoIterator<Item = &'r Resource>,
         locations: &Locations,
-    ) {
-        let room = |resource| room(resource, locations);
-        self.text.reserve(resources.into_iter().map(room).fold(0, usize::saturating_add));
+        beside: usize,
+    ) -> Self {
+        // Each may be followed by a comma.
+        let room = |resource| room(resource, locations).saturating_add(1);
+        let room = resources.into_iter().map(room).fold(beside, usize::saturating_add);
+        Self { text: Vec::with_capacity(room), ..Self::default() }
     }
 
     pub(crate) fn text(&mut self) -> &mut Vec<u8> {

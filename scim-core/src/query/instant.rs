@@ -70,9 +70,12 @@ fn nanos(fraction: &str) -> Option<u32> {
     Some(padded.fold(0, |nanos, digit| nanos * 10 + u32::from(digit - b'0')))
 }
 
-fn digits<N: std::str::FromStr>(text: &str, length: usize) -> Option<N> {
-    let exact = text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
-    if exact { text.parse().ok() } else { None }
+/// The number of exactly so many digits, which are few.
+fn digits<N: TryFrom<u32>>(text: &str, length: usize) -> Option<N> {
+    let add =
+        |number: u32, byte: u8| byte.is_ascii_digit().then(|| number * 10 + u32::from(byte - b'0'));
+    let number = (text.len() == length).then(|| text.bytes().try_fold(0, add))??;
+    number.try_into().ok()
 }
 
 #[cfg(test)]

@@ -11,14 +11,14 @@ use std::{
 use pollster::block_on;
 use scim_core::{
     Document, ResourceId,
-    query::{Reach, Side},
+    query::{Comparison, Operator, Predicate, Reach, Side, prepare},
     store::{
-        Change, Delta, DocumentChange, Hidden, Key, Precondition, Projection, RelationView,
-        Resource, Scope, Store, Target, Tenant, Write,
+        Change, Delta, DocumentChange, Hidden, Key, Precondition, Projection, Query, RelationView,
+        Resource, Scope, Store, Target, Tenant, Total, Write,
     },
 };
 use scim_store_sqlite::SqliteStore;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::fixture::Fixture;
 
@@ -206,5 +206,202 @@ fn rewrite(fixture: &Fixture, key: &Key, group: &Key) {
         };
         fixture.write(Write::Change(fixture.change(&group.id, delta))).unwrap();
         assert_eq!(labels(fixture, key).len(), expected);
+    }
+}
+
+/// These users match, and no others.
+#[track_caller]
+fn assert_found(fixture: &Fixture, filter: &Predicate, expected: &[&ResourceId], why: &str) {
+    let mut query = Query::new(fixture.users(), 10);
+    (query.filter, query.total) = (Some(filter.clone()), Total::Count);
+    let page = block_on(fixture.store.query(&Scope::default(), &query)).unwrap();
+    assert_eq!(page.total, Some(page.resources.len() as u64));
+    assert!(page.resources.iter().all(|it| it.document.hidden().is_empty()));
+    let ids: Vec<_> = page.resources.iter().map(|it| &it.id).collect();
+    assert_eq!(ids, expected, "{why}");
+}
+
+fn equal(fixture: &Fixture, path: &str, value: &Value) -> Predicate {
+    let attribute = fixture.users().attribute_at(path).unwrap().clone();
+    let operand = prepare(&attribute, value).unwrap();
+    Predicate::Compare(Comparison { attribute, operator: Operator::Equal, operand })
+}
+
+fn changed(key: &Key, values: &Value) -> Write {
+    let (resource_type, values) = (&key.resource_type, values.as_object().unwrap().clone());
+    let attribute = |path| resource_type.attribute(path).unwrap().clone();
+    let attributes = values.keys().map(|path| attribute(path)).collect();
+    let mut change = Change::new(key.clone(), Precondition::Exists);
+    change.document =
+        Some(DocumentChange::new(Document::new(resource_type, values.clone()), attributes));
+    Write::Change(change)
+}
+
+#[test]
+fn every_way_to_change_who_has_a_value_is_seen_by_the_next_look_up() {
+    let fixture = Fixture::new(SqliteStore::in_memory().unwrap());
+    let ada = equal(&fixture, "displayName", &json!("ada"));
+    let insert = |name: &str| {
+        let values = json!({"userName": name, "displayName": "ada", "password": "p"});
+        fixture.insert(fixture.user(&values)).unwrap().id
+    };
+    assert_found(&fixture, &ada, &[], "nobody is there");
+    let one = insert("one");
+    for _ in 0..3 {
+        assert_found(&fixture, &ada, &[&one], "a new user, read and kept");
+    }
+    let two = insert("two");
+    assert_found(&fixture, &ada, &[&one, &two], "another one");
+    let key = |id: &ResourceId| Key::new(fixture.users(), id);
+    let change = |id, name: &str| {
+        let values = json!({"userName": "changed", "displayName": name});
+        fixture.write(changed(&key(id), &values)).unwrap();
+    };
+    change(&one, "grace");
+    assert_found(&fixture, &ada, &[&two], "the first has another name");
+    change(&one, "ada");
+    assert_found(&fixture, &ada, &[&one, &two], "and has it again");
+    fixture.delete(fixture.users(), &two);
+    assert_found(&fixture, &ada, &[&one], "the second is deleted");
+    fixture.delete(fixture.users(), &one);
+    assert_found(&fixture, &ada, &[], "both are deleted");
+}
+
+#[test]
+fn conditions_beside_a_value_are_checked_on_what_is_there_now() {
+    let fixture = Fixture::new(SqliteStore::in_memory().unwrap());
+    let values = |active| json!({"userName": "ada", "active": active});
+    let user = fixture.insert(fixture.user(&values(true))).unwrap().id;
+    let key = Key::new(fixture.users(), &user);
+    let name = equal(&fixture, "userName", &json!("ada"));
+    let is_active = |truth| Predicate::And(vec![name.clone(), equal(&fixture, "active", &truth)]);
+    for active in [true, false, false, true] {
+        fixture.write(changed(&key, &values(active))).unwrap();
+        for _ in 0..3 {
+            let truth = is_active(json!(active));
+            assert_found(&fixture, &truth, &[&user], "there");
+            assert_found(&fixture, &is_active(json!(!active)), &[], "not so");
+            assert_found(&fixture, &name, &[&user], "there");
+        }
+    }
+}
+
+#[test]
+fn whoever_is_found_by_a_value_has_it() {
+    // Two users hand a name to each other while others look for it.
+    let directory = tempfile::tempdir().unwrap();
+    let options = SqliteStore::options().synchronous(scim_store_sqlite::Synchronous::Normal);
+    let fixture = Fixture::new(options.open(directory.path().join("scim.db")).unwrap());
+    let name = equal(&fixture, "displayName", &json!("ada"));
+    let keys = ["one", "two"].map(|user| {
+        let user = fixture.insert(fixture.user(&json!({"userName": user}))).unwrap().id;
+        Key::new(fixture.users(), user)
+    });
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let look = || {
+            let mut query = Query::new(fixture.users(), 10);
+            query.filter = Some(name.clone());
+            while !done.load(Ordering::SeqCst) {
+                let page = block_on(fixture.store.query(&Scope::default(), &query)).unwrap();
+                for resource in page.resources {
+                    assert_eq!(resource.document.values().unwrap()["displayName"], "ada");
+                }
+            }
+        };
+        let readers: Vec<_> = (0..3).map(|_| scope.spawn(look)).collect();
+        for number in 0..150 {
+            let (has, had) = if number % 2 == 0 { (0, 1) } else { (1, 0) };
+            let values = |has: usize, name| {
+                changed(
+                    &keys[has],
+                    &json!({"userName": keys[has].id.as_str(), "displayName": name}),
+                )
+            };
+            fixture.write(values(had, "grace")).unwrap();
+            assert_found(&fixture, &name, &[], "given away");
+            fixture.write(values(has, "ada")).unwrap();
+            assert_found(&fixture, &name, &[&keys[has].id], "taken");
+        }
+        done.store(true, Ordering::SeqCst);
+        readers.into_iter().for_each(|it| it.join().unwrap());
+    });
+}
+
+/// A filter that looks inside of the names of users.
+fn looking(fixture: &Fixture, path: &str, operator: Operator, text: &str) -> Predicate {
+    match equal(fixture, path, &json!(text)) {
+        Predicate::Compare(comparison) => Predicate::Compare(Comparison { operator, ..comparison }),
+        other => other,
+    }
+}
+
+#[test]
+fn every_way_to_change_what_is_found_inside_of_values_is_seen_by_the_next_search() {
+    let fixture = Fixture::new(SqliteStore::in_memory().unwrap());
+    let insert = |name: &str, shown: &str| {
+        let values = json!({"userName": name, "displayName": shown, "password": "p"});
+        fixture.insert(fixture.user(&values)).unwrap().id
+    };
+    let one = insert("one", "Ada Lovelace");
+    let contains = looking(&fixture, "displayName", Operator::Contains, "a love");
+    let ends = looking(&fixture, "displayName", Operator::EndsWith, "lace");
+    let nobody = looking(&fixture, "displayName", Operator::EndsWith, "love");
+    let all = |expected: &[&ResourceId], why| {
+        for _ in 0..2 {
+            assert_found(&fixture, &contains, expected, why);
+            assert_found(&fixture, &ends, expected, why);
+            assert_found(&fixture, &nobody, &[], why);
+        }
+    };
+    all(&[&one], "read, and then in memory");
+    let two = insert("two", "Augusta Lovelace");
+    all(&[&one, &two], "a new user");
+    let three = insert("three", "Augusta Lovelace");
+    all(&[&one, &two, &three], "the same name again");
+    let key = |id: &ResourceId| Key::new(fixture.users(), id);
+    let rename = |id, name: &str| {
+        fixture.write(changed(&key(id), &json!({"userName": "n", "displayName": name}))).unwrap();
+    };
+    rename(&two, "Grace Hopper");
+    all(&[&one, &three], "renamed");
+    rename(&two, "Ada Lovelace");
+    all(&[&one, &two, &three], "and renamed again");
+    fixture.delete(fixture.users(), &one);
+    all(&[&two, &three], "deleted");
+    let either = Predicate::Or(vec![
+        equal(&fixture, "userName", &json!("three")),
+        Predicate::Not(Box::new(contains.clone())),
+    ]);
+    rename(&two, "Grace Hopper");
+    assert_found(&fixture, &either, &[&two, &three], "among others");
+}
+
+#[test]
+fn an_acknowledged_value_is_found_by_every_later_search() {
+    let directory = tempfile::tempdir().unwrap();
+    for bytes in [0, 2_000, 1 << 20] {
+        let path = directory.path().join(format!("{bytes}.db"));
+        let options = SqliteStore::options().search_cache(bytes);
+        let options = options.synchronous(scim_store_sqlite::Synchronous::Normal);
+        let fixture = Fixture::new(options.open(path).unwrap());
+        thread::scope(|scope| {
+            for writer in 0..4 {
+                let fixture = &fixture;
+                scope.spawn(move || {
+                    for number in 0..60 {
+                        let name = format!("user-{writer}-{number}-end");
+                        let user = fixture.user(&json!({"userName": name}));
+                        let id = fixture.insert(user).unwrap().id;
+                        let part = format!("-{writer}-{number}-");
+                        let filter = looking(fixture, "userName", Operator::Contains, &part);
+                        assert_found(fixture, &filter, &[&id], &part);
+                        let end = format!("{writer}-{number}-end");
+                        let filter = looking(fixture, "userName", Operator::EndsWith, &end);
+                        assert_found(fixture, &filter, &[&id], &end);
+                    }
+                });
+            }
+        });
     }
 }

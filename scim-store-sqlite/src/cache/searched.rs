@@ -1,0 +1,388 @@
+//! All keys of an index one behind the other, for looking inside of them: SQLite takes five times
+//! as long to go from row to row.
+//!
+//! There may be keys among them that are gone, but none is ever missing: what a commit adds is
+//! added here before it. So whoever began to read the file earlier finds every key that it holds.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use memchr::{memchr, memmem::Finder, memrchr};
+
+use super::Value;
+
+/// What a key ends with: no octet of a text.
+const END: u8 = 0xff;
+
+/// Octets that are kept in one piece.
+const PIECE: usize = 256 << 10;
+
+/// What the keys of one index take up beside their octets, about.
+const OVERHEAD: usize = 256;
+
+/// More keys than this are not named one by one.
+const FOUND: usize = 500;
+
+/// Keys of all tenants, up to a number of octets.
+#[derive(Debug)]
+pub(crate) struct Searched {
+    state: Mutex<State>,
+    capacity: usize,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    packs: HashMap<Box<str>, BTreeMap<i64, Pack>>,
+    /// What is being committed.
+    given: Vec<Given>,
+    /// Numbers the packs, and the times at which they were asked for.
+    clock: u64,
+}
+
+/// A key that a commit adds.
+#[derive(Debug)]
+pub(super) struct Given {
+    tenant: Box<str>,
+    index: i64,
+    key: Box<[u8]>,
+}
+
+/// The keys of one index of one tenant.
+#[derive(Debug)]
+struct Pack {
+    phase: Phase,
+    pieces: Pieces,
+    /// Octets that were there when it was filled.
+    filled: usize,
+    /// Tells it from one that was here before.
+    number: u64,
+    asked: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Phase {
+    Filling,
+    Filled,
+    /// It does not fit, and nobody tries again.
+    TooLarge,
+    Failed,
+}
+
+/// Keys with their ends, of which the last ones can still grow.
+#[derive(Debug, Default)]
+struct Pieces {
+    whole: Vec<Piece>,
+    last: Vec<u8>,
+    octets: usize,
+}
+
+/// Keys with their ends.
+pub(crate) type Piece = Arc<[u8]>;
+
+/// The right, and the duty, to fill a pack with keys that are read from now on.
+#[derive(Debug)]
+pub(crate) struct Filling<'a> {
+    searched: &'a Searched,
+    tenant: &'a str,
+    index: i64,
+    number: u64,
+    pieces: Pieces,
+    before: Vec<u8>,
+    outcome: Phase,
+}
+
+impl Given {
+    pub(super) fn new(value: Value<'_>) -> Self {
+        let Value { tenant, index, key } = value;
+        Self { tenant: tenant.into(), index, key: key.into() }
+    }
+}
+
+impl Searched {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self { state: Mutex::default(), capacity }
+    }
+
+    /// The keys of an index have to be read, if nobody has begun to.
+    pub(crate) fn fill<'a>(&'a self, tenant: &'a str, index: i64) -> Option<Filling<'a>> {
+        let mut state = self.state();
+        if self.capacity == 0 || state.pack(tenant, index).is_some() {
+            return None;
+        }
+        let number = state.tick();
+        let mut pack = Pack::new(number);
+        let given = state.given.iter().filter(|it| *it.tenant == *tenant && it.index == index);
+        given.for_each(|it| pack.pieces.push(&it.key));
+        state.packs.entry(tenant.into()).or_default().insert(index, pack);
+        Some(Filling {
+            searched: self,
+            tenant,
+            index,
+            number,
+            pieces: Pieces::default(),
+            before: Vec::new(),
+            outcome: Phase::Failed,
+        })
+    }
+
+    /// All keys of an index, if they are here.
+    pub(crate) fn pieces(&self, tenant: &str, index: i64) -> Option<Vec<Piece>> {
+        let mut state = self.state();
+        let now = state.tick();
+        let pack = state.pack(tenant, index).filter(|it| it.phase == Phase::Filled)?;
+        pack.asked = now;
+        let last = Piece::from(pack.pieces.last.as_slice());
+        Some(pack.pieces.whole.iter().cloned().chain([last]).collect())
+    }
+
+    /// Adds what is about to be committed.
+    pub(super) fn hold(&self, given: Vec<Given>) {
+        let mut state = self.state();
+        if !state.packs.is_empty() {
+            for it in &given {
+                if let Some(pack) = state.pack(&it.tenant, it.index).filter(|it| it.takes_more()) {
+                    pack.pieces.push(&it.key);
+                }
+            }
+            state.packs.values_mut().for_each(|packs| packs.retain(|_, it| !it.is_outgrown()));
+            state.make_room(self.capacity);
+        }
+        state.given = given;
+    }
+
+    /// Ends what [`hold`](Self::hold) began.
+    pub(super) fn release(&self) {
+        self.state().given.clear();
+    }
+
+    /// Forgets everything.
+    pub(super) fn clear(&self) {
+        self.state().packs.clear();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn pack(&mut self, tenant: &str, index: i64) -> Option<&mut Pack> {
+        self.packs.get_mut(tenant)?.get_mut(&index)
+    }
+
+    fn tick(&mut self) -> u64 {
+        self.clock = self.clock.saturating_add(1);
+        self.clock
+    }
+
+    fn all(&mut self) -> impl Iterator<Item = &mut Pack> {
+        self.packs.values_mut().flat_map(BTreeMap::values_mut)
+    }
+
+    /// Empties what was asked for least lately until the rest fits.
+    fn make_room(&mut self, capacity: usize) {
+        while self.all().map(|pack| pack.size()).sum::<usize>() > capacity {
+            let droppable = self.all().filter(|pack| pack.size() > 0);
+            let Some(oldest) = droppable.min_by_key(|pack| pack.asked) else { break };
+            (oldest.pieces, oldest.phase) = (Pieces::default(), Phase::Failed);
+        }
+        self.packs.retain(|_, packs| {
+            packs.retain(|_, it| it.phase != Phase::Failed);
+            !packs.is_empty()
+        });
+    }
+}
+
+impl Pack {
+    fn new(number: u64) -> Self {
+        let pieces = Pieces::default();
+        Self { phase: Phase::Filling, pieces, filled: 0, number, asked: number }
+    }
+
+    fn takes_more(&self) -> bool {
+        matches!(self.phase, Phase::Filling | Phase::Filled)
+    }
+
+    fn size(&self) -> usize {
+        if self.takes_more() { self.pieces.octets.saturating_add(OVERHEAD) } else { 0 }
+    }
+
+    /// Whether so much was added that much of it may be gone by now.
+    fn is_outgrown(&self) -> bool {
+        let most = self.filled.saturating_mul(2).saturating_add(PIECE);
+        self.phase == Phase::Filled && self.pieces.octets > most
+    }
+}
+
+impl Pieces {
+    fn push(&mut self, key: &[u8]) {
+        self.last.extend_from_slice(key);
+        self.last.push(END);
+        self.octets = self.octets.saturating_add(key.len()).saturating_add(1);
+        if self.last.len() >= PIECE {
+            self.whole.push(std::mem::take(&mut self.last).into());
+        }
+    }
+
+    /// Adds what came meanwhile.
+    fn append(&mut self, other: Self) {
+        self.octets = self.octets.saturating_add(other.octets);
+        self.whole.extend(other.whole);
+        self.last.extend(other.last);
+    }
+}
+
+impl Filling<'_> {
+    /// Adds the next key in their order; tells whether there is room for more.
+    pub(crate) fn push(&mut self, key: &[u8]) -> bool {
+        if key != self.before {
+            self.pieces.push(key);
+            self.before.clear();
+            self.before.extend_from_slice(key);
+        }
+        self.pieces.octets <= self.searched.capacity
+    }
+
+    /// All keys were added that there were.
+    pub(crate) fn finish(mut self) {
+        let fits = self.pieces.octets <= self.searched.capacity;
+        self.outcome = if fits { Phase::Filled } else { Phase::TooLarge };
+    }
+}
+
+impl Drop for Filling<'_> {
+    fn drop(&mut self) {
+        let mut state = self.searched.state();
+        let pack = state.pack(self.tenant, self.index);
+        let Some(pack) = pack.filter(|it| it.number == self.number) else { return };
+        pack.phase = self.outcome;
+        let added = std::mem::take(&mut pack.pieces);
+        if self.outcome == Phase::Filled {
+            pack.pieces = std::mem::take(&mut self.pieces);
+            pack.filled = pack.pieces.octets;
+            pack.pieces.append(added);
+        }
+        state.make_room(self.searched.capacity);
+    }
+}
+
+/// The keys that contain this text, or end with it; `None` if they are too many.
+pub(crate) fn found_in(pieces: &[Piece], text: &[u8], place: Place) -> Option<Vec<Vec<u8>>> {
+    let mut sought = text.to_vec();
+    if place == Place::End {
+        sought.push(END);
+    }
+    let finder = Finder::new(&sought);
+    let mut found = BTreeSet::new();
+    for piece in pieces {
+        let mut rest = &**piece;
+        while let Some(at) = finder.find(rest) {
+            let (before, after) = rest.split_at_checked(at)?;
+            let start = memrchr(END, before).map_or(0, |end| end.saturating_add(1));
+            let end = at.saturating_add(memchr(END, after)?);
+            found.insert(rest.get(start..end)?);
+            if found.len() > FOUND {
+                return None;
+            }
+            rest = rest.get(end..)?;
+        }
+    }
+    Some(found.into_iter().map(<[u8]>::to_vec).collect())
+}
+
+/// Where in a key a text is looked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Place {
+    Anywhere,
+    End,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn packed(keys: &[&[u8]]) -> Vec<Piece> {
+        let mut pieces = Pieces::default();
+        keys.iter().for_each(|key| pieces.push(key));
+        pieces.whole.into_iter().chain([pieces.last.into()]).collect()
+    }
+
+    fn filled(searched: &Searched, index: i64, keys: &[&[u8]]) {
+        let mut filling = searched.fill("", index).unwrap();
+        assert!(searched.fill("", index).is_none(), "one is enough");
+        for key in keys {
+            filling.push(key);
+        }
+        filling.finish();
+    }
+
+    fn given(index: i64, key: &[u8]) -> Vec<Given> {
+        vec![Given::new(Value { tenant: "", index, key })]
+    }
+
+    #[test]
+    fn what_is_committed_while_keys_are_read_is_among_them() {
+        let searched = Searched::new(1 << 20);
+        searched.hold(given(7, b"before"));
+        let mut filling = searched.fill("", 7).unwrap();
+        searched.release();
+        searched.hold(given(7, b"meanwhile"));
+        searched.release();
+        assert!(searched.pieces("", 7).is_none());
+        filling.push(b"read");
+        filling.finish();
+        searched.hold(given(7, b"later"));
+        let pieces = searched.pieces("", 7).unwrap();
+        for key in ["before", "meanwhile", "read", "later"] {
+            assert_eq!(found_in(&pieces, key.as_bytes(), Place::End), Some(vec![key.into()]));
+        }
+        searched.clear();
+        assert!(searched.pieces("", 7).is_none());
+    }
+
+    #[test]
+    fn what_was_asked_for_least_lately_gives_way() {
+        let searched = Searched::new(3 * OVERHEAD + 100);
+        for index in 0..3 {
+            filled(&searched, index, &[b"key"]);
+        }
+        assert!(searched.pieces("", 0).is_some());
+        searched.hold(given(2, &[b'x'; 200]));
+        let kept: Vec<_> = (0..3).filter(|index| searched.pieces("", *index).is_some()).collect();
+        assert_eq!(kept, [0, 2]);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_not_read_again_and_what_failed_is() {
+        let searched = Searched::new(100);
+        let mut filling = searched.fill("", 1).unwrap();
+        assert!(filling.push(b"short") && !filling.push(&[b'x'; 100]));
+        filling.finish();
+        assert!(searched.fill("", 1).is_none() && searched.pieces("", 1).is_none());
+        drop(searched.fill("", 2));
+        assert!(searched.fill("", 2).is_some());
+    }
+
+    proptest! {
+        #[test]
+        fn keys_are_found_as_by_looking_at_each(
+            keys in proptest::collection::btree_set("[ab]{0,4}", 0..12),
+            text in "[ab]{1,3}",
+        ) {
+            let texts: Vec<_> = keys.iter().map(|key| key.as_bytes()).collect();
+            let pieces = packed(&texts);
+            let those = |matches: &dyn Fn(&String) -> bool| {
+                let found = keys.iter().filter(|key| matches(key));
+                Some(found.map(|key| key.clone().into_bytes()).collect::<Vec<_>>())
+            };
+            let anywhere = found_in(&pieces, text.as_bytes(), Place::Anywhere);
+            prop_assert_eq!(anywhere, those(&|key| key.contains(&text)));
+            let end = found_in(&pieces, text.as_bytes(), Place::End);
+            prop_assert_eq!(end, those(&|key| key.ends_with(&text)));
+        }
+    }
+}
