@@ -65,11 +65,12 @@ impl Engine {
         let mut resource = Resource::new(&key.resource_type, written.id, written.meta, document);
         let projection = self.projections.of(&key.resource_type, &context.selection);
         let may_have_edges = !is_new(proposal) || !proposal.relations.is_empty();
-        if may_have_edges && !projection.relations.is_empty() {
-            if let Some(read) = self.store.get(&context.scope, key, &projection).await? {
-                resource.relations = read.relations;
-                return Ok(resource);
-            }
+        if may_have_edges
+            && !projection.relations.is_empty()
+            && let Some(read) = self.store.get(&context.scope, key, &projection).await?
+        {
+            resource.relations = read.relations;
+            return Ok(resource);
         }
         resource.relations = vec![Related::default(); projection.relations.len()];
         Ok(resource)
