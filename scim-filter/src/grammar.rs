@@ -1,4 +1,4 @@
-//! Filters and paths: one function for each rule of the ABNF, under its name.
+//! Filters and paths of PATCH operations: one function for each rule of the ABNF, under its name.
 //!
 //! The rules are those of RFC 7644, Figures 1 and 7, with the errata 4690, 7122, 7319, 7322 and
 //! 8924 (of RFC 7643). Every rule decides by what comes next and never goes back, so the time
@@ -12,14 +12,11 @@ use nom::character::complete::char;
 use crate::ast::{CompareOp, Comparison, Filter, PatchPath, ValuePath};
 use crate::context::{Context, Scope};
 use crate::error::{Fault, ParseErrorKind};
-use crate::lexer::{NAME, PATH, Parsed, SCHEME, after_keyword, two_letters};
+use crate::lexer::{Parsed, after_keyword, two_letters};
 use crate::literal::comp_value;
-use crate::name::{AttrName, AttrPath, SchemaUri};
+use crate::name::AttrPath;
+use crate::path::{attr_path, element_name, sub_attr};
 
-const EXPECTED_PATH: &str = "an attribute path";
-const EXPECTED_NAME: &str = "an attribute name: a letter, then letters, digits, `-`, `_` or `$`";
-const EXPECTED_URI: &str = "the absolute URI of a schema";
-const BARE_NAME: &str = "the name of a sub-attribute alone";
 const OPERATOR: &str = "`pr`, `eq`, `ne`, `co`, `sw`, `ew`, `gt`, `lt`, `ge` or `le`";
 const COMPARE_OP: &str = "`eq`, `ne`, `co`, `sw`, `ew`, `gt`, `lt`, `ge` or `le`";
 
@@ -75,82 +72,6 @@ pub(crate) fn path<'a>(cx: &mut Context<'_>, input: &'a str) -> Parsed<'a, Patch
     }
     let (rest, element) = comparison(cx, path, operator, COMPARE_OP)?;
     Ok((rest, PatchPath::Element(element)))
-}
-
-/// ```abnf
-/// attrPath = [URI ":"] ATTRNAME [subAttr]
-/// ```
-///
-/// A URI holds dots and colons itself, so the last colon of the run is the one after it.
-#[inline]
-pub(crate) fn attr_path(input: &str) -> Parsed<'_, AttrPath<'_>> {
-    plain_path(input).map_or_else(|| any_path(input), Ok)
-}
-
-/// ATTRNAME \[subAttr\] at once, which nearly every path is; `None` where it may be another.
-#[inline]
-fn plain_path(input: &str) -> Option<(&str, AttrPath<'_>)> {
-    let (rest, name) = plain_name(input)?;
-    if !PATH.is_start_of(rest) {
-        return Some((rest, AttrPath { uri: None, name, sub: None }));
-    }
-    let (rest, sub) = plain_name(rest.strip_prefix('.')?)?;
-    (!PATH.is_start_of(rest)).then_some((rest, AttrPath { uri: None, name, sub: Some(sub) }))
-}
-
-#[inline]
-fn plain_name(input: &str) -> Option<(&str, AttrName<'_>)> {
-    let (rest, name) = NAME.run(input);
-    starts_as_name(name).then(|| (rest, AttrName::checked(name)))
-}
-
-fn any_path(input: &str) -> Parsed<'_, AttrPath<'_>> {
-    let (rest, run) = PATH.run(input);
-    if run.is_empty() {
-        return Err(Fault::at(ParseErrorKind::Name, input, EXPECTED_PATH));
-    }
-    let (uri, names) = match run.rsplit_once(':') {
-        Some((schema, names)) => (Some(uri_of_path(schema)?), names),
-        None => (None, run),
-    };
-    let (name, sub) = match names.split_once('.') {
-        Some((name, sub)) => (attr_name(name)?, Some(attr_name(sub)?)),
-        None => (attr_name(names)?, None),
-    };
-    Ok((rest, AttrPath { uri, name, sub }))
-}
-
-/// ```abnf
-/// ATTRNAME = ["$"] ALPHA *nameChar
-/// ```
-pub(crate) fn attr_name(text: &str) -> Result<AttrName<'_>, nom::Err<Fault<'_>>> {
-    if starts_as_name(text) && NAME.is_all_of(text) {
-        return Ok(AttrName::checked(text));
-    }
-    Err(Fault::new(ParseErrorKind::Name, text, EXPECTED_NAME))
-}
-
-/// \["$"\] ALPHA
-#[inline]
-fn starts_as_name(text: &str) -> bool {
-    matches!(text.as_bytes(), [b'$', first, ..] | [first, ..] if first.is_ascii_alphabetic())
-}
-
-/// An absolute URI (RFC 3986 §4.3): scheme ":", then anything a path may hold.
-pub(crate) fn uri(text: &str) -> Result<SchemaUri<'_>, nom::Err<Fault<'_>>> {
-    if !PATH.is_all_of(text) {
-        return Err(Fault::new(ParseErrorKind::Uri, text, EXPECTED_URI));
-    }
-    uri_of_path(text)
-}
-
-/// A URI that holds nothing but what a path may hold.
-fn uri_of_path(text: &str) -> Result<SchemaUri<'_>, nom::Err<Fault<'_>>> {
-    let (rest, scheme) = SCHEME.run(text);
-    if scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && rest.starts_with(':') {
-        return Ok(SchemaUri::checked(text));
-    }
-    Err(Fault::new(ParseErrorKind::Uri, text, EXPECTED_URI))
 }
 
 #[derive(Clone, Copy)]
@@ -379,37 +300,4 @@ fn compare_op<'a>(input: &'a str, operators: &'static str) -> Parsed<'a, Compare
         Some((rest, op))
     });
     op.ok_or_else(|| Fault::at(ParseErrorKind::Operator, input, operators))
-}
-
-/// ```abnf
-/// subAttr = "." ATTRNAME
-/// ```
-fn sub_attr(input: &str) -> Parsed<'_, Option<AttrName<'_>>> {
-    let Some(name) = input.strip_prefix('.') else {
-        return Ok((input, None));
-    };
-    let (rest, run) = PATH.run(name);
-    Ok((rest, Some(attr_name(run)?)))
-}
-
-/// ATTRNAME where an attrPath would stand outside of brackets: an element has no deeper levels.
-#[inline]
-fn element_name(input: &str) -> Parsed<'_, AttrPath<'_>> {
-    match plain_name(input) {
-        Some((rest, name)) if !PATH.is_start_of(rest) && !rest.starts_with('[') => {
-            Ok((rest, AttrPath::from(name)))
-        }
-        _ => any_element_name(input),
-    }
-}
-
-fn any_element_name(input: &str) -> Parsed<'_, AttrPath<'_>> {
-    let (rest, run) = PATH.run(input);
-    if run.contains(['.', ':']) || (!run.is_empty() && rest.starts_with('[')) {
-        return Err(Fault::new(ParseErrorKind::SubAttribute, run, BARE_NAME));
-    }
-    if run.is_empty() {
-        return Err(Fault::at(ParseErrorKind::Name, input, BARE_NAME));
-    }
-    Ok((rest, AttrPath::from(attr_name(run)?)))
 }

@@ -10,6 +10,7 @@ mod lexer;
 mod literal;
 mod name;
 mod parse;
+mod path;
 mod print;
 mod visit;
 

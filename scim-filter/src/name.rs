@@ -7,7 +7,7 @@ use std::ops::Deref;
 
 use crate::ast::into_static;
 use crate::error::ParseError;
-use crate::grammar;
+use crate::path;
 
 /// An attribute name: compared ignoring ASCII case, kept as it was written (RFC 7643 §2.1).
 ///
@@ -45,7 +45,7 @@ impl<'a> AttrName<'a> {
     /// [`ParseErrorKind::Name`](crate::ParseErrorKind::Name) when it is not.
     pub fn new(text: impl Into<Cow<'a, str>>) -> Result<Self, ParseError> {
         let text = text.into();
-        grammar::attr_name(&text).map_err(|fault| ParseError::new(fault, &text, false))?;
+        path::attr_name(&text).map_err(|fault| ParseError::new(fault, &text, false))?;
         Ok(Self(text))
     }
 
@@ -69,7 +69,7 @@ impl<'a> SchemaUri<'a> {
     /// [`ParseErrorKind::Uri`](crate::ParseErrorKind::Uri) when it is not.
     pub fn new(text: impl Into<Cow<'a, str>>) -> Result<Self, ParseError> {
         let text = text.into();
-        grammar::uri(&text).map_err(|fault| ParseError::new(fault, &text, false))?;
+        path::uri(&text).map_err(|fault| ParseError::new(fault, &text, false))?;
         Ok(Self(text))
     }
 

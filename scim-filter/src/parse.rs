@@ -8,6 +8,7 @@ use crate::error::{Fault, ParseError, ParseErrorKind};
 use crate::grammar;
 use crate::lexer::Parsed;
 use crate::name::AttrPath;
+use crate::path;
 
 /// Reads filters and attribute paths; a small value that holds what is accepted and the limits.
 ///
@@ -115,7 +116,7 @@ impl Parser {
     ///
     /// The first fault in the text; a server answers 400.
     pub fn attr_path<'a>(&self, text: &'a str) -> Result<AttrPath<'a>, ParseError> {
-        self.whole(text, |_, input| grammar::attr_path(input), "the end of the attribute path")
+        self.whole(text, |_, input| path::attr_path(input), "the end of the attribute path")
     }
 
     /// Applies one rule of the grammar to the whole of `text`.
