@@ -259,7 +259,9 @@ impl Branch {
 
     /// The child in which an entry is, if it is anywhere.
     fn index_of(&self, entry: Entry<'_>) -> usize {
-        let index = self.lowest.rank(entry);
+        // What stands for the first child means nothing, and may be above what follows since the
+        // child before it went: a search looks at it only when the second is not below the entry.
+        let index = self.lowest.rank(entry).max(1);
         if self.lowest.is_at(index, entry) { index } else { index.saturating_sub(1) }
     }
 

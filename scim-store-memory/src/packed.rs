@@ -43,10 +43,11 @@ impl Packed {
     }
 
     fn pack(entries: &[(Vec<u8>, u64)]) -> Self {
-        let (Some((first, _)), Some((last, _))) = (entries.first(), entries.last()) else {
-            return Self::default();
-        };
-        let start = common(first.iter(), last.iter(), MOST_SHARED);
+        let Some((first, _)) = entries.first() else { return Self::default() };
+        // The first of what stands for children may be out of order, so that not only the last counts.
+        let start = entries
+            .iter()
+            .fold(MOST_SHARED, |most, (key, _)| common(first.iter(), key.iter(), most));
         let ending = entries.iter().fold(MOST_SHARED, |most, (key, _)| {
             let most = most.min(key.len().saturating_sub(start));
             common(first.iter().rev(), key.iter().rev(), most)

@@ -147,6 +147,7 @@ impl Evaluation {
         let Some(Leaf::Key(sort_key)) = leaves.get(arguments.get::<usize>(0)?) else {
             return Err("the leaf is not a sort key".into());
         };
+        self.count(1)?;
         Ok(match sort_value(sort_key, &state.look(arguments)?.subject()) {
             Some(value) => [&[0], &*value.to_key()].concat(),
             None => vec![1],

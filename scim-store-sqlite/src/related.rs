@@ -115,7 +115,7 @@ fn sources(
             found.push((row, edge));
         }
     }
-    let mut pages: Vec<_> = found.into_iter().map(|it| first_of(it, view.limit)).collect();
+    let mut pages: Vec<_> = found.into_iter().map(|it| first_of(it, view.limit, after)).collect();
     let below: Vec<_> = nested.iter().filter_map(|place| rows.get(*place).copied()).collect();
     if !below.is_empty() {
         let followed = followed(link, attached, tenant, view, &below, after)?;
@@ -129,10 +129,10 @@ fn sources(
 }
 
 /// The first edges by row.
-fn first_of(mut edges: Vec<(i64, Edge)>, limit: usize) -> Related {
+fn first_of(mut edges: Vec<(i64, Edge)>, limit: usize, after: Option<i64>) -> Related {
     edges.sort_unstable_by_key(|(row, _)| *row);
-    let last = limit.checked_sub(1).and_then(|last| edges.get(last)).map_or(0, |(row, _)| *row);
-    let next = (edges.len() > limit).then(|| encode_row(last));
+    let last = limit.checked_sub(1).and_then(|last| edges.get(last)).map(|(row, _)| *row);
+    let next = (edges.len() > limit).then(|| encode_row(last.or(after).unwrap_or_default()));
     let edges = edges.into_iter().take(limit).map(|(_, edge)| edge).collect();
     Related { edges, next }
 }

@@ -1,7 +1,7 @@
 //! Filters that look inside of indexed values: the values are found in memory, and the resources
 //! that have them in the file.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use rusqlite::params;
 use scim_core::{
@@ -10,7 +10,7 @@ use scim_core::{
 };
 
 use crate::{
-    cache::{Filling, Place, RowCache, found_in},
+    cache::{Filling, Piece, Place, RowCache, found_in},
     connection::Link,
     error::Failure,
     fingerprint::Attached,
@@ -19,6 +19,9 @@ use crate::{
 
 /// Octets that take as long to look through as a comparison does.
 const PER_COMPARISON: u64 = 64;
+
+/// The values of indexes, by the numbers of these.
+type Indexes = BTreeMap<i64, Vec<Piece>>;
 
 /// A query whose filter looks inside of indexed values.
 pub(crate) struct Search {
@@ -59,26 +62,32 @@ impl Search {
                 fill(link, tenant, look.index, filling)?;
             }
         }
+        let filled = self
+            .looks(filter)
+            .into_iter()
+            .filter_map(|look| Some((look.index, self.cache.searched.filled(tenant, look.index)?)));
+        let filled: BTreeMap<i64, u64> = filled.collect();
         let _snapshot = link.sql.unchecked_transaction()?;
         // A transaction reads at the moment of its first statement. All values that it can see are
-        // in memory then.
+        // in memory then, if they were when it began.
         link.sql.prepare_cached("SELECT 1 FROM fingerprint")?.exists([])?;
+        let pieces = filled.into_iter().filter_map(|(index, number)| {
+            Some((index, self.cache.searched.pieces(tenant, index, number)?))
+        });
+        let pieces: Indexes = pieces.collect();
         let mut query = self.query.clone();
-        let left = query.budget.checked_sub(self.comparisons(filter));
+        let left = query.budget.checked_sub(self.comparisons(filter, &pieces));
         query.budget = left.ok_or(StoreErrorKind::OverBudget)?;
-        query.filter = Some(self.named(filter));
+        query.filter = Some(self.named(filter, &pieces));
         let named = Plan::of(&self.attached, &self.scope, &query)?;
         if named.has_order_of(plan) { named.run_within(link) } else { plan.run_within(link) }
     }
 
     /// What it takes to look through the values in memory.
-    fn comparisons(&self, filter: &Predicate) -> u64 {
-        let tenant = self.scope.tenant.as_str();
-        let pieces = self.looks(filter).into_iter().filter_map(|look| {
-            let pieces = self.cache.searched.pieces(tenant, look.index)?;
-            Some(pieces.iter().map(|piece| piece.len() as u64).sum::<u64>())
-        });
-        pieces.sum::<u64>() / PER_COMPARISON
+    fn comparisons(&self, filter: &Predicate, pieces: &Indexes) -> u64 {
+        let looks = self.looks(filter).into_iter();
+        let pieces = looks.filter_map(|look| pieces.get(&look.index)).flatten();
+        pieces.map(|piece| piece.len() as u64).sum::<u64>() / PER_COMPARISON
     }
 
     fn looks<'a>(&self, filter: &'a Predicate) -> Vec<Look<'a>> {
@@ -104,22 +113,22 @@ impl Search {
     }
 
     /// The filter, with the values that match named instead of what is looked for in them.
-    fn named(&self, filter: &Predicate) -> Predicate {
-        let all = |parts: &[Predicate]| parts.iter().map(|part| self.named(part)).collect();
+    fn named(&self, filter: &Predicate, pieces: &Indexes) -> Predicate {
+        let all = |parts: &[Predicate]| parts.iter().map(|it| self.named(it, pieces)).collect();
         match filter {
             Predicate::And(parts) => Predicate::And(all(parts)),
             Predicate::Or(parts) => Predicate::Or(all(parts)),
-            Predicate::Not(part) => Predicate::Not(Box::new(self.named(part))),
+            Predicate::Not(part) => Predicate::Not(Box::new(self.named(part, pieces))),
             Predicate::Compare(comparison) => {
-                self.values(comparison).unwrap_or_else(|| filter.clone())
+                self.values(comparison, pieces).unwrap_or_else(|| filter.clone())
             }
             _ => filter.clone(),
         }
     }
 
-    fn values(&self, comparison: &Comparison) -> Option<Predicate> {
+    fn values(&self, comparison: &Comparison, pieces: &Indexes) -> Option<Predicate> {
         let Look { index, text, place } = self.look(comparison)?;
-        let pieces = self.cache.searched.pieces(self.scope.tenant.as_str(), index)?;
+        let pieces = pieces.get(&index)?;
         let equal = |key: Vec<u8>| {
             let text = String::from_utf8(key).ok()?;
             Some(Predicate::Compare(Comparison {
@@ -128,7 +137,7 @@ impl Search {
                 operand: Prepared::Text(text.into()),
             }))
         };
-        let found = found_in(&pieces, text.as_bytes(), place)?;
+        let found = found_in(pieces, text.as_bytes(), place)?;
         Some(Predicate::any(found.into_iter().map(equal).collect::<Option<Vec<_>>>()?))
     }
 }

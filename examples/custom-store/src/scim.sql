@@ -11,6 +11,8 @@ CREATE TABLE scim_rest (
     PRIMARY KEY (kind, id)
 ) WITHOUT ROWID;
 CREATE INDEX scim_external_ids ON scim_rest (attributes ->> 'externalId');
+CREATE INDEX scim_odd_external_ids ON scim_rest (id)
+    WHERE attributes ->> 'externalId' GLOB '*[^ -~]*';
 
 -- Two indexes answer `userName eq`: logins in ASCII ignoring case, and the few others.
 CREATE INDEX scim_logins ON accounts (company, login COLLATE NOCASE) WHERE deleted_at IS NULL;

@@ -68,8 +68,11 @@ impl Process {
         let stdout = child.stdout.take().ok_or("no standard output")?;
         let first = BufReader::new(stdout).lines().next().ok_or("it said nothing")??;
         let url = first.strip_prefix("url:").ok_or("it did not say its URL")?.trim().to_owned();
+        // A server that answers before it has read a body may close the connection: none is used
+        // again.
         let agent = Agent::config_builder()
             .http_status_as_error(false)
+            .max_idle_connections(0)
             .timeout_global(Some(Duration::from_secs(20)))
             .build()
             .into();

@@ -31,6 +31,12 @@ impl Engine {
     ) -> Result<(), Failure> {
         self.check_writable(context, proposal)?;
         self.hooks.policy.review(&context.caller(), proposal).await?;
+        if let ProposedDocument::Changed { before, after } = &proposal.document
+            && after.document().is_none()
+        {
+            // Text that cannot be read has shown the host no values to keep.
+            before.read()?;
+        }
         proposal.compose();
         self.check_references(context, proposal).await
     }

@@ -50,10 +50,10 @@ impl Engine {
                 return Ok(read);
             }
         }
-        self.as_written(context, &key, proposal, document, written).await.map(Some)
+        self.as_written(context, &key, proposal, document, written).await
     }
 
-    /// The resource as it was written, with the edges that it has by now.
+    /// The resource as it was written, with the edges that it has by now; `None` if it is gone.
     async fn as_written(
         &self,
         context: &Context,
@@ -61,19 +61,18 @@ impl Engine {
         proposal: &Proposal,
         document: Document,
         written: Written,
-    ) -> Result<Resource, Failure> {
+    ) -> Result<Option<Resource>, Failure> {
         let mut resource = Resource::new(&key.resource_type, written.id, written.meta, document);
         let projection = self.projections.of(&key.resource_type, &context.selection);
         let may_have_edges = !is_new(proposal) || !proposal.relations.is_empty();
-        if may_have_edges
-            && !projection.relations.is_empty()
-            && let Some(read) = self.store.get(&context.scope, key, &projection).await?
-        {
-            resource.relations = read.relations;
-            return Ok(resource);
-        }
-        resource.relations = vec![Related::default(); projection.relations.len()];
-        Ok(resource)
+        resource.relations = match may_have_edges && !projection.relations.is_empty() {
+            true => match self.store.get(&context.scope, key, &projection).await? {
+                Some(read) => read.relations,
+                None => return Ok(None),
+            },
+            false => vec![Related::default(); projection.relations.len()],
+        };
+        Ok(Some(resource))
     }
 }
 

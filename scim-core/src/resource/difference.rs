@@ -25,7 +25,7 @@ impl<'v> Difference<'v> {
         after: &'v Values,
     ) -> Self {
         match (after.edit(), before.document()) {
-            (Some(edit), Some(document)) if edit.source == *document.visible() => {
+            (Some(edit), Some(document)) if edit.source == *document => {
                 let (before, after) = (&edit.before, &edit.after);
                 Self { before, after, changed: Cow::Borrowed(&edit.changed) }
             }

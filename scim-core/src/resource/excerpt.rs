@@ -92,7 +92,7 @@ impl<'d> Excerpt<'d> {
     }
 
     fn edit(&mut self, after: Object, changed: Vec<Arc<Attribute>>) -> Edit {
-        let (source, before) = (self.document.visible().clone(), std::mem::take(&mut self.read));
+        let (source, before) = (self.document.clone(), std::mem::take(&mut self.read));
         Edit { source, before, after, changed }
     }
 

@@ -5,8 +5,6 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use bytes::Bytes;
-
 use super::{Document, DocumentError, Object, has_schemas, set_schemas};
 use crate::schema::{Attribute, ResourceType};
 
@@ -35,8 +33,8 @@ pub struct Values {
 
 /// What is different in a document that was made of another.
 pub(super) struct Edit {
-    /// The visible text of the other; what is hidden is the same.
-    pub(super) source: Bytes,
+    /// The other.
+    pub(super) source: Document,
     /// Of both documents, at least the values that differ and those that a label is made of.
     pub(super) before: Object,
     pub(super) after: Object,

@@ -95,6 +95,31 @@ fn a_set_is_as_an_ordered_set_is() {
 }
 
 #[test]
+fn entries_are_found_below_a_first_leaf_that_went() {
+    let user = |number: u64| format!("user{number:05}").into_bytes();
+    let admin = |number: u64| format!("admin{number:05}").into_bytes();
+    for filled in [600, 1_000, 9_000] {
+        let (mut set, mut model) = (KeySet::default(), BTreeSet::new());
+        let mut insert = |set: &mut KeySet, key: Vec<u8>, row| {
+            assert!(set.insert((&key, row)) && model.insert((key, row)));
+        };
+        (0..filled).for_each(|it| insert(&mut set, user(it), it));
+        (0..256).for_each(|it| assert!(set.remove((&user(it), it))));
+        (filled..9_000).for_each(|it| insert(&mut set, user(it), it));
+        (0..1_000).for_each(|it| insert(&mut set, admin(it), it));
+        (0..256).for_each(|it| assert!(model.remove(&(user(it), it))));
+        for (key, row) in &model {
+            let found = set.from((key, *row)).next().map(|at| (at.key(), at.row));
+            assert_eq!(found.as_ref(), Some(&(key.clone(), *row)), "{filled}");
+        }
+        check(&set, &model);
+        for (key, row) in model {
+            assert!(set.remove((&key, row)), "{filled}: {row}");
+        }
+    }
+}
+
+#[test]
 fn parts_are_found_in_keys_that_come_in_order() {
     let (mut set, mut model) = (KeySet::default(), BTreeSet::new());
     let mut keys: Vec<_> = (0..9_000).map(address).collect();

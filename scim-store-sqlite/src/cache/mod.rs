@@ -29,7 +29,7 @@ use self::{
 };
 pub(crate) use self::{
     holder::Value,
-    searched::{Filling, Place, found_in},
+    searched::{Filling, Piece, Place, found_in},
 };
 use crate::sync::{AtomicU64, Ordering};
 
@@ -136,8 +136,11 @@ impl RowCache {
         key: &Key,
         projection: &Projection,
     ) -> Result<Resource, Ticket> {
-        let ticket = self.ticket(tenant, key);
+        let mut ticket = self.ticket(tenant, key);
         let mut rows = self.rows.lock(ticket.hash);
+        // The row may have come after the ticket was taken: what is known of its edges has to be
+        // true by now.
+        ticket.relations = self.relations_of(tenant);
         let row = rows.find(ticket.hash).filter(|it| it.is(tenant, key));
         row.and_then(|row| row.answer(projection, ticket.relations)).ok_or(ticket)
     }

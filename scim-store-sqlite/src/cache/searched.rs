@@ -2,7 +2,8 @@
 //! as long to go from row to row.
 //!
 //! There may be keys among them that are gone, but none is ever missing: what a commit adds is
-//! added here before it. So whoever began to read the file earlier finds every key that it holds.
+//! added here before it. So whoever began to read the file after they were all here finds every key
+//! that it sees there.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -127,11 +128,19 @@ impl Searched {
         })
     }
 
-    /// All keys of an index, if they are here.
-    pub(crate) fn pieces(&self, tenant: &str, index: i64) -> Option<Vec<Piece>> {
+    /// The number by which the keys of an index are known, if all are here.
+    pub(crate) fn filled(&self, tenant: &str, index: i64) -> Option<u64> {
+        let mut state = self.state();
+        let pack = state.pack(tenant, index).filter(|it| it.phase == Phase::Filled)?;
+        Some(pack.number)
+    }
+
+    /// All keys of an index, if they are here and have been since this number was told.
+    pub(crate) fn pieces(&self, tenant: &str, index: i64, number: u64) -> Option<Vec<Piece>> {
         let mut state = self.state();
         let now = state.tick();
-        let pack = state.pack(tenant, index).filter(|it| it.phase == Phase::Filled)?;
+        let is_it = |it: &&mut Pack| it.phase == Phase::Filled && it.number == number;
+        let pack = state.pack(tenant, index).filter(is_it)?;
         pack.asked = now;
         let last = Piece::from(pack.pieces.last.as_slice());
         Some(pack.pieces.whole.iter().cloned().chain([last]).collect())
@@ -305,6 +314,10 @@ mod tests {
 
     use super::*;
 
+    fn known(searched: &Searched, index: i64) -> Option<Vec<Piece>> {
+        searched.pieces("", index, searched.filled("", index)?)
+    }
+
     fn packed(keys: &[&[u8]]) -> Vec<Piece> {
         let mut pieces = Pieces::default();
         keys.iter().for_each(|key| pieces.push(key));
@@ -332,16 +345,16 @@ mod tests {
         searched.release();
         searched.hold(given(7, b"meanwhile"));
         searched.release();
-        assert!(searched.pieces("", 7).is_none());
+        assert!(known(&searched, 7).is_none());
         filling.push(b"read");
         filling.finish();
         searched.hold(given(7, b"later"));
-        let pieces = searched.pieces("", 7).unwrap();
+        let pieces = known(&searched, 7).unwrap();
         for key in ["before", "meanwhile", "read", "later"] {
             assert_eq!(found_in(&pieces, key.as_bytes(), Place::End), Some(vec![key.into()]));
         }
         searched.clear();
-        assert!(searched.pieces("", 7).is_none());
+        assert!(known(&searched, 7).is_none());
     }
 
     #[test]
@@ -350,9 +363,9 @@ mod tests {
         for index in 0..3 {
             filled(&searched, index, &[b"key"]);
         }
-        assert!(searched.pieces("", 0).is_some());
+        assert!(known(&searched, 0).is_some());
         searched.hold(given(2, &[b'x'; 200]));
-        let kept: Vec<_> = (0..3).filter(|index| searched.pieces("", *index).is_some()).collect();
+        let kept: Vec<_> = (0..3).filter(|index| known(&searched, *index).is_some()).collect();
         assert_eq!(kept, [0, 2]);
     }
 
@@ -362,7 +375,7 @@ mod tests {
         let mut filling = searched.fill("", 1).unwrap();
         assert!(filling.push(b"short") && !filling.push(&[b'x'; 100]));
         filling.finish();
-        assert!(searched.fill("", 1).is_none() && searched.pieces("", 1).is_none());
+        assert!(searched.fill("", 1).is_none() && known(&searched, 1).is_none());
         drop(searched.fill("", 2));
         assert!(searched.fill("", 2).is_some());
     }

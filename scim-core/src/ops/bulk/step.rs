@@ -18,7 +18,7 @@ use crate::{
         commit::write_of,
         write::{Ready, Settled},
     },
-    store::{IdSource, Key, StoreError, Written},
+    store::{IdSource, Key, StoreError, StoreErrorKind, Written},
 };
 
 /// An operation on its way, with what has become of it so far.
@@ -48,7 +48,8 @@ impl Engine {
         if steps.len() > 1 && self.capabilities.ids == IdSource::Engine {
             steps = match self.write_all(steps.iter().flatten()).await {
                 Ok(written) => return self.finished(steps.into_iter().flatten(), written),
-                Err(_) => steps,
+                Err(error) if is_about_one(&error) => steps,
+                Err(error) => return all_failed(steps.into_iter().flatten(), error),
             };
         }
         let commits = steps.into_iter().map(|step| self.commit_step(step)).collect();
@@ -141,15 +142,46 @@ impl Member<Ready> {
 
 /// The culprit is told what is wrong, the others that it is not with them.
 fn failed_circle(step: Step, error: StoreError) -> Vec<Finished> {
-    let (culprit, kind) = (error.entry(), error.kind().clone());
+    let Some(culprit) = error.entry() else { return all_failed(step, error) };
     let mut cause = Some(error);
     step.into_iter()
         .enumerate()
-        .map(|(entry, member)| match culprit {
-            Some(culprit) if culprit != entry => member.failed(broken_circle()),
-            _ => member.failed(cause.take().unwrap_or_else(|| StoreError::new(kind.clone()))),
+        .map(|(entry, member)| match cause.take_if(|_| entry == culprit) {
+            Some(cause) => member.failed(cause),
+            None => member.failed(broken_circle()),
         })
         .collect()
+}
+
+/// What fails the store as a whole fails all alike.
+fn all_failed(
+    members: impl IntoIterator<Item = Member<Ready>>,
+    error: StoreError,
+) -> Vec<Finished> {
+    let kind = error.kind().clone();
+    let mut cause = Some(error);
+    let mut failure = || cause.take().unwrap_or_else(|| StoreError::new(kind.clone()));
+    members.into_iter().map(|member| member.failed(failure())).collect()
+}
+
+/// Whether the others of a batch may do without the one that failed. What is full, away or broken
+/// is not asked again for each, nor where nobody knows what was written.
+fn is_about_one(error: &StoreError) -> bool {
+    use StoreErrorKind::{
+        Busy, Conflict, NotFound, Refused, Stale, UnknownTarget, VersionMismatch,
+    };
+
+    let is_refusal = matches!(
+        error.kind(),
+        NotFound
+            | VersionMismatch
+            | Stale
+            | Conflict { .. }
+            | Refused { .. }
+            | UnknownTarget { .. }
+            | Busy { .. }
+    );
+    is_refusal || error.entry().is_some()
 }
 
 fn done(settled: &Settled, behaviour: &Behaviour) -> (Key, BulkEffect) {

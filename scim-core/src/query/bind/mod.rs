@@ -105,7 +105,9 @@ fn bind_each(
     let mut failure = None;
     let mut bound = parts
         .iter()
-        .map_while(|part| bind_in(scope, part).map_err(|error| failure = Some(error)).ok());
+        .map_while(|part| bind_in(scope, part).map_err(|error| failure = Some(error)).ok())
+        // The first one that is wrong is the one to name.
+        .fuse();
     let joined = join(&mut bound);
     bound.for_each(drop);
     failure.map_or(Ok(joined), Err)

@@ -35,7 +35,8 @@ impl<'a> ResourceScope<'a> {
     /// The attribute of this name; `None` where only other types of the query have it (L-010).
     fn resolve(&self, path: &AttrPath<'_>) -> Result<Option<&'a Arc<Attribute>>, ScimError> {
         if let Some(whole) = self.within {
-            return element::part_of(whole, path).map(Some);
+            let part = element::part_of(whole, path)?;
+            return self.terms.admit(part).map(Some);
         }
         if let Some(attribute) = find(self.context.resource_type, path) {
             return self.terms.admit(attribute).map(Some);

@@ -5,8 +5,12 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
+use async_trait::async_trait;
 use http::Method;
-use scim_core::{Behaviour, Bulk, Committed, Observer};
+use scim_core::{
+    Behaviour, Bulk, Caller, Committed, Observer, ProposedDocument, ScimError, SecretKeeper,
+    Values, schema::Attribute, store::Key,
+};
 use serde_json::json;
 
 use super::*;
@@ -226,4 +230,61 @@ fn a_member_that_may_not_be_the_last_is_looked_for_again_after_a_lost_race() {
     let mut guarded = patch(&path, json!([{"op": "add", "path": "externalId", "value": "x"}]));
     guarded["version"] = tag.into();
     assert_eq!(statuses(&bulk(&scim, json!([remove, guarded]))), ["412", "424"]);
+}
+
+/// Keeps passwords as they are.
+#[derive(Debug)]
+struct Plain;
+
+#[async_trait]
+impl SecretKeeper for Plain {
+    async fn keep(
+        &self,
+        _: &Caller<'_>,
+        _: &Key,
+        _: &Attribute,
+        value: Value,
+    ) -> Result<Option<Value>, ScimError> {
+        Ok(Some(value))
+    }
+}
+
+/// The passwords before and after each change.
+#[derive(Clone, Debug, Default)]
+struct Passwords(Arc<Mutex<Vec<[Option<Value>; 2]>>>);
+
+impl Observer for Passwords {
+    fn committed(&self, committed: &Committed<'_>) {
+        let password = |values: &Values| values.get("password").cloned();
+        self.0.lock().unwrap().push(match &committed.proposal.document {
+            ProposedDocument::New(after) => [None, password(after)],
+            ProposedDocument::Changed { before, after } => [password(before), password(after)],
+            _ => panic!("no values are written"),
+        });
+    }
+}
+
+#[test]
+fn a_change_of_what_is_hidden_survives_one_of_what_is_seen() {
+    let passwords = Passwords::default();
+    let mut behaviour = Behaviour::default();
+    behaviour.bulk = Bulk::Atomic;
+    let scim = Endpoint::with(|it| {
+        it.behaviour(behaviour).secret_keeper(Plain).observer(passwords.clone())
+    });
+    let created = scim.post("/Users", json!({"userName": "a", "password": "t1meMa$heen"}));
+    let path = format!("/Users/{}", created.expect(201).id());
+    for (password, title) in [("first", "Guide"), ("second", "Guide"), ("third", "Chief")] {
+        let replace = |name: &str, value: &str| {
+            patch(&path, json!([{"op": "replace", "path": name, "value": value}]))
+        };
+        let answers = bulk(&scim, json!([replace("password", password), replace("title", title)]));
+        assert!(answers.iter().all(|it| it["status"] == "200"), "{answers:?}");
+        let [_, after] = passwords.0.lock().unwrap().last().unwrap().clone();
+        assert_eq!(after.unwrap(), password);
+        scim.patch(&path, json!([{"op": "add", "path": "nickName", "value": password}]))
+            .expect(200);
+        let [before, _] = passwords.0.lock().unwrap().last().unwrap().clone();
+        assert_eq!(before.unwrap(), password, "as it is stored");
+    }
 }
