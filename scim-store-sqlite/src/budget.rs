@@ -34,8 +34,8 @@ impl Default for State {
 }
 
 impl State {
-    /// Counts steps and says whether they are within the limit. A connection runs one statement at a time, and what threads
-    /// that take turns with it count is ordered by its lock.
+    /// Counts steps and says whether they are within the limit. A connection runs one statement at a
+    /// time, and what threads that take turns with it count is ordered by its lock.
     fn spend(&self, steps: u64) -> bool {
         let spent = self.spent.load(Ordering::Relaxed).saturating_add(steps);
         self.spent.store(spent, Ordering::Relaxed);

@@ -57,14 +57,14 @@ impl Search {
     pub(crate) fn run(&self, link: &Link, plan: &Plan) -> Result<Page, Failure> {
         let Some(filter) = &self.query.filter else { return plan.run(link) };
         let tenant = self.scope.tenant.as_str();
-        for look in self.looks(filter) {
+        let looks = self.looks(filter);
+        for look in &looks {
             if let Some(filling) = self.cache.searched.fill(tenant, look.index) {
                 fill(link, tenant, look.index, filling)?;
             }
         }
-        let filled = self
-            .looks(filter)
-            .into_iter()
+        let filled = looks
+            .iter()
             .filter_map(|look| Some((look.index, self.cache.searched.filled(tenant, look.index)?)));
         let filled: BTreeMap<i64, u64> = filled.collect();
         let _snapshot = link.sql.unchecked_transaction()?;
@@ -76,18 +76,11 @@ impl Search {
         });
         let pieces: Indexes = pieces.collect();
         let mut query = self.query.clone();
-        let left = query.budget.checked_sub(self.comparisons(filter, &pieces));
+        let left = query.budget.checked_sub(comparisons(&looks, &pieces));
         query.budget = left.ok_or(StoreErrorKind::OverBudget)?;
         query.filter = Some(self.named(filter, &pieces));
         let named = Plan::of(&self.attached, &self.scope, &query)?;
         if named.has_order_of(plan) { named.run_within(link) } else { plan.run_within(link) }
-    }
-
-    /// What it takes to look through the values in memory.
-    fn comparisons(&self, filter: &Predicate, pieces: &Indexes) -> u64 {
-        let looks = self.looks(filter).into_iter();
-        let pieces = looks.filter_map(|look| pieces.get(&look.index)).flatten();
-        pieces.map(|piece| piece.len() as u64).sum::<u64>() / PER_COMPARISON
     }
 
     fn looks<'a>(&self, filter: &'a Predicate) -> Vec<Look<'a>> {
@@ -140,6 +133,12 @@ impl Search {
         let found = found_in(pieces, text.as_bytes(), place)?;
         Some(Predicate::any(found.into_iter().map(equal).collect::<Option<Vec<_>>>()?))
     }
+}
+
+/// What it takes to look through values in memory.
+fn comparisons(looks: &[Look<'_>], pieces: &Indexes) -> u64 {
+    let pieces = looks.iter().filter_map(|look| pieces.get(&look.index)).flatten();
+    pieces.map(|piece| piece.len() as u64).sum::<u64>() / PER_COMPARISON
 }
 
 /// Reads all keys of an index.
