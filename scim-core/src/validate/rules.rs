@@ -84,9 +84,10 @@ pub enum CanonicalValues {
     Enforce,
 }
 
-/// Whether values that are of their type but not of their form are accepted (RFC 7643 §2.3.7,
-/// §4.1): language tags in `locale` and `preferredLanguage`, names in `timezone`, two letters in
-/// `addresses.country`, one certificate in each of `x509Certificates`, ASCII in references.
+/// Whether values that are of their type but not of their form are accepted (RFC 7643 §2.3.6,
+/// §2.3.7, §4.1): language tags in `locale` and `preferredLanguage`, names in `timezone`, two
+/// letters in `addresses.country`, one certificate in each of `x509Certificates`, base64 without
+/// white space, ASCII in references.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ValueForms {

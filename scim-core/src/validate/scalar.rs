@@ -85,12 +85,17 @@ fn canonical(attribute: &Attribute, value: &Value) -> Result<(), ScimError> {
     Err(invalid(attribute, format!("expected one of `{}`", allowed.join("`, `"))))
 }
 
-/// W-004, W-006, W-016, W-020, J-003: what the RFC says of a value beyond its type.
+/// A-012, W-004, W-006, W-016, W-020, J-003: what the RFC says of a value beyond its type.
 fn form(attribute: &Attribute, value: &Value) -> Result<(), ScimError> {
     let Some(text) = value.as_str() else { return Ok(()) };
     if attribute.kind() == AttributeType::Reference && !text.is_ascii() {
         let detail = "expected a URI, in which letters beyond ASCII are percent-encoded";
         return Err(invalid(attribute, detail.to_owned()));
+    }
+    // RFC 4648 §3.3
+    if attribute.kind() == AttributeType::Binary && text.contains(|c: char| c.is_ascii_whitespace())
+    {
+        return Err(invalid(attribute, "expected base64 without white space".to_owned()));
     }
     let form = attribute.form();
     let octets = match prepare(attribute, value) {
