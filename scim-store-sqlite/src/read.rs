@@ -139,6 +139,15 @@ fn relate(
     link: &Link,
     attached: &Attached,
     tenant: &str,
+/// Runs statements that may take so many steps.
+pub(crate) fn within<T>(
+    link: &Link,
+    steps: u64,
+    run: impl FnOnce() -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    link.budget.limit(steps, run).ok_or(StoreErrorKind::OverBudget)?
+}
+
     views: &[RelationView],
     rows: &[i64],
     resources: &mut [Resource],
@@ -165,7 +174,7 @@ pub(crate) struct Plan {
     count: Option<Statement>,
     start: Start,
     limit: usize,
-    /// Steps that finding and counting the matches may take.
+    /// Steps that finding the matches of the page may take, and counting all.
     steps: u64,
     may_be_short: bool,
 }
@@ -251,11 +260,12 @@ impl Plan {
     fn matches(&self, link: &Link) -> Result<Matches, Failure> {
         let mut found = match self.limit {
             0 => Vec::new(),
-            _ => self.rows(link)?,
+            _ => within(link, self.steps, || self.rows(link))?,
         };
         let more = found.len() > self.limit;
         found.truncate(self.limit);
-        let total = self.total(link, found.len(), more)?;
+        // Counting goes over the same rows once more: it takes nothing from what the page may do.
+        let total = within(link, self.steps, || self.total(link, found.len(), more))?;
         Ok(Matches { found, more, total })
     }
 
