@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::{
     Document, Object, Values, changed,
     cut::{Members, Text},
     document::hides_any,
-    label,
+    label, plain,
     schemas::{lists_schemas, schemas_of},
     values::Edit,
 };
@@ -54,7 +52,7 @@ impl<'d> Excerpt<'d> {
         if let Some(text) = self.visible.text_of(name)
             && !self.read.contains_key(name)
         {
-            self.read.insert(name.to_owned(), serde_json::from_str(text).ok()?);
+            self.read.insert(name.to_owned(), plain::value(text.as_bytes()).ok()?);
         }
         Some(())
     }
@@ -103,7 +101,7 @@ impl<'d> Excerpt<'d> {
         }
         for name in self.visible.names().filter(|name| !self.read.contains_key(*name)) {
             let text = self.visible.text_of(name)?;
-            after.insert(name.to_owned(), serde_json::from_str(text).ok()?);
+            after.insert(name.to_owned(), plain::value(text.as_bytes()).ok()?);
         }
         Some(())
     }
@@ -152,7 +150,7 @@ impl<'d> Excerpt<'d> {
             return;
         }
         let schemas = schemas_of(self.resource_type, is_present);
-        if let Some(stored) = stored.and_then(|text| serde_json::from_str::<Value>(text).ok()) {
+        if let Some(stored) = stored.and_then(|text| plain::value(text.as_bytes()).ok()) {
             self.read.insert("schemas".to_owned(), stored);
         }
         after.insert("schemas".to_owned(), schemas);
@@ -162,7 +160,7 @@ impl<'d> Excerpt<'d> {
 #[cfg(test)]
 mod tests {
     use proptest::{collection::vec, prelude::*, sample::select};
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::{
