@@ -234,11 +234,27 @@ mod tests {
             r#"{"user\u004eame":"a"}"#,
             r#"{"userName":"\ud800"}"#,
             r#"{"userName":"a""#,
+            r#"{"other":"\ud800","userName":"a"}"#,
+            r#"{"other":[1e999],"userName":"a"}"#,
+            r#"{"other":-1e999,"userName":"a"}"#,
+            r#"{"other":{"$serde_json::private::RawValue":"1"},"userName":"a"}"#,
+            r#"{"$serde_json::private::Number":"1","userName":"a"}"#,
             "[]",
             "null",
         ];
         for text in texts {
             assert!(Excerpt::of(user, &Document::from_stored(text, "")).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_cut_can_be_read() {
+        let registry = Registry::standard();
+        let user = registry.resource_type("User").unwrap();
+        for depth in [1, 125, 126, 127, 2_000] {
+            let text = format!(r#"{{"other":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+            let stored = Document::from_stored(text, "");
+            assert_eq!(Excerpt::of(user, &stored).is_some(), stored.values().is_ok(), "{depth}");
         }
     }
 }

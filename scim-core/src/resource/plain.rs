@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::Object;
 
 /// What the names begin with that serde_json has for itself.
-const PRIVATE: &str = "$serde_json::private::";
+pub(super) const PRIVATE: &str = "$serde_json::private::";
 
 /// The only name in what serde_json makes of a number where the host turned on that it keeps all
 /// digits (`arbitrary_precision`).
@@ -130,6 +130,92 @@ impl<'de> Visitor<'de> for Plain<'_> {
             object.insert(name.0.into_owned(), members.next_value_seed(self)?);
         }
         Ok(object.into())
+    }
+}
+
+/// Levels that may be in a member of an object that serde_json reads.
+const DEPTH: usize = 126;
+
+/// Whether the JSON text of a member can be read. What merely is JSON may not: a number beyond all
+/// bounds, half of a surrogate pair, or thousands of levels.
+pub(super) fn is_readable(text: &str) -> bool {
+    match text.as_bytes() {
+        [b't' | b'f' | b'n', ..] => true,
+        text @ [b'"', ..] if !text.contains(&b'\\') => true,
+        text => {
+            let mut deserializer = serde_json::Deserializer::from_slice(text);
+            Look { text, depth: DEPTH }.deserialize(&mut deserializer).is_ok()
+        }
+    }
+}
+
+/// Looks at one value of this text, and at what is in it, without keeping any of it.
+#[derive(Clone, Copy)]
+struct Look<'t> {
+    text: &'t [u8],
+    /// How many levels may still follow.
+    depth: usize,
+}
+
+impl Look<'_> {
+    fn below<E: Error>(self) -> Result<Self, E> {
+        let depth = self.depth.checked_sub(1).ok_or_else(|| E::custom("nested too deeply"))?;
+        Ok(Self { depth, ..self })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Look<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Look<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
+        let below = self.below()?;
+        while elements.next_element_seed(below)?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        let below = self.below()?;
+        while let Some(name) = members.next_key::<Name<'_>>()? {
+            name.is_number::<A::Error>(self.text)?;
+            members.next_value_seed(below)?;
+        }
+        Ok(())
     }
 }
 

@@ -1,6 +1,9 @@
 //! What a host's policy can count on.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use async_trait::async_trait;
 use scim_core::{
@@ -18,6 +21,7 @@ use serde_json::{Value, json};
 use crate::{
     endpoint::{ENTERPRISE, Endpoint, GROUP, USER},
     watched::{Leaves, Watched},
+    faulty::Faulty,
 };
 
 /// Shows active users only; one that comes back under a title is activated again.
@@ -221,4 +225,39 @@ fn a_put_keeps_the_read_only_parts_of_values_that_stay() {
     let after = scim.put(&path, body(&["blue", "red"])).expect(200).json();
     assert_eq!(after[BADGES]["badges"][1], json!({"value": "red", "number": "no. 0"}));
     assert_eq!(after[BADGES]["badges"][0], json!({"value": "blue", "number": "no. 0"}));
+}
+
+/// Counts what it is asked about.
+#[derive(Debug, Default)]
+struct Asked(Arc<AtomicUsize>);
+
+#[async_trait]
+impl Policy for Asked {
+    async fn review(&self, _: &Caller<'_>, proposal: &mut Proposal) -> Result<(), ScimError> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        let name = proposal.before().and_then(|before| before.get("userName"));
+        assert!(name.is_some() || proposal.before().is_none(), "a user has a name");
+        Ok(())
+    }
+}
+
+#[test]
+fn nobody_is_asked_about_a_document_that_cannot_be_read() {
+    let (store, asked) = (Arc::new(Faulty::default()), Arc::new(AtomicUsize::new(0)));
+    let policy = Asked(asked.clone());
+    let scim = Endpoint::over(store.clone(), |builder| builder.policy(policy));
+    let user = format!("/Users/{}", scim.user("bjensen"));
+    let operation = json!({"op": "replace", "path": "title", "value": "Guide"});
+    let patch = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [operation],
+    });
+    let put = json!({"schemas": [USER], "userName": "bjensen", "title": "Guide"});
+    for (is_damaged, status, times) in [(true, 500, 0), (false, 200, 2)] {
+        asked.store(0, Ordering::Relaxed);
+        store.is_damaged.store(is_damaged, Ordering::Relaxed);
+        for (method, body) in [(Method::PATCH, &patch), (Method::PUT, &put)] {
+            scim.request(method, &user, &[], &body.to_string()).expect(status);
+        }
+        assert_eq!(asked.load(Ordering::Relaxed), times);
+    }
 }
