@@ -252,8 +252,11 @@ impl Drop for Filling<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::cache::pieces::{Place, found_in};
+    use super::{
+        super::pieces::{Place, found_in},
+        *,
+    };
+    use crate::sync::alone;
 
     fn known(searched: &Searched, index: i64) -> Option<Vec<Piece>> {
         searched.pieces("", index, searched.filled("", index)?)
@@ -274,48 +277,54 @@ mod tests {
 
     #[test]
     fn what_is_committed_while_keys_are_read_is_among_them() {
-        let searched = Searched::new(1 << 20);
-        searched.hold(given(7, b"before"));
-        let mut filling = searched.fill("", 7).unwrap();
-        searched.release();
-        searched.hold(given(7, b"meanwhile"));
-        searched.release();
-        assert!(known(&searched, 7).is_none());
-        filling.push(b"read");
-        filling.finish();
-        searched.hold(given(7, b"later"));
-        let pieces = known(&searched, 7).unwrap();
-        for key in ["before", "meanwhile", "read", "later"] {
-            assert_eq!(found_in(&pieces, key.as_bytes(), Place::End), Some(vec![key.into()]));
-        }
-        searched.clear();
-        assert!(known(&searched, 7).is_none());
+        alone(|| {
+            let searched = Searched::new(1 << 20);
+            searched.hold(given(7, b"before"));
+            let mut filling = searched.fill("", 7).unwrap();
+            searched.release();
+            searched.hold(given(7, b"meanwhile"));
+            searched.release();
+            assert!(known(&searched, 7).is_none());
+            filling.push(b"read");
+            filling.finish();
+            searched.hold(given(7, b"later"));
+            let pieces = known(&searched, 7).unwrap();
+            for key in ["before", "meanwhile", "read", "later"] {
+                assert_eq!(found_in(&pieces, key.as_bytes(), Place::End), Some(vec![key.into()]));
+            }
+            searched.clear();
+            assert!(known(&searched, 7).is_none());
+        });
     }
 
     #[test]
     fn what_was_asked_for_least_lately_gives_way() {
-        let searched = Searched::new(3 * OVERHEAD + 100);
-        for index in 0..3 {
-            filled(&searched, index, &[b"key"]);
-        }
-        assert!(known(&searched, 0).is_some());
-        searched.hold(given(2, &[b'x'; 200]));
-        let kept: Vec<_> = (0..3).filter(|index| known(&searched, *index).is_some()).collect();
-        assert_eq!(kept, [0, 2]);
+        alone(|| {
+            let searched = Searched::new(3 * OVERHEAD + 100);
+            for index in 0..3 {
+                filled(&searched, index, &[b"key"]);
+            }
+            assert!(known(&searched, 0).is_some());
+            searched.hold(given(2, &[b'x'; 200]));
+            let kept: Vec<_> = (0..3).filter(|index| known(&searched, *index).is_some()).collect();
+            assert_eq!(kept, [0, 2]);
+        });
     }
 
     #[test]
     fn what_does_not_fit_is_rarely_read_again_and_what_failed_is() {
-        let searched = Searched::new(OVERHEAD + 100);
-        let mut filling = searched.fill("", 1).unwrap();
-        assert!(filling.push(b"short") && !filling.push(&[b'x'; OVERHEAD + 100]));
-        filling.finish();
-        for _ in 0..AGAIN {
-            assert!(searched.fill("", 1).is_none() && known(&searched, 1).is_none());
-        }
-        filled(&searched, 1, &[b"fewer"]);
-        assert!(known(&searched, 1).is_some());
-        drop(searched.fill("", 2));
-        assert!(searched.fill("", 2).is_some());
+        alone(|| {
+            let searched = Searched::new(OVERHEAD + 100);
+            let mut filling = searched.fill("", 1).unwrap();
+            assert!(filling.push(b"short") && !filling.push(&[b'x'; OVERHEAD + 100]));
+            filling.finish();
+            for _ in 0..AGAIN {
+                assert!(searched.fill("", 1).is_none() && known(&searched, 1).is_none());
+            }
+            filled(&searched, 1, &[b"fewer"]);
+            assert!(known(&searched, 1).is_some());
+            drop(searched.fill("", 2));
+            assert!(searched.fill("", 2).is_some());
+        });
     }
 }
