@@ -160,7 +160,7 @@ impl<'d> Excerpt<'d> {
 #[cfg(test)]
 mod tests {
     use proptest::{collection::vec, prelude::*, sample::select};
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::{

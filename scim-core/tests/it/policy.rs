@@ -320,7 +320,7 @@ fn nobody_is_asked_about_a_document_that_cannot_be_read() {
         asked.store(0, Ordering::Relaxed);
         store.is_damaged.store(is_damaged, Ordering::Relaxed);
         for (method, body) in [(Method::PATCH, &patch), (Method::PUT, &put)] {
-            scim.request(method, &user, &[], &body.to_string()).expect(status);
+            scim.request(method, &user, &[], body.to_string()).expect(status);
         }
         assert_eq!(asked.load(Ordering::Relaxed), times);
     }
