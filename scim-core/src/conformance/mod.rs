@@ -43,6 +43,7 @@
 
 mod answer;
 mod batches;
+mod budget;
 mod create;
 mod custom;
 mod delete;
@@ -228,7 +229,10 @@ cases! {
         "S9" a_change_is_found_by_its_new_values_alone,
         "S4" a_page_loads_the_hidden_part_only_when_asked_for,
         "S3" a_page_projects_edges,
+    }
+    budget {
         "S21" a_query_ends_at_its_budget,
+        "S21" a_budget_is_as_large_in_every_store,
     }
     paging {
         "S6" pages_by_index_cover_all,
