@@ -11,10 +11,10 @@ use std::{
 use async_trait::async_trait;
 use scim_core::{
     Document,
-    schema::Registry,
+    conformance::{Proxied, Proxy},
     store::{
-        Batch, Capabilities, Change, DocumentChange, Key, Page, Precondition, Projection, Query,
-        Related, RelatedQuery, Resource, Scope, Store, StoreError, StoreErrorKind, Write, Written,
+        Batch, Change, DocumentChange, Key, Precondition, Projection, Scope, Store, StoreError,
+        StoreErrorKind, Write, Written,
     },
 };
 use scim_store_memory::MemoryStore;
@@ -33,6 +33,10 @@ pub(crate) struct Faulty {
 }
 
 impl Faulty {
+    pub(crate) fn new() -> Arc<Proxied<Self>> {
+        Arc::default()
+    }
+
     async fn overtake(&self, scope: &Scope, key: &Key) {
         let found = self.store.get(scope, key, &Projection::default()).await.unwrap().unwrap();
         let mut values = found.document.into_values().unwrap();
@@ -46,30 +50,11 @@ impl Faulty {
 }
 
 #[async_trait]
-impl Store for Faulty {
-    fn attach(&self, registry: &Arc<Registry>) -> Result<Capabilities, StoreError> {
-        self.store.attach(registry)
-    }
+impl Proxy for Faulty {
+    type Store = MemoryStore;
 
-    async fn get(
-        &self,
-        scope: &Scope,
-        key: &Key,
-        projection: &Projection,
-    ) -> Result<Option<Resource>, StoreError> {
-        self.store.get(scope, key, projection).await
-    }
-
-    async fn query(&self, scope: &Scope, query: &Query) -> Result<Page, StoreError> {
-        self.store.query(scope, query).await
-    }
-
-    async fn related(
-        &self,
-        scope: &Scope,
-        query: &RelatedQuery,
-    ) -> Result<Vec<Related>, StoreError> {
-        self.store.related(scope, query).await
+    fn store(&self) -> &MemoryStore {
+        &self.store
     }
 
     async fn write(&self, scope: &Scope, batch: Batch) -> Result<Vec<Written>, StoreError> {
