@@ -35,12 +35,11 @@ pub(crate) fn check(method: &Method, answer: &Answer) {
         return;
     }
     check_headers(answer);
-    let body: Value = serde_json::from_slice(&answer.body)
-        .unwrap_or_else(|error| panic!("{status}: {error}: {}", answer.text()));
+    let body = answer.json();
     match status {
-        400.. => check_error(status, &body),
-        201 => check_created(answer, &body),
-        _ if body.get("Resources").is_some() => check_list(&body),
+        400.. => check_error(status, body),
+        201 => check_created(answer, body),
+        _ if body.get("Resources").is_some() => check_list(body),
         _ => assert!(body.is_object(), "{body}"),
     }
 }

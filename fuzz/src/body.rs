@@ -50,8 +50,8 @@ fn twins_are_refused(endpoint: &Endpoint, input: &[u8], name: Option<&String>) {
 
 /// A name that was stored comes back as it was sent.
 fn reads_back(endpoint: &Endpoint, name: &str) {
-    let stored = endpoint.get("/Users").expect(200).resources();
-    let others = stored.iter().filter(|user| user["userName"] != "known");
+    let stored = endpoint.get("/Users").expect(200);
+    let others = stored.resources().iter().filter(|user| user["userName"] != "known");
     for user in others {
         assert_eq!(user["userName"], name);
     }

@@ -2,6 +2,7 @@
 
 use std::{
     cell::RefCell,
+    rc::Rc,
     sync::{Arc, LazyLock},
 };
 
@@ -24,7 +25,8 @@ pub(crate) static REGISTRY: LazyLock<Arc<Registry>> = LazyLock::new(Registry::st
 /// A service provider that lets everybody in.
 pub(crate) struct Endpoint {
     server: ScimServer,
-    exchanges: RefCell<Vec<Exchange>>,
+    /// What it was asked and answered, where somebody wants to know.
+    exchanges: Option<RefCell<Vec<Exchange>>>,
 }
 
 /// A request without its body, and what it came to.
@@ -40,6 +42,8 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// What the body says; `null` where there is none.
+    json: Rc<Value>,
 }
 
 impl Endpoint {
@@ -48,15 +52,20 @@ impl Endpoint {
         Self::over(MemoryStore::new())
     }
 
-    pub(crate) fn over(store: impl Store + 'static) -> Self {
+    /// One that remembers what it was asked.
+    pub(crate) fn recording(store: impl Store + 'static) -> Self {
+        Self { exchanges: Some(RefCell::default()), ..Self::over(store) }
+    }
+
+    fn over(store: impl Store + 'static) -> Self {
         let builder = ScimServer::builder(store, DangerouslyUnauthenticated::new());
         let server = builder.registry(REGISTRY.clone()).build().expect("a server");
-        Self { server, exchanges: RefCell::default() }
+        Self { server, exchanges: None }
     }
 
     /// What it was asked and answered since the last time.
     pub(crate) fn exchanges(&self) -> Vec<Exchange> {
-        self.exchanges.take()
+        self.exchanges.as_ref().map(RefCell::take).unwrap_or_default()
     }
 
     pub(crate) fn send(&self, request: Request<Bytes>) -> Answer {
@@ -65,10 +74,12 @@ impl Endpoint {
             let response = self.server.handle(request.map(Full::new)).await;
             let (head, body) = response.into_parts();
             let body = body.collect().await.expect("a whole body").to_bytes();
-            Answer { status: head.status, headers: head.headers, body }
+            Answer::new(head.status, head.headers, body)
         });
         check(&method, &answer);
-        self.exchanges.borrow_mut().push(Exchange { method, path, answer: answer.clone() });
+        if let Some(exchanges) = &self.exchanges {
+            exchanges.borrow_mut().push(Exchange { method, path, answer: answer.clone() });
+        }
         answer
     }
 
@@ -110,8 +121,18 @@ impl Endpoint {
 }
 
 impl Answer {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).expect("JSON")
+    fn new(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        let json = match body.is_empty() {
+            true => Value::Null,
+            false => serde_json::from_slice(&body).unwrap_or_else(|error| {
+                panic!("{status}: {error}: {}", String::from_utf8_lossy(&body))
+            }),
+        };
+        Self { status, headers, body, json: Rc::new(json) }
+    }
+
+    pub(crate) fn json(&self) -> &Value {
+        &self.json
     }
 
     pub(crate) fn id(&self) -> String {
@@ -123,9 +144,9 @@ impl Answer {
     }
 
     /// The matches of a list that fits on its page.
-    pub(crate) fn resources(&self) -> Vec<Value> {
+    pub(crate) fn resources(&self) -> &[Value] {
         let list = self.json();
-        let resources = list["Resources"].as_array().expect("resources").clone();
+        let resources = list["Resources"].as_array().expect("resources");
         assert_eq!(list["totalResults"], resources.len(), "all on one page");
         resources
     }

@@ -1,11 +1,13 @@
 //! Properties of PATCH.
 
+use std::collections::HashSet;
+
 use arbitrary::{Arbitrary, Unstructured};
 use http::Method;
 use scim_core::{
     Notes, Object, Rules,
     patch::{
-        EmptyAdd, ListedValues, PatchContext, PatchOptions, PatchRequest, RequiredCheck,
+        EmptyAdd, ListedValues, Matching, PatchContext, PatchOptions, PatchRequest, RequiredCheck,
         UnmatchedAdd, UnmatchedRemove, UnmatchedReplace, apply, changed, plan,
     },
 };
@@ -30,8 +32,12 @@ struct Case {
 /// of an arbitrary one.
 pub fn patch(input: &[u8]) {
     let Some(Case { user, operations, choices }) = read(input) else { return };
-    over_http(&user.0, &operations.0);
-    on_values(&user.0, &operations.0, &options(choices));
+    let endpoint = Endpoint::new();
+    let created = endpoint.json(Method::POST, "/Users", &user.0);
+    if created.status == 201 {
+        over_http(&endpoint, &created.id(), &operations.0);
+        on_values(&canonical(&created), &operations.0, &options(choices));
+    }
 }
 
 fn read(input: &[u8]) -> Option<Case> {
@@ -45,13 +51,8 @@ fn read(input: &[u8]) -> Option<Case> {
     })
 }
 
-fn over_http(user: &Value, operations: &Value) {
-    let endpoint = Endpoint::new();
-    let created = endpoint.json(Method::POST, "/Users", user);
-    if created.status != 201 {
-        return;
-    }
-    let path = format!("/Users/{}", created.id());
+fn over_http(endpoint: &Endpoint, user: &str, operations: &Value) {
+    let path = format!("/Users/{user}");
     let before = endpoint.get(&path).expect(200);
     let patched = endpoint.patch(&path, operations);
     let after = endpoint.get(&path).expect(200);
@@ -60,20 +61,19 @@ fn over_http(user: &Value, operations: &Value) {
     } else {
         assert_eq!(before.body, after.body, "{}", patched.text());
     }
-    let replaced = endpoint.json(Method::PUT, &path, &after.json()).expect(200);
+    let replaced = endpoint.json(Method::PUT, &path, after.json()).expect(200);
     assert_eq!(replaced.body, after.body);
 }
 
 /// Everything but the metadata, which change with the version.
 fn content(answer: &Answer) -> Value {
-    let mut resource = answer.json();
+    let mut resource = answer.json().clone();
     resource.as_object_mut().and_then(|resource| resource.remove("meta"));
     resource
 }
 
 /// The same on values alone, with any choice of options.
-fn on_values(user: &Value, operations: &Value, options: &PatchOptions) {
-    let Some(values) = canonical(user) else { return };
+fn on_values(values: &Object, operations: &Value, options: &PatchOptions) {
     let resource_type = REGISTRY.resource_type("User").expect("a type");
     let rules = Rules::default();
     let context = PatchContext::new(&REGISTRY, resource_type, &rules, options);
@@ -84,30 +84,28 @@ fn on_values(user: &Value, operations: &Value, options: &PatchOptions) {
     let planned = plan(&context, request.clone(), &mut Notes::default());
     assert_eq!(planned, plan(&context, request, &mut Notes::default()));
     let Ok(plan) = planned else { return };
-    let applied = apply(resource_type, &values, &plan.document, options, &mut Notes::default());
+    let applied = apply(resource_type, values, &plan.document, options, &mut Notes::default());
     assert_eq!(
         applied,
-        apply(resource_type, &values, &plan.document, options, &mut Notes::default())
+        apply(resource_type, values, &plan.document, options, &mut Notes::default())
     );
     let Ok(after) = applied else { return };
     is_canonical(&Value::Object(after.clone()));
-    assert_eq!(changed(&values, &after, resource_type).is_empty(), values == after);
+    assert_eq!(changed(values, &after, resource_type).is_empty(), *values == after);
     assert_eq!(after.get("id"), None, "what clients may not write");
     assert_eq!(after.get("groups"), None, "what clients may not write");
 }
 
 /// The values that a server makes of a body.
-fn canonical(user: &Value) -> Option<Object> {
-    let endpoint = Endpoint::new();
-    let created = endpoint.json(Method::POST, "/Users", user);
-    let Value::Object(mut values) = created.json() else { return None };
+fn canonical(created: &Answer) -> Object {
+    let mut values = created.json().as_object().cloned().unwrap_or_default();
     for name in ["id", "meta"] {
         values.remove(name);
     }
-    (created.status == 201).then_some(values)
+    values
 }
 
-/// No `null`, nothing empty, and at most one value primary (RFC 7643 §2.4, §2.5).
+/// No `null`, nothing empty, at most one value primary and none twice (RFC 7643 §2.4, §2.5).
 fn is_canonical(value: &Value) {
     match value {
         Value::Null => panic!("null is not canonical"),
@@ -115,6 +113,8 @@ fn is_canonical(value: &Value) {
             assert!(!elements.is_empty(), "an empty array is not canonical");
             let primary = elements.iter().filter(|element| element["primary"] == true);
             assert!(primary.count() <= 1, "two values are primary: {value}");
+            let mut different = HashSet::new();
+            assert!(elements.iter().all(|it| different.insert(identity(it))), "twice: {value}");
             elements.iter().for_each(is_canonical);
         }
         Value::Object(object) => {
@@ -122,6 +122,14 @@ fn is_canonical(value: &Value) {
             object.values().for_each(is_canonical);
         }
         _ => {}
+    }
+}
+
+/// What makes one value of a list another than the next.
+fn identity(element: &Value) -> (&Value, Option<&Value>) {
+    match element.get("value") {
+        Some(value) => (value, element.get("type")),
+        None => (element, None),
     }
 }
 
@@ -145,6 +153,9 @@ fn options(choices: u8) -> PatchOptions {
     }
     if chosen(5) {
         options = options.empty_add(EmptyAdd::Unassign);
+    }
+    if chosen(6) {
+        options = options.matching(Matching::ByValue);
     }
     options
 }

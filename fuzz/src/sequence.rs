@@ -8,7 +8,7 @@ use arbitrary::{Arbitrary, Unstructured};
 
 pub use self::stores::stores;
 use self::{
-    check::Observer,
+    check::{Observer, check_lists},
     step::{Name, Pick, Step},
 };
 use crate::{endpoint::Endpoint, model::Model};
@@ -19,6 +19,8 @@ const MOST_STEPS: usize = 24;
 /// After any sequence of requests the service provider holds what a naive model holds: names are
 /// unique (C-007), edges agree with `groups` (W-018, W-023), versions move when and only when
 /// something changed (H-022, V-005), and pages and filters give what is there (P-001, F-008).
+///
+/// Pages and filters are looked at once: what comes before any step is a sequence as well.
 pub fn sequence(input: &[u8]) {
     let mut input = Unstructured::new(input);
     let (endpoint, mut model) = (Endpoint::new(), Model::default());
@@ -32,6 +34,7 @@ pub fn sequence(input: &[u8]) {
         step.run(&endpoint, &mut model);
         observer.check(&endpoint, &model, &step);
     }
+    check_lists(&endpoint, &model);
 }
 
 /// Something to change, so that short sequences say something.

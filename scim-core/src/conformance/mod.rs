@@ -52,6 +52,7 @@ mod fixture;
 mod model;
 mod paging;
 mod preconditions;
+mod proxy;
 mod query;
 mod races;
 mod random;
@@ -67,6 +68,8 @@ mod wait;
 use std::{fmt, sync::Arc};
 
 use fixture::Fixture;
+
+pub use proxy::{Proxied, Proxy};
 
 use crate::store::Store;
 

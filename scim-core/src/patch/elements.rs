@@ -49,7 +49,8 @@ pub(super) fn append(
             }
         };
         if is_primary(value) {
-            demote_others(values, position, positions);
+            let demoted = demote_others(values, position);
+            refile(values, positions, demoted);
         }
     }
     Ok(())
@@ -146,33 +147,59 @@ fn one_primary(
     if distinct.any(|other| Some(other) != chosen) {
         return Err(invalid_value(attribute.path(), "at most one value may be primary"));
     }
-    demote_others(values, first, &mut Positions::new());
+    demote_others(values, first);
     Ok(())
 }
 
-/// Drops values that have nothing left, and the second of two with the same `type` and `value`.
-fn tidy(values: &mut Vec<Value>) {
+/// Drops values that have nothing left, and the second of two that are the same, as a PUT
+/// of the values would.
+pub(super) fn tidy(values: &mut Vec<Value>) {
     let mut seen = HashSet::with_capacity(values.len());
     values.retain(|value| match value {
         Value::Null => false,
         Value::Object(object) if object.is_empty() => false,
-        Value::Object(object) if object.contains_key("value") => seen.insert(identity(value)),
-        Value::Object(_) => true,
-        simple => seen.insert(identity(simple)),
+        value => seen.insert(identity(value)),
     });
 }
 
-/// Makes no value but the one at `kept` primary, and keeps track of those that this changes.
-pub(super) fn demote_others(values: &mut [Value], kept: usize, positions: &mut Positions) {
+/// Makes no value but the one at `kept` primary. Answers where those stand that were, with the
+/// identities that they had.
+pub(super) fn demote_others(values: &mut [Value], kept: usize) -> Vec<(usize, String)> {
+    let mut demoted = Vec::new();
     for (position, value) in values.iter_mut().enumerate() {
         if position == kept || !is_primary(value) {
             continue;
         }
-        positions.remove(&identity(value));
+        demoted.push((position, identity(value)));
         if let Some(primary) = value.get_mut("primary") {
             *primary = Value::Bool(false);
         }
-        positions.insert(identity(value), position);
+    }
+    demoted
+}
+
+/// Keeps track of values that have changed, given with the identities that they had. Where two are
+/// the same now, the second goes.
+fn refile(values: &mut Vec<Value>, positions: &mut Positions, changed: Vec<(usize, String)>) {
+    // From the end, so that those that are still to come stay where they are.
+    for (position, former) in changed.into_iter().rev() {
+        positions.remove(&former);
+        let Some(identity) = values.get(position).map(identity) else { continue };
+        let other = positions.get(&identity).copied().unwrap_or(position);
+        positions.insert(identity, position.min(other));
+        if position != other {
+            take_out(values, positions, position.max(other));
+        }
+    }
+}
+
+/// Counting down is cheaper than looking again where each value stands.
+fn take_out(values: &mut Vec<Value>, positions: &mut Positions, removed: usize) {
+    if removed < values.len() {
+        values.remove(removed);
+    }
+    for position in positions.values_mut().filter(|it| **it > removed) {
+        *position = position.saturating_sub(1);
     }
 }
 

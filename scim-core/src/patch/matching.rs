@@ -7,11 +7,15 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::{
-    elements::{Positions, complete, demote_others},
+    elements::{complete, demote_others, tidy},
     error::no_target,
     step::Unmatched,
 };
-use crate::{error::ScimError, schema::Attribute, validate::is_primary};
+use crate::{
+    error::ScimError,
+    schema::Attribute,
+    validate::{is_primary, is_same},
+};
 
 /// Adds values. One that stands for a value that is there is merged into it.
 ///
@@ -27,10 +31,13 @@ pub(super) fn append(
         let key = key(attribute, value);
         let same = key.as_ref().and_then(|key| known.get(key)).map(Vec::as_slice);
         let position = match same {
-            Some([only]) => *only,
-            // Nobody can say which of several is meant, unless it is there just so.
-            Some(several) if several.iter().any(|it| values.get(*it) == Some(value)) => continue,
-            _ => {
+            Some([only]) => Some(*only),
+            // Nobody can say which of several is meant, unless one has the same type, too.
+            several => the_same(values, several.unwrap_or_default(), value),
+        };
+        let position = match position {
+            Some(position) => position,
+            None => {
                 values.push(value.clone());
                 let position = values.len().saturating_sub(1);
                 if let Some(key) = key {
@@ -43,10 +50,17 @@ pub(super) fn append(
             complete(attribute, present, value)?;
         }
         if is_primary(value) {
-            demote_others(values, position, &mut Positions::new());
+            demote_others(values, position);
         }
     }
+    tidy(values);
     Ok(())
+}
+
+/// Which of these values a PUT would take for the given one.
+fn the_same(values: &[Value], among: &[usize], given: &Value) -> Option<usize> {
+    let is_meant = |it: &&usize| values.get(**it).is_some_and(|value| is_same(value, given));
+    among.iter().find(is_meant).copied()
 }
 
 /// Removes the values that are listed: by `value` where it is unique, else by all parts that are

@@ -84,9 +84,10 @@ pub enum CanonicalValues {
     Enforce,
 }
 
-/// Whether values that are of their type but not of their form are accepted (RFC 7643 §2.3.7,
-/// §4.1): language tags in `locale` and `preferredLanguage`, names in `timezone`, two letters in
-/// `addresses.country`, one certificate in each of `x509Certificates`, ASCII in references.
+/// Whether values that are of their type but not of their form are accepted (RFC 7643 §2.3.6,
+/// §2.3.7, §4.1): language tags in `locale` and `preferredLanguage`, names in `timezone`, two
+/// letters in `addresses.country`, one certificate in each of `x509Certificates`, base64 without
+/// white space, ASCII in references.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ValueForms {
@@ -106,4 +107,22 @@ pub enum MissingSchemas {
     Infer,
     /// 400 `invalidSyntax`.
     Refuse,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_choice_is_set_by_itself_and_stays() {
+        let strict = Rules::default()
+            .unknown_attributes(UnknownAttributes::Refuse)
+            .value_forms(ValueForms::Enforce)
+            .missing_schemas(MissingSchemas::Refuse)
+            .tolerance(Tolerance::none());
+        assert_eq!(strict, Rules::strict());
+        let enforced = strict.canonical_values(CanonicalValues::Enforce);
+        assert_eq!(enforced.canonical_values, CanonicalValues::Enforce);
+        assert_eq!(enforced.canonical_values(CanonicalValues::Suggest), Rules::strict());
+    }
 }

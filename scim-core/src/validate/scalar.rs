@@ -85,12 +85,17 @@ fn canonical(attribute: &Attribute, value: &Value) -> Result<(), ScimError> {
     Err(invalid(attribute, format!("expected one of `{}`", allowed.join("`, `"))))
 }
 
-/// W-004, W-006, W-016, W-020, J-003: what the RFC says of a value beyond its type.
+/// A-012, W-004, W-006, W-016, W-020, J-003: what the RFC says of a value beyond its type.
 fn form(attribute: &Attribute, value: &Value) -> Result<(), ScimError> {
     let Some(text) = value.as_str() else { return Ok(()) };
     if attribute.kind() == AttributeType::Reference && !text.is_ascii() {
         let detail = "expected a URI, in which letters beyond ASCII are percent-encoded";
         return Err(invalid(attribute, detail.to_owned()));
+    }
+    // RFC 4648 §3.3
+    if attribute.kind() == AttributeType::Binary && text.contains(|c: char| c.is_ascii_whitespace())
+    {
+        return Err(invalid(attribute, "expected base64 without white space".to_owned()));
     }
     let form = attribute.form();
     let octets = match prepare(attribute, value) {
@@ -111,5 +116,51 @@ fn user_name(attribute: &Attribute, value: &Value) -> Result<(), ScimError> {
             "contains characters that RFC 8265 does not admit in a user name".to_owned(),
         )),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::schema::{AttributeDefinition, Registry, ResourceTypeDefinition, SchemaDefinition};
+
+    ///
+    #[test]
+    fn canonical_values_bind_where_they_are_enforced() {
+        let text = |name: &str| AttributeDefinition::new(name, AttributeType::String);
+        let sizes = ["S", "M"];
+        let attributes = [
+            text("size").canonical_values(sizes),
+            text("code").canonical_values(sizes).case_exact(),
+            text("free"),
+        ];
+        let registry = Registry::builder()
+            .schema(SchemaDefinition::new("urn:example:2.0:It", attributes))
+            .resource_type(ResourceTypeDefinition::new("It", "urn:example:2.0:It"))
+            .build()
+            .unwrap();
+        let it = registry.resource_type("It").unwrap();
+        let enforce = Rules::default().canonical_values(CanonicalValues::Enforce);
+        for (name, value, is_admitted) in [
+            ("size", "M", true),
+            ("size", "m", true),
+            ("size", "L", false),
+            ("code", "M", true),
+            ("code", "m", false),
+            ("free", "L", true),
+        ] {
+            let attribute = it.attribute(name).unwrap();
+            let given = || json!(value);
+            assert_eq!(scalar(attribute, given(), &Rules::default()), Ok(given()));
+            match scalar(attribute, given(), &enforce) {
+                Ok(read) => assert!(is_admitted && read == given(), "{name} {value}"),
+                Err(error) => {
+                    assert!(!is_admitted, "{name} {value}: {error}");
+                    assert!(error.to_string().contains("expected one of `S`, `M`"), "{error}");
+                }
+            }
+        }
     }
 }

@@ -65,7 +65,7 @@ fn list(
     for value in values {
         let Some(value) = element(attribute, value, notes, rules)? else { continue };
         let is_new = match few {
-            true => canonical.iter().all(|other| Identity::of(other) != Identity::of(&value)),
+            true => !canonical.iter().any(|other| is_same(other, &value)),
             false => seen.insert(identity(&value)),
         };
         if !is_new {
@@ -101,7 +101,12 @@ impl<'v> Identity<'v> {
     }
 }
 
-/// The same as a text that can be kept.
+/// Whether two values of a multi-valued attribute are one.
+pub(crate) fn is_same(one: &Value, other: &Value) -> bool {
+    Identity::of(one) == Identity::of(other)
+}
+
+/// What makes a value the same as another, as a text that can be kept.
 pub(crate) fn identity(element: &Value) -> String {
     match Identity::of(element) {
         Identity::Parts(value, Some(kind)) => format!("{value} {kind}"),

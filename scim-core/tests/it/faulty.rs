@@ -11,10 +11,10 @@ use std::{
 use async_trait::async_trait;
 use scim_core::{
     Document,
-    schema::Registry,
+    conformance::{Proxied, Proxy},
     store::{
-        Batch, Capabilities, Change, DocumentChange, Key, Page, Precondition, Projection, Query,
-        Related, RelatedQuery, Resource, Scope, Store, StoreError, StoreErrorKind, Write, Written,
+        Batch, Change, DocumentChange, Key, Precondition, Projection, Resource, Scope, Store,
+        StoreError, StoreErrorKind, Write, Written,
     },
 };
 use scim_store_memory::MemoryStore;
@@ -35,6 +35,10 @@ pub(crate) struct Faulty {
 }
 
 impl Faulty {
+    pub(crate) fn new() -> Arc<Proxied<Self>> {
+        Arc::default()
+    }
+
     async fn overtake(&self, scope: &Scope, key: &Key) {
         let found = self.store.get(scope, key, &Projection::default()).await.unwrap().unwrap();
         let mut values = found.document.into_values().unwrap();
@@ -48,9 +52,11 @@ impl Faulty {
 }
 
 #[async_trait]
-impl Store for Faulty {
-    fn attach(&self, registry: &Arc<Registry>) -> Result<Capabilities, StoreError> {
-        self.store.attach(registry)
+impl Proxy for Faulty {
+    type Store = MemoryStore;
+
+    fn store(&self) -> &MemoryStore {
+        &self.store
     }
 
     async fn get(
@@ -66,18 +72,6 @@ impl Store for Faulty {
             resource.document = Document::from_stored(text, resource.document.hidden().clone());
         }
         Ok(found)
-    }
-
-    async fn query(&self, scope: &Scope, query: &Query) -> Result<Page, StoreError> {
-        self.store.query(scope, query).await
-    }
-
-    async fn related(
-        &self,
-        scope: &Scope,
-        query: &RelatedQuery,
-    ) -> Result<Vec<Related>, StoreError> {
-        self.store.related(scope, query).await
     }
 
     async fn write(&self, scope: &Scope, batch: Batch) -> Result<Vec<Written>, StoreError> {

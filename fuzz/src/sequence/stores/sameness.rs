@@ -28,10 +28,7 @@ impl Sameness {
     /// Without ids and times; elements of edges are in no order, nor are lists that were not sorted.
     pub(super) fn of(&mut self, exchange: Exchange) -> Same {
         let Exchange { method, path, answer } = exchange;
-        let body = match answer.body.is_empty() {
-            true => Value::Null,
-            false => self.value(answer.json()),
-        };
+        let body = self.value(answer.json().clone());
         let is_sorted = path.contains("sortBy=");
         let headers = answer.headers.iter().map(|(name, value)| {
             let value = self.text(&String::from_utf8_lossy(value.as_bytes()));
@@ -73,6 +70,9 @@ impl Sameness {
 
     /// With a number in the place of each id.
     fn text(&mut self, text: &str) -> String {
+        if text.len() < ID {
+            return text.to_owned();
+        }
         let mut same = String::new();
         let mut rest = text;
         while let Some(first) = rest.chars().next() {

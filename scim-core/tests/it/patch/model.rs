@@ -91,14 +91,7 @@ fn change(
         }
         make_primary(emails, selected[0]);
     }
-    let mut kept: Vec<Value> = Vec::new();
-    for email in emails.drain(..) {
-        let repeats = email.get("value").is_some() && kept.iter().any(|it| is_same(it, &email));
-        if !repeats {
-            kept.push(email);
-        }
-    }
-    *emails = kept;
+    *emails = unique(std::mem::take(emails));
     Ok(())
 }
 
@@ -208,6 +201,7 @@ fn append(emails: &mut Vec<Value>, email: Value) {
     };
     if is_primary {
         make_primary(emails, position);
+        *emails = unique(std::mem::take(emails));
     }
 }
 

@@ -47,7 +47,7 @@ fn active_is_a_boolean_that_can_be_searched() {
 
 #[test]
 fn values_keep_to_their_form_where_it_is_enforced() {
-    // W-004, W-005, W-006, W-016, W-020, J-003
+    // A-012, W-004, W-005, W-006, W-016, W-020, J-003
     let country = |code: &str| json!({"addresses": [{"country": code}]});
     let certificate = |text: &str| json!({"x509Certificates": [{"value": text}]});
     let good = [
@@ -71,6 +71,7 @@ fn values_keep_to_their_form_where_it_is_enforced() {
         country("U1"),
         certificate("MAIwADACMAA="),
         certificate("QUJD"),
+        certificate("MAIw\nAA=="),
         json!({"profileUrl": "https://x.test/ü"}),
     ];
     for given in good {
