@@ -2,15 +2,15 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
 };
 
 use async_trait::async_trait;
 use scim_core::{
-    schema::Registry,
+    conformance::{Proxied, Proxy},
     store::{
-        Batch, Capabilities, Hidden, Key, Page, Precondition, Projection, Query, Related,
-        RelatedQuery, Resource, Scope, Store, StoreError, Write, Written,
+        Batch, Hidden, Key, Precondition, Projection, Resource, Scope, Store, StoreError, Write,
+        Written,
     },
 };
 
@@ -43,8 +43,8 @@ pub struct Broken<S> {
 
 impl<S> Broken<S> {
     /// A store that breaks this promise.
-    pub fn new(store: S, promise: Promise) -> Self {
-        Self { store, promise, read: Mutex::default(), writes: Mutex::default() }
+    pub fn new(store: S, promise: Promise) -> Proxied<Self> {
+        Proxied(Self { store, promise, read: Mutex::default(), writes: Mutex::default() })
     }
 
     /// Whether it is time to forget an edge.
@@ -71,9 +71,11 @@ impl<S> Broken<S> {
 }
 
 #[async_trait]
-impl<S: Store> Store for Broken<S> {
-    fn attach(&self, registry: &Arc<Registry>) -> Result<Capabilities, StoreError> {
-        self.store.attach(registry)
+impl<S: Store> Proxy for Broken<S> {
+    type Store = S;
+
+    fn store(&self) -> &S {
+        &self.store
     }
 
     async fn get(
@@ -90,18 +92,6 @@ impl<S: Store> Store for Broken<S> {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         let before = read.insert(key.id.to_string(), found.clone());
         Ok(before.unwrap_or(found))
-    }
-
-    async fn query(&self, scope: &Scope, query: &Query) -> Result<Page, StoreError> {
-        self.store.query(scope, query).await
-    }
-
-    async fn related(
-        &self,
-        scope: &Scope,
-        query: &RelatedQuery,
-    ) -> Result<Vec<Related>, StoreError> {
-        self.store.related(scope, query).await
     }
 
     async fn write(&self, scope: &Scope, mut batch: Batch) -> Result<Vec<Written>, StoreError> {

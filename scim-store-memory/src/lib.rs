@@ -23,15 +23,15 @@
 //! - `write`: a batch changes a copy, which shares everything that it does not touch, and the copy
 //!   becomes the current state when the whole batch has succeeded. A failed batch is a copy thrown
 //!   away. Writers of one tenant take turns; writers of different tenants do not meet.
-//! - `keys`, `packed`, `search`: the ordered set of keys that indexes are made of. It knows the rank
-//!   of each entry, keeps what neighbours begin and end with once, and looks for parts of keys in one
-//!   pass.
+//! - `keys`, `packed`, `search`: the ordered set of keys that indexes are made of. It knows the
+//!   rank of each entry, keeps what neighbours begin and end with once, and looks for parts of keys
+//!   in one pass.
 //! - `row`, `numbered`, `table`, `index`: rows are numbered by a counter that never repeats, which
-//!   gives the order of insertion; a table holds the rows of one resource type with their unique values
-//!   and its indexes.
+//!   gives the order of insertion; a table holds the rows of one resource type with their unique
+//!   values and its indexes.
 //! - `edges`, `reach`: relations. A list of edges can be dropped at once, whatever its length.
-//! - `plan`, `read`, `place`, `subject`, `work`: a filter is turned into candidates from the indexes, then
-//!   `query::eval` has the last word; nothing is ever left to the engine as a residual.
+//! - `plan`, `read`, `place`, `subject`, `work`: a filter is turned into candidates from the indexes,
+//!   then `query::eval` has the last word; nothing is ever left to the engine as a residual.
 
 mod edges;
 mod index;

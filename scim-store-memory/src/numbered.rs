@@ -235,7 +235,9 @@ impl<T> Default for Branch<T> {
 /// Which child of a tree of this height a number is below.
 fn digit(number: u64, height: u32) -> usize {
     let shifted = number.checked_shr(BITS.saturating_mul(height)).unwrap_or(0);
-    usize::try_from(shifted).unwrap_or(usize::MAX) & WIDTH.saturating_sub(1)
+    let digit = shifted & (WIDTH as u64).saturating_sub(1);
+    // It is below the width.
+    usize::try_from(digit).unwrap_or_default()
 }
 
 fn joined(number: u64, digit: usize) -> u64 {
@@ -285,6 +287,14 @@ mod tests {
             assert!(map.remove(number).is_some());
         }
         check(&map, &model);
+    }
+
+    #[test]
+    fn digits_of_large_numbers_are_those_of_their_bits() {
+        let number = 0x1234_5678_9abc_def0;
+        let digits: Vec<_> = (0..16).rev().map(|height| digit(number, height)).collect();
+        assert_eq!(digits, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0]);
+        assert_eq!((digit(u64::MAX, 15), digit(u64::MAX, 16)), (15, 0));
     }
 
     #[test]

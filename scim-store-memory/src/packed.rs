@@ -44,7 +44,8 @@ impl Packed {
 
     fn pack(entries: &[(Vec<u8>, u64)]) -> Self {
         let Some((first, _)) = entries.first() else { return Self::default() };
-        // The first of what stands for children may be out of order, so that not only the last counts.
+        // The first of what stands for children may be out of order, so that not only the last
+        // counts.
         let start = entries
             .iter()
             .fold(MOST_SHARED, |most, (key, _)| common(first.iter(), key.iter(), most));

@@ -34,7 +34,8 @@ pub(crate) fn query(state: &State, query: &Query) -> Result<Page, StoreError> {
     let each = query.filter.as_ref().map_or(0, Predicate::comparisons);
     let each = each.saturating_add(query.sort.len());
     let work = Work::new(query.budget);
-    let reader = Reader { state, position, table, query, members: members(query), work, each };
+    let (members, per_edge) = (members(query), per_edge(query.filter.as_ref()));
+    let reader = Reader { state, position, table, query, members, work, each, per_edge };
     let Slice { places, total, more } = match (&query.filter, query.sort.is_empty()) {
         (None, true) => reader.all(),
         (filter, true) => reader.in_row_order(filter.as_ref())?,
@@ -99,6 +100,8 @@ struct Reader<'a> {
     work: Work,
     /// Comparisons that a look at one row takes.
     each: usize,
+    /// Comparisons that a look at one edge of a row takes.
+    per_edge: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -233,7 +236,7 @@ impl<'a> Reader<'a> {
 
     fn subject<'s>(&'s self, number: u64, row: &'s Row) -> RowSubject<'s> {
         let place = RowId { number, table: self.position };
-        RowSubject::new(self.state, place, row, &self.members, &self.work)
+        RowSubject::new(self.state, place, row, &self.members, (&self.work, self.per_edge))
     }
 
     fn offset(&self) -> usize {
@@ -255,6 +258,13 @@ impl<'a> Reader<'a> {
 fn members(query: &Query) -> Vec<&str> {
     let filter = query.filter.as_ref().map(Predicate::members).unwrap_or_default();
     filter.into_iter().chain(query.sort.iter().map(|key| key.attribute.member())).collect()
+}
+
+/// What a filter compares of one edge, at the most.
+fn per_edge(filter: Option<&Predicate>) -> usize {
+    let terms = filter.map(Predicate::terms).unwrap_or_default();
+    let tests = terms.iter().filter(|term| matches!(term, Predicate::Related(_)));
+    tests.map(|term| term.comparisons()).max().unwrap_or(1)
 }
 
 fn empty_page(query: &Query) -> Page {

@@ -22,6 +22,8 @@ pub(crate) struct RowSubject<'a> {
     place: RowId,
     row: &'a Row,
     work: &'a Work,
+    /// Comparisons that a look at one edge takes.
+    each: usize,
     meta: Meta,
     /// Names of the members of the document that are looked at.
     members: &'a [&'a str],
@@ -35,10 +37,10 @@ impl<'a> RowSubject<'a> {
         place: RowId,
         row: &'a Row,
         members: &'a [&'a str],
-        work: &'a Work,
+        (work, each): (&'a Work, usize),
     ) -> Self {
         let (values, failure) = (OnceCell::new(), OnceCell::new());
-        Self { state, place, row, work, meta: row.meta(), members, values, failure }
+        Self { state, place, row, work, each, meta: row.meta(), members, values, failure }
     }
 
     /// What was found out about the row, unless its document could not be parsed.
@@ -71,7 +73,7 @@ impl Subject for RowSubject<'_> {
 
     fn edges(&self, relation: &Relation, side: Side, reach: Reach) -> Vec<Edge> {
         far_ends(self.state.edges(), self.place, relation, side, reach, RowId::FIRST)
-            .take_while(|_| self.work.take(1))
+            .take_while(|_| self.work.take(self.each))
             .filter_map(|(place, path)| edge(self.state, place, path))
             .collect()
     }

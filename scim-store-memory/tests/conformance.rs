@@ -5,11 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use scim_core::{
-    schema::Registry,
-    store::{
-        Batch, Capabilities, Key, Page, Projection, Query, Related, RelatedQuery, Residual,
-        Resource, Scope, Start, Store, StoreError, Total, Written,
-    },
+    conformance::{Proxied, Proxy},
+    store::{Page, Query, Residual, Scope, Start, Store, StoreError, Total},
 };
 use scim_store_memory::MemoryStore;
 
@@ -30,7 +27,7 @@ mod boxed {
 }
 
 mod behind_residuals {
-    scim_core::conformance!(|| super::Undemanding(super::MemoryStore::new()));
+    scim_core::conformance!(|| super::Proxied(super::Undemanding(super::MemoryStore::new())));
 }
 
 /// Answers every filtered or sorted query with candidates in no order.
@@ -38,18 +35,11 @@ mod behind_residuals {
 struct Undemanding(MemoryStore);
 
 #[async_trait]
-impl Store for Undemanding {
-    fn attach(&self, registry: &Arc<Registry>) -> Result<Capabilities, StoreError> {
-        self.0.attach(registry)
-    }
+impl Proxy for Undemanding {
+    type Store = MemoryStore;
 
-    async fn get(
-        &self,
-        scope: &Scope,
-        key: &Key,
-        projection: &Projection,
-    ) -> Result<Option<Resource>, StoreError> {
-        self.0.get(scope, key, projection).await
+    fn store(&self) -> &MemoryStore {
+        &self.0
     }
 
     async fn query(&self, scope: &Scope, query: &Query) -> Result<Page, StoreError> {
@@ -64,17 +54,5 @@ impl Store for Undemanding {
         let mut page = self.0.query(scope, &simple).await?;
         page.residual = residual;
         Ok(page)
-    }
-
-    async fn related(
-        &self,
-        scope: &Scope,
-        query: &RelatedQuery,
-    ) -> Result<Vec<Related>, StoreError> {
-        self.0.related(scope, query).await
-    }
-
-    async fn write(&self, scope: &Scope, batch: Batch) -> Result<Vec<Written>, StoreError> {
-        self.0.write(scope, batch).await
     }
 }

@@ -10,9 +10,12 @@ use rusqlite::Connection;
 /// Steps of SQLite's machine between two looks at the budget.
 const STRIDE: u16 = 10_000;
 
-/// Steps of the machine that count as one comparison: about as many as it takes to hand a row of a
-/// scan to a function of ours.
+/// Steps of the machine that count as one comparison, where it compares by itself.
 const PER_COMPARISON: u64 = 16;
+
+/// Steps that it takes at the most, about, to bring a row to a function of ours and to put what it
+/// answers in order. They are part of what the function compares.
+const BRINGING: u64 = 32;
 
 /// Steps after which a read on the thread that asks ends: about ten milliseconds.
 pub(crate) const SHORT: u64 = 200_000;
@@ -21,25 +24,66 @@ pub(crate) const SHORT: u64 = 200_000;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Budget(Arc<State>);
 
+/// Counted in steps. A connection runs one statement at a time, and what threads that take turns
+/// with it count is ordered by its lock.
 #[derive(Debug)]
 struct State {
     spent: AtomicU64,
     limit: AtomicU64,
+    /// Steps since the last look that were part of what functions compared.
+    bringing: AtomicU64,
 }
 
 impl Default for State {
     fn default() -> Self {
-        Self { spent: AtomicU64::new(0), limit: AtomicU64::new(u64::MAX) }
+        let (spent, limit) = (AtomicU64::new(0), AtomicU64::new(u64::MAX));
+        Self { spent, limit, bringing: AtomicU64::new(0) }
     }
 }
 
 impl State {
-    /// Counts steps and says whether they are within the limit. A connection runs one statement at a
-    /// time, and what threads that take turns with it count is ordered by its lock.
+    /// Counts steps and says whether they are within the limit.
     fn spend(&self, steps: u64) -> bool {
-        let spent = self.spent.load(Ordering::Relaxed).saturating_add(steps);
-        self.spent.store(spent, Ordering::Relaxed);
+        let spent = add(&self.spent, steps);
         spent <= self.limit.load(Ordering::Relaxed)
+    }
+
+    /// Counts a stride of the machine, but no step that a function has counted for it.
+    fn stride(&self) -> bool {
+        let counted = self.bringing.swap(0, Ordering::Relaxed);
+        self.spend(u64::from(STRIDE).saturating_sub(counted))
+    }
+
+    fn compare(&self, comparisons: usize) -> bool {
+        add(&self.bringing, BRINGING);
+        self.spend(Budget::steps(u64::try_from(comparisons).unwrap_or(u64::MAX)))
+    }
+}
+
+fn add(to: &AtomicU64, steps: u64) -> u64 {
+    let sum = to.load(Ordering::Relaxed).saturating_add(steps);
+    to.store(sum, Ordering::Relaxed);
+    sum
+}
+
+/// A limit that is put back however what it is for ends.
+struct Limit<'a> {
+    state: &'a State,
+    outer: u64,
+}
+
+impl<'a> Limit<'a> {
+    fn lower(state: &'a State, steps: u64) -> Self {
+        let outer = state.limit.load(Ordering::Relaxed);
+        let inner = state.spent.load(Ordering::Relaxed).saturating_add(steps);
+        state.limit.store(inner.min(outer), Ordering::Relaxed);
+        Self { state, outer }
+    }
+}
+
+impl Drop for Limit<'_> {
+    fn drop(&mut self) {
+        self.state.limit.store(self.outer, Ordering::Relaxed);
     }
 }
 
@@ -48,7 +92,7 @@ impl Budget {
     pub(crate) fn of(sql: &mut Connection) -> rusqlite::Result<Self> {
         let budget = Self::default();
         let state = budget.0.clone();
-        let ends = move || !state.spend(u64::from(STRIDE));
+        let ends = move || !state.stride();
         sql.progress_handler(i32::from(STRIDE), Some(ends))?;
         Ok(budget)
     }
@@ -60,25 +104,22 @@ impl Budget {
 
     /// Counts comparisons that a function makes, and says whether it may make them.
     pub(crate) fn compare(&self, comparisons: usize) -> bool {
-        self.0.spend(Self::steps(u64::try_from(comparisons).unwrap_or(u64::MAX)))
+        self.0.compare(comparisons)
     }
 
     /// Runs statements within so many steps, and within what is left of those that it is called
     /// in; `None` when they went beyond them.
     pub(crate) fn limit<T>(&self, steps: u64, run: impl FnOnce() -> T) -> Option<T> {
-        let State { spent, limit } = &*self.0;
-        let outer = limit.load(Ordering::Relaxed);
-        let inner = spent.load(Ordering::Relaxed).saturating_add(steps);
-        limit.store(inner.min(outer), Ordering::Relaxed);
+        let _limit = Limit::lower(&self.0, steps);
         let outcome = run();
-        let is_within = self.0.spend(0);
-        limit.store(outer, Ordering::Relaxed);
-        is_within.then_some(outcome)
+        self.0.spend(0).then_some(outcome)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
     use super::*;
 
     #[test]
@@ -105,6 +146,26 @@ mod tests {
         assert!(budget.limit(Budget::steps(10), || budget.compare(10)).unwrap());
         assert_eq!(budget.limit(Budget::steps(10), || budget.compare(11)), None);
         assert!(budget.compare(1_000_000), "nothing is limited");
+    }
+
+    #[test]
+    fn a_panic_leaves_no_limit_behind() {
+        let budget = Budget::default();
+        let run = || budget.limit(Budget::steps(10), || panic!("a row that nobody expects"));
+        assert!(catch_unwind(AssertUnwindSafe(run)).is_err());
+        assert!(budget.compare(1_000_000), "nothing is limited");
+    }
+
+    #[test]
+    fn steps_that_bring_a_row_are_part_of_the_comparison() {
+        let state = State::default();
+        let rows = u64::from(STRIDE) / 25;
+        assert!((0..rows).all(|_| state.compare(1)));
+        state.stride();
+        assert_eq!(state.spent.load(Ordering::Relaxed), Budget::steps(rows));
+        // What was not needed for one stride is no present for the next.
+        state.stride();
+        assert_eq!(state.spent.load(Ordering::Relaxed), Budget::steps(rows) + u64::from(STRIDE));
     }
 
     #[test]

@@ -76,6 +76,9 @@ pub(crate) enum Holder {
 }
 
 /// Reads who has a value; of a resource that is `kept`, only who it is.
+///
+/// A registry that is attached meanwhile may have given the number of the index to one over another
+/// type: what is read, and then kept, is of the type that is wanted whatever the number means.
 pub(crate) fn holder(
     link: &Link,
     attached: &Attached,
@@ -86,14 +89,16 @@ pub(crate) fn holder(
     let mut statement = link.sql.prepare_cached(
         "SELECT r.row, r.id, r.version, r.revision, r.created, r.last_modified, r.visible, r.hidden \
          FROM value v CROSS JOIN resource r ON r.row = v.row \
-         WHERE v.tenant = ?1 AND v.attribute = ?2 AND v.absent = 0 AND v.key = ?3 LIMIT 2",
+         WHERE v.tenant = ?1 AND v.attribute = ?2 AND v.absent = 0 AND v.key = ?3 \
+         AND r.type = ?4 LIMIT 2",
     )?;
-    let mut rows = statement.query(params![value.tenant, value.index, value.key])?;
+    let Value { tenant, index, key } = value;
+    let mut rows = statement.query(params![tenant, index, key, wanted.resource_type.name()])?;
     let Some(it) = rows.next()? else { return Ok(Holder::Nobody) };
     let key = Key::new(wanted.resource_type, id(it)?);
     let holder = match kept(&key) {
         Some(resource) => Holder::Kept(resource),
-        None => Holder::Read(whole(link, attached, value.tenant, wanted, it)?),
+        None => Holder::Read(whole(link, attached, tenant, wanted, it)?),
     };
     match rows.next()? {
         Some(_) => Ok(Holder::Several),
@@ -134,6 +139,15 @@ fn id(it: &Row<'_>) -> rusqlite::Result<ResourceId> {
     Ok(it.get_ref(1)?.as_str()?.into())
 }
 
+/// Runs statements that may take so many steps.
+pub(crate) fn within<T>(
+    link: &Link,
+    steps: u64,
+    run: impl FnOnce() -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    link.budget.limit(steps, run).ok_or(StoreErrorKind::OverBudget)?
+}
+
 /// Gives the resources the edges of each view.
 fn relate(
     link: &Link,
@@ -165,7 +179,7 @@ pub(crate) struct Plan {
     count: Option<Statement>,
     start: Start,
     limit: usize,
-    /// Steps that finding and counting the matches may take.
+    /// Steps that finding the matches of the page may take, and counting all.
     steps: u64,
     may_be_short: bool,
 }
@@ -236,8 +250,7 @@ impl Plan {
 
     /// Reads the page within a transaction.
     pub(crate) fn run_within(&self, link: &Link) -> Result<Page, Failure> {
-        let matches = link.budget.limit(self.steps, || self.matches(link));
-        let Matches { found, more, total } = matches.ok_or(StoreErrorKind::OverBudget)??;
+        let Matches { found, more, total } = self.matches(link)?;
         let mut page = Page::default();
         page.next = found.last().filter(|_| more).map(|last| encode(self.order, &last.keys));
         page.total = total;
@@ -251,11 +264,12 @@ impl Plan {
     fn matches(&self, link: &Link) -> Result<Matches, Failure> {
         let mut found = match self.limit {
             0 => Vec::new(),
-            _ => self.rows(link)?,
+            _ => within(link, self.steps, || self.rows(link))?,
         };
         let more = found.len() > self.limit;
         found.truncate(self.limit);
-        let total = self.total(link, found.len(), more)?;
+        // Counting goes over the same rows once more: it takes nothing from what the page may do.
+        let total = within(link, self.steps, || self.total(link, found.len(), more))?;
         Ok(Matches { found, more, total })
     }
 
@@ -290,5 +304,44 @@ impl Plan {
                 Ok(Some(counted.into_iter().sum()))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use scim_core::{
+        Document, Object,
+        query::prepare,
+        schema::Registry,
+        store::{Batch, Insert, Store, Write},
+    };
+    use serde_json::json;
+
+    use super::*;
+    use crate::{SqliteStore, connection::lock, fingerprint};
+
+    #[test]
+    fn who_has_a_value_is_of_the_type_that_is_wanted() {
+        let (store, registry) = (SqliteStore::in_memory().unwrap(), Registry::standard());
+        store.attach(&registry).unwrap();
+        let [users, groups] = ["User", "Group"].map(|it| registry.resource_type(it).unwrap());
+        let values = Object::from_iter([("displayName".to_owned(), json!("Guides"))]);
+        let key = Key::new(groups, ResourceId::fresh());
+        let insert = Insert::new(key, Document::new(groups, values));
+        pollster::block_on(store.write(&Scope::default(), Batch::from(Write::Insert(insert))))
+            .unwrap();
+        let attached = fingerprint::attached(&store.attached).unwrap();
+        let name = groups.attribute("displayName").unwrap();
+        let index = attached.index(groups, name).unwrap().number;
+        let key = prepare(name, &json!("guides")).unwrap().to_key();
+        let projection = Projection { hidden: Hidden::Load, relations: Vec::new() };
+        let link = lock(&store.link);
+        let read = |resource_type| {
+            let value = Value { tenant: "", index, key: &key };
+            let wanted = Wanted { resource_type, projection: &projection };
+            holder(&link, &attached, value, &wanted, |_| None).unwrap()
+        };
+        assert!(matches!(read(groups), Holder::Read(_)));
+        assert!(matches!(read(users), Holder::Nobody));
     }
 }

@@ -10,11 +10,12 @@ use scim_core::{
 };
 
 use crate::{
+    budget::Budget,
     cache::{Filling, Piece, Place, RowCache, found_in},
     connection::Link,
     error::Failure,
     fingerprint::Attached,
-    read::Plan,
+    read::{Plan, within},
 };
 
 /// Octets that take as long to look through as a comparison does.
@@ -60,7 +61,9 @@ impl Search {
         let looks = self.looks(filter);
         for look in &looks {
             if let Some(filling) = self.cache.searched.fill(tenant, look.index) {
-                fill(link, tenant, look.index, filling)?;
+                // As if the keys were gone through without being kept.
+                let steps = Budget::steps(self.query.budget);
+                within(link, steps, || fill(link, tenant, look.index, filling))?;
             }
         }
         let filled = looks
@@ -148,6 +151,9 @@ fn fill(link: &Link, tenant: &str, index: i64, mut filling: Filling<'_>) -> Resu
     )?;
     let mut keys = statement.query(params![tenant, index])?;
     while let Some(it) = keys.next()? {
+        if !link.budget.compare(1) {
+            return Err(StoreErrorKind::OverBudget.into());
+        }
         if !filling.push(it.get_ref(0)?.as_bytes().map_err(rusqlite::Error::from)?) {
             break;
         }

@@ -5,3 +5,9 @@ pub(crate) use std::sync::{
     Mutex, MutexGuard, PoisonError,
     atomic::{AtomicU64, Ordering},
 };
+
+/// Runs what uses these by itself: those of a test work nowhere else.
+#[cfg(test)]
+pub(crate) fn alone(run: impl FnOnce()) {
+    run();
+}

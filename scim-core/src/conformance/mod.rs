@@ -43,6 +43,7 @@
 
 mod answer;
 mod batches;
+mod budget;
 mod create;
 mod custom;
 mod delete;
@@ -51,6 +52,7 @@ mod fixture;
 mod model;
 mod paging;
 mod preconditions;
+mod proxy;
 mod query;
 mod races;
 mod random;
@@ -66,6 +68,8 @@ mod wait;
 use std::{fmt, sync::Arc};
 
 use fixture::Fixture;
+
+pub use proxy::{Proxied, Proxy};
 
 use crate::store::Store;
 
@@ -228,7 +232,10 @@ cases! {
         "S9" a_change_is_found_by_its_new_values_alone,
         "S4" a_page_loads_the_hidden_part_only_when_asked_for,
         "S3" a_page_projects_edges,
+    }
+    budget {
         "S21" a_query_ends_at_its_budget,
+        "S21" a_budget_is_as_large_in_every_store,
     }
     paging {
         "S6" pages_by_index_cover_all,

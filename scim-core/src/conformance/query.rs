@@ -9,7 +9,7 @@ use super::{
 use crate::{
     query::{Operator, Predicate, Reach, RelatedTerm, RelatedTest, Side},
     resource::ResourceId,
-    store::{Delta, Hidden, Key, Precondition, Query, StoreErrorKind},
+    store::{Delta, Hidden, Key, Precondition, Query},
 };
 
 fn not(predicate: Predicate) -> Predicate {
@@ -271,40 +271,4 @@ pub(super) fn a_page_projects_edges(on: &Fixture) {
         assert!(resource.relations[0].edges.is_empty());
         assert_eq!(resource.relations[1].edges[0].id, user.id);
     }
-}
-
-pub(super) fn a_query_ends_at_its_budget(on: &Fixture) {
-    for number in 0..40 {
-        on.insert(on.user_with(json!({
-            "userName": format!("user{number}"), "nickName": format!("Guide {number}"),
-        })));
-    }
-    let nick = |operand: String| on.compare("nickName", Operator::Contains, json!(operand));
-    let terms = |count| Predicate::Or((0..count).map(|it| nick(format!("no {it}"))).collect());
-    let emails = on.attribute(&on.users, "emails");
-    let address = on.compare("emails.value", Operator::EndsWith, json!("@x.test"));
-    let addresses = Predicate::Or(vec![address; 100]);
-    for (filter, budget, is_enough) in [
-        (nick("guide".to_owned()), 10_000, true),
-        (nick("guide".to_owned()), 10, false),
-        (terms(100), 1_000, false),
-        (not(terms(100)), 1_000, false),
-        (Predicate::And(vec![nick("guide".to_owned()), terms(100)]), 1_000, false),
-        (Predicate::Element(emails, Box::new(not(addresses))), 1_000, false),
-        (terms(100), u64::MAX, true),
-    ] {
-        let mut query = Query::new(&on.users, 100);
-        (query.filter, query.budget) = (Some(filter.clone()), budget);
-        match wait(on.store.query(&on.scope, &query)) {
-            Ok(page) => {
-                let is_left = page.residual.filter.is_some();
-                assert!(is_left || is_enough, "{budget} for {filter:?}");
-            }
-            Err(error) => {
-                assert_eq!(*error.kind(), StoreErrorKind::OverBudget, "{filter:?}");
-                assert!(!is_enough, "{budget} for {filter:?}");
-            }
-        }
-    }
-    assert_eq!(on.users_where(nick("guide".to_owned())).len(), 40, "the next query has its own");
 }

@@ -147,6 +147,9 @@ pub trait Policy: Send + Sync + fmt::Debug {
 
     /// Which resources of a type the caller may see: those that match this filter too. A resource
     /// outside it is 404.
+    ///
+    /// Members and groups are shown with their `value` all the same, as ids tell nothing; see
+    /// [`shows_labels`](Self::shows_labels) for their `display`.
     fn visible(
         &self,
         _caller: &Caller<'_>,
@@ -154,6 +157,15 @@ pub trait Policy: Send + Sync + fmt::Debug {
         _reading: Reading<'_>,
     ) -> Option<Filter<'static>> {
         None
+    }
+
+    /// Whether the caller gets to see, as the `display` of members and groups, what resources of a
+    /// type are called. By default it does if it may [see](Self::visible) them all: otherwise some of
+    /// the names would be those of resources out of its sight, and no store is asked which.
+    ///
+    /// What is not shown cannot be searched for either.
+    fn shows_labels(&self, caller: &Caller<'_>, resource_type: &ResourceType) -> bool {
+        self.visible(caller, resource_type, Reading::One).is_none()
     }
 
     /// The rules about who may use which attributes; `None` allows everyone everything.

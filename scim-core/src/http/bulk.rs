@@ -7,7 +7,6 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    base_path::location,
     dialect::Dialect,
     endpoint::Endpoint,
     error_response::ErrorResponse,
@@ -100,14 +99,15 @@ pub(crate) async fn admit_each(
     request: &mut BulkRequest,
 ) {
     let mut alone = head.clone();
+    let locations = Locations::new(base);
     for item in &mut request.items {
         let (Some(verb), Ok(operation)) = (item.verb, &item.operation) else { continue };
         alone.method = method_of(verb);
         let path = match (operation, &item.key) {
             (BulkOperation::Create(resource_type, _), _) => {
-                format!("{base}{}", resource_type.endpoint())
+                locations.endpoint(resource_type.endpoint())
             }
-            (_, Some(key)) => location(base, key.resource_type.endpoint(), &key.id),
+            (_, Some(key)) => locations.resource(&key.resource_type, &key.id),
             (_, None) => continue,
         };
         let admitted = match path.parse() {

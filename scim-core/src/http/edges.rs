@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    base_path::{is_simple, write_segment},
+    base_path::{is_simple, segment},
     json_text::{quote, write_text},
     location::Locations,
     render::{References, Renderer},
@@ -84,7 +84,7 @@ impl EdgeShape {
             directory.write(&edge.resource_type, &self.locations, text);
             match is_simple {
                 true => text.extend_from_slice(edge.id.as_bytes()),
-                false => write_segment(&edge.id, text),
+                false => text.extend_from_slice(segment(&edge.id).as_bytes()),
             }
             text.push(b'"');
         }

@@ -2,15 +2,12 @@
 
 use std::{borrow::Cow, collections::HashSet, fmt};
 
-use serde::{
-    Deserialize,
-    de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor},
-};
+use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Deserializer, Value};
 
 use crate::{
     error::{ScimError, ScimType, shortened},
-    resource::Object,
+    resource::{Name, Object},
 };
 
 /// Reads a JSON object in which no name occurs twice, not even in another case.
@@ -35,7 +32,7 @@ pub(crate) fn read_object(text: &[u8], depth: usize) -> Result<Object, ScimError
 /// Reads a value, and refuses what serde_json's own values would pass over in silence.
 fn read(text: &[u8], depth: usize) -> serde_json::Result<Value> {
     let mut deserializer = Deserializer::from_slice(text);
-    let value = Reader { depth, path: Path::Root }.deserialize(&mut deserializer)?;
+    let value = Reader { text, depth, path: Path::Root }.deserialize(&mut deserializer)?;
     deserializer.end().map(|()| value)
 }
 
@@ -47,12 +44,9 @@ fn invalid(detail: impl Into<std::borrow::Cow<'static, str>>) -> ScimError {
     ScimError::new(ScimType::InvalidSyntax, detail)
 }
 
-/// The only name in what serde_json makes of a number where the host turned on that it keeps all
-/// digits (`arbitrary_precision`).
-const NUMBER: &str = "$serde_json::private::Number";
-
 /// Reads one value and what is in it.
 struct Reader<'p> {
+    text: &'p [u8],
     /// How many levels may still follow.
     depth: usize,
     path: Path<'p>,
@@ -119,7 +113,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
         let mut values = Vec::new();
         for index in 0.. {
             let path = Path::Index(&self.path, index);
-            match elements.next_element_seed(Reader { depth, path })? {
+            match elements.next_element_seed(Reader { text: self.text, depth, path })? {
                 Some(value) => values.push(value),
                 None => break,
             }
@@ -131,27 +125,23 @@ impl<'de> Visitor<'de> for Reader<'_> {
         let depth = self.below()?;
         let mut names = Names::default();
         let mut object = Object::new();
-        while let Some(Name(name)) = members.next_key()? {
-            if name == NUMBER {
+        while let Some(name) = members.next_key::<Name<'_>>()? {
+            if name.is_number(self.text)? {
                 let digits: String = members.next_value()?;
                 return digits.parse().map(Value::Number).map_err(A::Error::custom);
             }
+            let Name(name) = name;
             let path = Path::Name(&self.path, &name);
             if !names.is_new(&name) {
                 return Err(A::Error::custom(format_args!("`{path}` is given twice")));
             }
-            let value = members.next_value_seed(Reader { depth, path })?;
+            let value = members.next_value_seed(Reader { text: self.text, depth, path })?;
             object.insert(name.clone().into_owned(), value);
             names.add(name);
         }
         Ok(object.into())
     }
 }
-
-/// The name of a member, which mostly is a part of the text.
-#[derive(Deserialize)]
-#[serde(transparent)]
-struct Name<'n>(#[serde(borrow)] Cow<'n, str>);
 
 /// How many names are compared one by one.
 const FEW: usize = 16;

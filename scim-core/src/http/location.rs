@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{
-    base_path::{location, write_segment},
-    json_text::write_text,
-};
+use super::{base_path::segment, json_text::write_text};
 use crate::schema::ResourceType;
 
 /// The absolute URL of the SCIM endpoint that a request came to, without a slash at its end.
@@ -26,26 +23,30 @@ impl Locations {
     }
 
     pub(crate) fn resource(&self, resource_type: &ResourceType, id: &str) -> String {
-        location(&self.0, resource_type.endpoint(), id)
+        self.parts(resource_type, &segment(id)).concat()
+    }
+
+    /// What the location of a resource is put together from.
+    fn parts<'p>(&'p self, resource_type: &'p ResourceType, segment: &'p str) -> [&'p str; 4] {
+        [&self.0, resource_type.endpoint(), "/", segment]
     }
 
     /// How long the location of a resource is, where its id needs no escapes.
     pub(super) fn len_of(&self, resource_type: &ResourceType, id: &str) -> usize {
-        [&self.0, resource_type.endpoint(), "/", id].iter().map(|part| part.len()).sum()
+        self.parts(resource_type, id).iter().map(|part| part.len()).sum()
     }
 
     /// Appends the location of a resource to a text.
     pub(super) fn write(&self, resource_type: &ResourceType, id: &str, text: &mut Vec<u8>) {
-        text.extend_from_slice(self.0.as_bytes());
-        text.extend_from_slice(resource_type.endpoint().as_bytes());
-        text.push(b'/');
-        write_segment(id, text);
+        for part in self.parts(resource_type, &segment(id)) {
+            text.extend_from_slice(part.as_bytes());
+        }
     }
 
     /// The same as a JSON string.
     pub(super) fn write_json(&self, resource_type: &ResourceType, id: &str, text: &mut Vec<u8>) {
         self.write_directory(resource_type, text);
-        write_segment(id, text);
+        text.extend_from_slice(segment(id).as_bytes());
         text.push(b'"');
     }
 
@@ -64,6 +65,29 @@ impl Locations {
 mod tests {
     use super::*;
     use crate::schema::Registry;
+
+    #[test]
+    fn locations_escape_the_id() {
+        // T-008
+        let registry = Registry::standard();
+        let user = registry.resource_type("User").unwrap();
+        let locations = Locations::new("https://example.com/v2");
+        let cases = [
+            ("2819c223-7f76", "https://example.com/v2/Users/2819c223-7f76"),
+            ("a b/c", "https://example.com/v2/Users/a%20b%2Fc"),
+            ("50%?#", "https://example.com/v2/Users/50%25%3F%23"),
+            ("ü", "https://example.com/v2/Users/%C3%BC"),
+            ("urn:a@b_c.d~e", "https://example.com/v2/Users/urn:a@b_c.d~e"),
+        ];
+        for (id, expected) in cases {
+            let mut written = Vec::new();
+            locations.write(user, id, &mut written);
+            assert_eq!(
+                (&*locations.resource(user, id), &*written),
+                (expected, expected.as_bytes())
+            );
+        }
+    }
 
     #[test]
     fn locations_are_json() {

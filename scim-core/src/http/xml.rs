@@ -6,6 +6,7 @@ use http_body::Body as _;
 use super::{body::Body, content::read_body, dialect::Dialect, format::Format};
 use crate::{
     error::ScimError,
+    resource::plain_value,
     schema::{Registry, ResourceType},
     xml::XmlFormat,
 };
@@ -49,7 +50,7 @@ pub(crate) async fn encoded(
         ScimError::with_status(StatusCode::INTERNAL_SERVER_ERROR, detail)
     };
     let json = read_body(body, usize::MAX).await.map_err(|_| failed())?;
-    let document = serde_json::from_slice(&json).map_err(|_| failed())?;
+    let document = plain_value(&json).map_err(|_| failed())?;
     let text = xml.write(registry, resource_type, &document);
     head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(text.len()));
     let body = if method == Method::HEAD { Body::empty() } else { text.into_bytes().into() };

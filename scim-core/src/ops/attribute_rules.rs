@@ -1,4 +1,5 @@
-//! What of a resource a caller may not read.
+//! What of a resource a caller may not read, by the rules about attributes and by what it sees of
+//! other resources.
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ impl Engine {
     ) -> Vec<Arc<Attribute>> {
         let mut unreadable = self.forbidden(context, resource_type, &[AttributeUse::Read]);
         unreadable.retain(|it| it.returned() != Returned::Always);
+        unreadable.extend(self.withheld_labels(context, resource_type));
         unreadable
     }
 
@@ -33,7 +35,34 @@ impl Engine {
         context: &Context,
         resource_type: &ResourceType,
     ) -> Vec<Arc<Attribute>> {
-        self.forbidden(context, resource_type, &[AttributeUse::Read, AttributeUse::Filter])
+        let uses = [AttributeUse::Read, AttributeUse::Filter];
+        let mut unsearchable = self.forbidden(context, resource_type, &uses);
+        unsearchable.extend(self.withheld_labels(context, resource_type));
+        unsearchable
+    }
+
+    /// The `display` of each relation that may lead to resources whose labels the caller may not see:
+    /// of single edges nobody could tell without a look at what they lead to.
+    fn withheld_labels(
+        &self,
+        context: &Context,
+        resource_type: &ResourceType,
+    ) -> Vec<Arc<Attribute>> {
+        let (caller, policy) = (context.caller(), &self.hooks.policy);
+        let is_withheld = |name: &str| {
+            let other = self.registry.resource_type(name);
+            other.is_some_and(|other| !policy.shows_labels(&caller, other))
+        };
+        let relations = resource_type.relations().iter();
+        let down = relations
+            .filter(|it| it.targets().any(is_withheld))
+            .map(|relation| relation.attribute());
+        let up = resource_type
+            .inverses()
+            .iter()
+            .filter(|it| is_withheld(it.relation().source()))
+            .map(|inverse| inverse.attribute());
+        down.chain(up).filter_map(|it| it.sub_attribute("display").cloned()).collect()
     }
 
     /// The attributes and sub-attributes of which one of these uses is not allowed.

@@ -117,11 +117,21 @@ impl Cursors {
         count: Option<u64>,
         cursor: &str,
     ) -> Result<Bookmarks, ScimError> {
+        self.open_at(seconds_now(), identity, count, cursor)
+    }
+
+    fn open_at(
+        &self,
+        now: i64,
+        identity: &[String],
+        count: Option<u64>,
+        cursor: &str,
+    ) -> Result<Bookmarks, ScimError> {
         let payload = self.payload(identity, cursor).ok_or_else(|| {
             let detail = "not a cursor of this query: begin again with an empty one";
             ScimError::new(ScimType::InvalidCursor, detail).at("cursor")
         })?;
-        if payload.expires < seconds_now() {
+        if payload.expires < now {
             return Err(expired());
         }
         if payload.count != count {
@@ -344,11 +354,17 @@ mod tests {
     #[test]
     fn cursors_expire() {
         // K-009, K-016
-        let cursors = cursors(1, 1);
+        let (cursors, now) = (cursors(1, 60), seconds_now());
         let cursor = cursors.seal(&[], None, mark(b"x"));
-        assert_eq!(cursors.open(&[], None, &cursor), Ok(mark(b"x")));
-        std::thread::sleep(Duration::from_millis(2_100));
-        assert_eq!(kind(&cursors.open(&[], None, &cursor)), Some(ScimType::ExpiredCursor));
+        let open_after = |seconds| cursors.open_at(now + seconds, &[], None, &cursor);
+        assert_eq!(open_after(60), Ok(mark(b"x")));
+        assert_eq!(kind(&open_after(3_600)), Some(ScimType::ExpiredCursor));
+        let of_others = cursors.open_at(now + 3_600, &who("acme", "okta"), None, &cursor);
+        assert_eq!(
+            kind(&of_others),
+            Some(ScimType::InvalidCursor),
+            "who may not open it learns nothing"
+        );
     }
 
     #[test]

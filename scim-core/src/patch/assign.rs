@@ -278,7 +278,11 @@ impl Planner<'_> {
     }
 
     /// One value where clients may wrap it in a list of its own.
-    fn single(&mut self, attribute: &Attribute, value: Value) -> Result<Value, ScimError> {
+    pub(super) fn single(
+        &mut self,
+        attribute: &Attribute,
+        value: Value,
+    ) -> Result<Value, ScimError> {
         match value {
             Value::Array(mut values) if self.context.rules.tolerance.lists == Switch::On => {
                 let single = values.pop().unwrap_or_default();

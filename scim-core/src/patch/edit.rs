@@ -126,6 +126,32 @@ mod tests {
         })
     }
 
+    /// Whoever asks for all values instead pays for what does not change; it takes them where some
+    /// are hidden.
+    #[test]
+    fn what_this_program_stored_is_edited_without_reading_all_of_it() {
+        let registry = Registry::standard();
+        let user = registry.resource_type("User").unwrap();
+        let mut values = members().into_iter().map(|(name, it)| (name.to_owned(), it)).collect();
+        crate::resource::set_schemas(user, &mut values);
+        let stored = Document::new(user, values);
+        let stored = Document::from_stored(stored.visible().clone(), stored.hidden().clone());
+        let (rules, options) = (Rules::default(), PatchOptions::default());
+        let context = PatchContext::new(&registry, user, &rules, &options);
+        for operation in operations() {
+            let request = json!({
+                "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+                "Operations": [operation],
+            });
+            let request = PatchRequest::read(request).unwrap();
+            let plan = plan(&context, request, &mut Notes::default()).unwrap();
+            let mut notes = Notes::default();
+            let edited = edit(user, &stored, &plan.document, &options, &mut notes);
+            let is_hidden = operation["path"] == "password";
+            assert_eq!(matches!(edited, Ok(None)), is_hidden, "{operation}");
+        }
+    }
+
     proptest! {
         /// H-011: whichever way it goes, the same comes of it.
         #[test]

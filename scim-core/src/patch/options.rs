@@ -238,3 +238,47 @@ pub enum Matching {
     /// that are given, and an addition adds. SCIM 1.1 wants it so (API §3.3.2).
     ByValue,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_choice_is_set_by_itself_and_stays() {
+        let chosen = PatchOptions::strict()
+            .unmatched_replace(UnmatchedReplace::CreateElement)
+            .unmatched_remove(UnmatchedRemove::NoTarget)
+            .required_check(RequiredCheck::AtEnd)
+            .dotted_urns(DottedUrns::AsColon)
+            .unknown_paths(UnknownPaths::Ignored)
+            .wrapped_values(WrappedValues::Unwrapped)
+            .matching(Matching::ByValue);
+        let none_is_as_at_first = PatchOptions {
+            unmatched_add: UnmatchedAdd::NoTarget,
+            unmatched_replace: UnmatchedReplace::CreateElement,
+            unmatched_remove: UnmatchedRemove::NoTarget,
+            listed_values: ListedValues::Ignored,
+            required_check: RequiredCheck::AtEnd,
+            empty_add: EmptyAdd::Unassign,
+            paths: PathGrammar::Strict,
+            dotted_urns: DottedUrns::AsColon,
+            unknown_paths: UnknownPaths::Ignored,
+            wrapped_values: WrappedValues::Unwrapped,
+            matching: Matching::ByValue,
+        };
+        assert_eq!(chosen, none_is_as_at_first);
+
+        let back = chosen
+            .unmatched_add(UnmatchedAdd::CreateElement)
+            .unmatched_replace(UnmatchedReplace::NoTarget)
+            .unmatched_remove(UnmatchedRemove::Ignore)
+            .listed_values(ListedValues::Removed)
+            .required_check(RequiredCheck::PerOperation)
+            .empty_add(EmptyAdd::Ignore)
+            .paths(PathGrammar::Tolerant)
+            .dotted_urns(DottedUrns::Refused)
+            .unknown_paths(UnknownPaths::Refused)
+            .wrapped_values(WrappedValues::Kept);
+        assert_eq!(back, PatchOptions::default().matching(Matching::ByValue));
+    }
+}

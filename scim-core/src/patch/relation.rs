@@ -152,10 +152,7 @@ impl Planner<'_> {
             Some([selected]) => selected.clone(),
             _ => return Err(no_target(attribute)),
         };
-        let value = match listed(value) {
-            Value::Array(values) => values.into_iter().next().unwrap_or_default(),
-            value => value,
-        };
+        let value = self.single(attribute, value)?;
         let value = self.canonical(attribute, listed(value))?;
         let names_another = |value: &Value| value.get("value").is_some_and(|id| *id != *selected);
         match value.as_ref().and_then(Value::as_array) {

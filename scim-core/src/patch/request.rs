@@ -167,18 +167,47 @@ fn invalid(detail: impl Into<std::borrow::Cow<'static, str>>) -> ScimError {
 /// The member of this name in any case; the same name twice has no defined meaning.
 fn take(object: &mut Object, name: &str) -> Result<Option<Value>, ScimError> {
     let mut names = object.keys().filter(|key| key.eq_ignore_ascii_case(name));
-    let (first, second) = (names.next(), names.next());
-    match (first, second) {
-        (Some(_), Some(_)) => Err(invalid("given twice").at(name)),
-        (Some(key), None) if key != name => {
-            let key = key.clone();
-            Ok(object.remove(&key))
-        }
-        _ => Ok(object.remove(name)),
+    let Some(key) = names.next().cloned() else { return Ok(None) };
+    match names.next() {
+        Some(_) => Err(invalid("given twice").at(name)),
+        None => Ok(object.remove(&key)),
     }
 }
 
 fn names_patch_op(schemas: Option<&Value>) -> bool {
     let Some(Value::Array(urns)) = schemas else { return false };
     urns.iter().any(|urn| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(PATCH_OP)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn sent() -> Value {
+        json!({"schemas": [PATCH_OP], "Operations": [
+            {"op": "replace", "path": "password", "value": "t1meMa$heen"},
+            {"op": "add", "path": "emails", "value": [{"value": "b@example.com"}]},
+            {"op": "remove", "path": "nickName"},
+        ]})
+    }
+
+    #[test]
+    fn what_a_program_asks_is_what_a_client_may_send() {
+        let asked = PatchRequest::new()
+            .replace("password", "t1meMa$heen")
+            .add("emails", json!([{"value": "b@example.com"}]))
+            .remove("nickName");
+        assert_eq!(asked, PatchRequest::read(sent()).unwrap());
+    }
+
+    #[test]
+    fn values_may_be_secrets_and_are_not_shown() {
+        let shown = format!("{:?}", PatchRequest::read(sent()).unwrap());
+        for named in ["Replace", "password", "Add", "emails", "Remove", "nickName"] {
+            assert!(shown.contains(named), "{shown}");
+        }
+        assert!(!shown.contains("t1meMa$heen") && !shown.contains("b@example.com"), "{shown}");
+    }
 }

@@ -77,13 +77,6 @@ pub(super) enum PartChange {
     Extend(Vec<Value>),
 }
 
-impl DocumentOperation {
-    /// Position in the request of the operation that this is (a part of), counted from 0.
-    pub fn operation(&self) -> usize {
-        self.operation
-    }
-}
-
 impl fmt::Debug for DocumentOperation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (verb, place) = match &self.step {
@@ -104,5 +97,52 @@ impl Change {
             Self::Discard(..) => "discard of",
             Self::Select(..) => "select of",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{
+        patch::{PatchContext, PatchOptions, PatchRequest, plan},
+        schema::Registry,
+        validate::{Notes, Rules},
+    };
+
+    /// Values may be secrets.
+    #[test]
+    fn a_plan_shows_what_is_done_where_and_no_value() {
+        let registry = Registry::standard();
+        let user = registry.resource_type("User").unwrap();
+        let (rules, options) = (Rules::default(), PatchOptions::default());
+        let context = PatchContext::new(&registry, user, &rules, &options);
+        let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+        let request = PatchRequest::new()
+            .replace("password", "t1meMa$heen")
+            .remove("nickName")
+            .add("name.givenName", "t1meMa$heen")
+            .add("emails", json!([{"value": "t1meMa$heen"}]))
+            .replace("emails[type eq \"t1meMa$heen\"].value", "t1meMa$heen")
+            .remove(enterprise);
+        let plan = plan(&context, request, &mut Notes::default()).unwrap();
+        let shown: Vec<_> = plan.document.iter().map(|it| format!("{it:?}")).collect();
+        assert_eq!(
+            shown,
+            [
+                "assign password".to_owned(),
+                "unassign nickName".to_owned(),
+                "merge name".to_owned(),
+                "append to emails".to_owned(),
+                "select of emails".to_owned(),
+                format!("drop {enterprise}"),
+            ]
+        );
+        let request = PatchRequest::read(json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "Operations": [{"op": "remove", "path": "emails", "value": [{"value": "b@x"}]}],
+        }));
+        let plan = super::super::plan(&context, request.unwrap(), &mut Notes::default()).unwrap();
+        assert_eq!(format!("{:?}", plan.document), "[discard of emails]");
     }
 }

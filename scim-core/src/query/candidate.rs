@@ -89,3 +89,83 @@ impl Subject for Candidate<'_> {
         self.read(relation, side, reach).iter().any(|edge| *edge.id == *id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{
+        resource::{Document, ResourceId, Timestamp},
+        schema::{Registry, ResourceType},
+        store::{EdgePath, Position},
+    };
+
+    fn view(of: &ResourceType, side: Side, reach: Reach) -> RelationView {
+        let relation = of.relations().first().unwrap().clone();
+        RelationView { relation, side, reach, limit: 10 }
+    }
+
+    fn related(of: &Arc<ResourceType>, ids: &[&str]) -> Related {
+        let edge = |id: &&str| Edge {
+            id: ResourceId::from(*id),
+            resource_type: of.clone(),
+            label: None,
+            path: EdgePath::Direct,
+        };
+        Related { edges: ids.iter().map(edge).collect(), next: None }
+    }
+
+    #[test]
+    fn edges_are_those_of_the_view_that_is_asked_for() {
+        let registry = Registry::standard();
+        let group = registry.resource_type("Group").unwrap();
+        let wishes = [
+            (Side::Targets, Reach::Direct, "shown"),
+            (Side::Targets, Reach::Direct, "1"),
+            (Side::Targets, Reach::Transitive, "2"),
+            (Side::Sources, Reach::Direct, "3"),
+            (Side::Sources, Reach::Transitive, "4"),
+        ];
+        let document = Document::new(group, Object::new());
+        let mut resource =
+            Resource::new(group, ResourceId::from("g"), Meta::first(Timestamp::now()), document);
+        let mut projection = Projection::default();
+        for (side, reach, id) in wishes {
+            projection.relations.push(view(group, side, reach));
+            resource.relations.push(related(group, &[id, "everywhere"]));
+        }
+        resource.relations.last_mut().unwrap().next = Some(Position(vec![1].into()));
+
+        let candidate = Candidate::new(&resource, &projection).unwrap();
+        for (side, reach, id) in wishes.into_iter().skip(1) {
+            let RelationView { relation, .. } = view(group, side, reach);
+            let edges = candidate.edges(&relation, side, reach);
+            assert_eq!(
+                edges.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(),
+                [id, "everywhere"]
+            );
+            for other in ["shown", "1", "2", "3", "4", "5"] {
+                assert_eq!(candidate.has_edge(&relation, side, reach, other), other == id, "{id}");
+            }
+            assert!(candidate.has_edge(&relation, side, reach, "everywhere"), "{id}");
+            assert_eq!(candidate.is_cut_off(&view(group, side, reach)), id == "4", "{id}");
+        }
+    }
+
+    /// What is hidden may be secret.
+    #[test]
+    fn hidden_values_are_not_shown() {
+        let registry = Registry::standard();
+        let user = registry.resource_type("User").unwrap();
+        let mut values = Object::new();
+        values.insert("userName".to_owned(), "bjensen".into());
+        values.insert("password".to_owned(), "t1meMa$heen".into());
+        let document = Document::new(user, values);
+        let resource =
+            Resource::new(user, ResourceId::from("u-1"), Meta::first(Timestamp::now()), document);
+        let shown = format!("{:?}", Candidate::new(&resource, &Projection::default()).unwrap());
+        assert!(shown.contains("u-1"), "{shown}");
+        assert!(!shown.contains("t1meMa$heen"), "{shown}");
+    }
+}

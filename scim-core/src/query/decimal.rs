@@ -73,7 +73,7 @@ impl Decimal {
         let digits = self.digits.iter().map(|digit| digit + 1);
         let absolute = magnitude.to_be_bytes().into_iter().chain(digits).chain([0]);
         // Among negative numbers the order of the absolute values is turned over.
-        let mask = if self.sign < 0 { u8::MAX } else { 0 };
+        let mask = if self.sign == -1 { u8::MAX } else { 0 };
         key.extend(absolute.map(|byte| byte ^ mask));
         key
     }
@@ -94,9 +94,8 @@ impl Ord for Decimal {
         let absolute =
             || self.magnitude.cmp(&other.magnitude).then_with(|| self.digits.cmp(&other.digits));
         self.sign.cmp(&other.sign).then_with(|| match self.sign {
-            0 => Ordering::Equal,
-            sign if sign > 0 => absolute(),
-            _ => absolute().reverse(),
+            -1 => absolute().reverse(),
+            _ => absolute(),
         })
     }
 }

@@ -341,3 +341,76 @@ fn room(parts: &impl Iterator<Item = Predicate>) -> usize {
 fn only(parts: &mut Vec<Predicate>) -> Option<Predicate> {
     if parts.len() == 1 { parts.pop() } else { None }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        query::{BindContext, Predicate, bind},
+        schema::{Registry, ResourceType},
+    };
+
+    fn bound(resource_type: &ResourceType, filter: &str) -> Predicate {
+        let filter = scim_filter::Parser::strict().filter(filter).unwrap();
+        bind(&filter, &BindContext::new(resource_type, "")).unwrap()
+    }
+
+    #[test]
+    fn one_part_is_the_whole() {
+        let registry = Registry::standard();
+        let part = bound(registry.resource_type("User").unwrap(), "title pr");
+        let truth = Predicate::Constant;
+        assert_eq!(Predicate::all([part.clone()]), part);
+        assert_eq!(Predicate::all([truth(true), part.clone()]), part);
+        assert_eq!(Predicate::any([part.clone()]), part);
+        assert_eq!(Predicate::any([truth(false), part.clone()]), part);
+        assert_eq!(Predicate::any([]), truth(false));
+        assert_eq!(Predicate::any([part.clone(), truth(true)]), truth(true));
+        assert_eq!(Predicate::all([part, truth(false)]), truth(false));
+    }
+
+    #[test]
+    fn terms_are_what_is_joined() {
+        let registry = Registry::standard();
+        let user = registry.resource_type("User").unwrap();
+        for (filter, terms) in [
+            ("title pr", 1),
+            ("title pr and (nickName pr or not (userType eq \"x\"))", 3),
+            ("emails[type eq \"work\" and value pr] or groups.value eq \"g\"", 2),
+        ] {
+            assert_eq!(bound(user, filter).terms().len(), terms, "{filter}");
+        }
+        assert!(Predicate::Constant(true).terms().is_empty());
+    }
+
+    #[test]
+    fn a_look_up_is_an_equality_that_must_hold() {
+        let registry = Registry::standard();
+        let user = registry.resource_type("User").unwrap();
+        for (filter, path) in [
+            ("userName eq \"b\"", Some("userName")),
+            ("title pr and externalId eq \"7\" and active eq true", Some("externalId")),
+            ("userName eq \"b\" or userName eq \"c\"", None),
+            ("not (userName eq \"b\")", None),
+            ("userName sw \"b\"", None),
+        ] {
+            let predicate = bound(user, filter);
+            let lookup = predicate.as_lookup();
+            assert_eq!(lookup.map(|it| it.attribute.path()), path, "{filter}");
+        }
+    }
+
+    #[test]
+    fn a_test_of_edges_looks_at_the_attribute_that_shows_them() {
+        let registry = Registry::standard();
+        for (resource_type, filter, paths) in [
+            ("Group", "members.value eq \"u\"", ["members"].as_slice()),
+            ("User", "groups[display eq \"g\"]", &["groups"]),
+            ("User", "groups pr and title pr", &["groups", "title"]),
+        ] {
+            let resource_type = registry.resource_type(resource_type).unwrap();
+            let predicate = bound(resource_type, filter);
+            let attributes = predicate.attributes(resource_type);
+            assert_eq!(attributes.map(|it| it.path()).collect::<Vec<_>>(), paths, "{filter}");
+        }
+    }
+}

@@ -138,6 +138,48 @@ mod tests {
     }
 
     #[test]
+    fn what_points_at_resources_is_compared_without_a_version() {
+        //
+        let reference = |types: &[&str]| {
+            let definition = AttributeDefinition::new("it", AttributeType::Reference);
+            let registry = Registry::builder()
+                .schema(SchemaDefinition::new(
+                    "urn:example:2.0:It",
+                    [definition.reference_types(types.iter().copied())],
+                ))
+                .resource_type(ResourceTypeDefinition::new("It", "urn:example:2.0:It"))
+                .build()
+                .unwrap();
+            registry.resource_type("It").unwrap().attribute("it").unwrap().clone()
+        };
+        let text = |prepared: Option<Prepared>| prepared.unwrap().as_text().unwrap().to_owned();
+        for (types, whole, part) in [
+            (["It"].as_slice(), "https://x.test/It/1", "/It"),
+            (&["external", "It"], "https://x.test/It/1", "/It"),
+            (&["external"], "https://x.test/v2/It/1", "/v2/It"),
+            (&["uri"], "https://x.test/v2/It/1", "/v2/It"),
+        ] {
+            let attribute = reference(types);
+            let prepared = prepare(&attribute, &json!("HTTPS://X.test/v2/It/1"));
+            assert_eq!(text(prepared), whole, "{types:?}");
+            assert_eq!(text(prepare_fragment(&attribute, "/v2/It")), part, "{types:?}");
+        }
+    }
+
+    #[test]
+    fn only_of_many_values_the_value_is_meant() {
+        // RFC 7644 §3.4.2.2
+        let registry = Registry::standard();
+        let user = registry.resource_type("User").unwrap();
+        let path = |path: &str| value_part(user.attribute(path).unwrap()).path().to_owned();
+        assert_eq!(path("emails"), "emails.value");
+        assert_eq!(path("name"), "name");
+        let extension = user.extensions().first().unwrap();
+        let manager = extension.attributes().iter().find(|it| it.name() == "manager").unwrap();
+        assert_eq!(value_part(manager).name(), "manager");
+    }
+
+    #[test]
     fn a_value_of_another_type_has_no_comparable_form() {
         use AttributeType::{Boolean, DateTime, Decimal, Integer, String};
         let cases = [

@@ -69,3 +69,24 @@ impl Subject for Standalone<'_> {
         false
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{resource::Timestamp, schema::Registry};
+
+    #[test]
+    fn what_stands_alone_has_no_edges_and_shows_no_values() {
+        let registry = Registry::standard();
+        let group = registry.resource_type("Group").unwrap();
+        let members = group.relations().first().unwrap();
+        let meta = Meta::first(Timestamp::now());
+        let mut values = Object::new();
+        values.insert("password".to_owned(), "t1meMa$heen".into());
+        let standalone = Standalone { id: "g-1", meta: &meta, values: &values };
+        assert_eq!(standalone.edges(members, Side::Targets, Reach::Direct), []);
+        assert!(!standalone.has_edge(members, Side::Targets, Reach::Direct, "1"));
+        let shown = format!("{standalone:?}");
+        assert!(shown.contains("g-1") && !shown.contains("t1meMa$heen"), "{shown}");
+    }
+}

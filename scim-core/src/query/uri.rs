@@ -203,6 +203,7 @@ mod tests {
             ["https://example.com/a/..", "https://example.com/"],
             ["URN:example:a", "urn:example:a"],
             ["../Users/1", "Users/1"],
+            ["file:/a/../b", "file:/b"],
         ];
         for [one, other] in same {
             assert_eq!(normalised(one, Version::Kept), normalised(other, Version::Kept));
@@ -219,6 +220,8 @@ mod tests {
             ["https://example.com/?q=A", "https://example.com/?q=a"],
             ["https://example.com/v2/Users/1", "https://example.com/Users/1"],
             ["urn:example:A", "urn:example:a"],
+            // Only a path has segments.
+            ["urn:a/../b", "urn:b"],
         ];
         for [one, other] in different {
             assert_ne!(normalised(one, Version::Kept), normalised(other, Version::Kept));
@@ -232,8 +235,29 @@ mod tests {
         for uri in ["https://example.com/v2/Users/12345", "https://example.com/v1.1/Users/12345"] {
             assert_eq!(normalised(uri, Version::Ignored), plain);
         }
-        assert_eq!(&*normalised("/Users/v2", Version::Ignored), "/Users/v2");
+        for kept in ["/Users/v2", "/v/Users", "/v.1/Users", "/v2x/Users", "/2/Users"] {
+            assert_eq!(&*normalised(kept, Version::Ignored), kept);
+        }
+        assert_eq!(&*normalised("urn:x/v2/y", Version::Ignored), "urn:x/v2/y");
         assert_eq!(&*fragment("/v2/Users", Version::Ignored), "/Users");
+        assert_eq!(&*fragment("/scim/v2/Users/v2", Version::Ignored), "/scim/Users/v2");
+    }
+
+    #[test]
+    fn a_scheme_is_a_letter_and_what_may_follow_it() {
+        // RFC 3986 §3.1
+        for (uri, scheme) in [
+            ("https://example.com", Some("https")),
+            ("a+b-c.1:x", Some("a+b-c.1")),
+            ("1a:x", None),
+            ("a_b:x", None),
+            ("/a:b", None),
+            (":x", None),
+            ("Users", None),
+        ] {
+            assert_eq!(split_scheme(uri).0, scheme, "{uri}");
+            assert_eq!(has_scheme(uri), scheme.is_some(), "{uri}");
+        }
     }
 
     #[test]

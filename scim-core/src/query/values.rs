@@ -4,10 +4,7 @@ use std::slice;
 
 use serde_json::Value;
 
-use crate::{
-    resource::Object,
-    schema::{Attribute, AttributeType},
-};
+use crate::{resource::Object, schema::Attribute};
 
 static NOT_PRIMARY: Value = Value::Bool(false);
 
@@ -73,9 +70,56 @@ fn listed(value: &Value) -> &[Value] {
     }
 }
 
-/// RFC 7643 §2.4: an absent `primary` counts as `false`.
+/// RFC 7643 §2.4: an absent `primary` counts as `false`. Each of many values that has one has a
+/// boolean (the registry takes no other).
 fn is_primary(attribute: &Attribute) -> bool {
-    attribute.is_in_multi_valued()
-        && attribute.kind() == AttributeType::Boolean
-        && attribute.name() == "primary"
+    attribute.is_in_multi_valued() && attribute.name() == "primary"
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::schema::{
+        AttributeDefinition, AttributeType, Registry, ResourceTypeDefinition, SchemaDefinition,
+    };
+
+    #[test]
+    fn only_of_many_values_the_primary_one_is_false_where_it_is_absent() {
+        // RFC 7643 §2.4
+        let part = |name: &str, kind| AttributeDefinition::new(name, kind);
+        let complex = |name: &str| part(name, AttributeType::Complex);
+        let attributes = [
+            complex("ports").multi_valued().sub_attributes([
+                part("number", AttributeType::Integer),
+                part("primary", AttributeType::Boolean),
+                part("open", AttributeType::Boolean),
+            ]),
+            complex("case").sub_attributes([
+                part("size", AttributeType::Integer),
+                part("primary", AttributeType::Boolean),
+            ]),
+        ];
+        let registry = Registry::builder()
+            .schema(SchemaDefinition::new("urn:example:2.0:It", attributes))
+            .resource_type(ResourceTypeDefinition::new("It", "urn:example:2.0:It"))
+            .build()
+            .unwrap();
+        let it = registry.resource_type("It").unwrap();
+        let document = json!({
+            "ports": [{"number": 1}, {"number": 2, "primary": null}, {"number": 3, "primary": true}],
+            "case": {"size": 1},
+        });
+        let Value::Object(values) = document else { panic!("an object") };
+        for (whole, name, expected) in [
+            ("ports", "primary", json!([false, false, true])),
+            ("ports", "open", json!([])),
+            ("case", "primary", json!([])),
+        ] {
+            let attribute = it.attribute(whole).unwrap().sub_attribute(name).unwrap();
+            let found: Vec<_> = scalars(attribute, &values).cloned().collect();
+            assert_eq!(Value::from(found), expected, "{whole}.{name}");
+        }
+    }
 }

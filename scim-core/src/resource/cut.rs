@@ -8,14 +8,15 @@ use serde_json::{Value, value::RawValue};
 use super::{
     Object,
     json::{write_text, write_value},
+    plain,
 };
 
 /// The members of an object, in the order of its text.
 pub(super) struct Members<'t>(Vec<(&'t str, &'t RawValue)>);
 
 impl<'t> Members<'t> {
-    /// `None` for what is no text of an object, or has a name twice or with escapes, which no
-    /// document of ours has.
+    /// `None` for what is no text of an object, or has a name twice, a name with escapes or a value
+    /// that cannot be read, which no document of ours has.
     pub(super) fn of(text: &'t [u8]) -> Option<Self> {
         match text {
             [] => Some(Self(Vec::new())),
@@ -79,7 +80,11 @@ impl<'de> Visitor<'de> for Cut {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut members: Vec<(&'de str, &'de RawValue)> = Vec::with_capacity(MEMBERS);
         let mut are_sorted = true;
-        while let Some((name, value)) = map.next_entry()? {
+        while let Some((name, value)) = map.next_entry::<&str, &RawValue>()? {
+            // Otherwise whoever looks at the value later would find nothing in its place.
+            if name.starts_with(plain::PRIVATE) || !plain::is_readable(value.get()) {
+                return Err(A::Error::custom("a value cannot be read"));
+            }
             // They are if nobody else wrote them: then none is there twice.
             are_sorted &= members.last().is_none_or(|(last, _)| *last < name);
             if !are_sorted && members.iter().any(|(other, _)| *other == name) {

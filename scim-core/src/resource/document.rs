@@ -8,7 +8,7 @@ use std::{
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::{Object, json::write_object, members, set_schemas, value_of};
+use super::{Object, json::write_object, members, plain, set_schemas, value_of};
 use crate::schema::{Attribute, ResourceType, Returned};
 
 /// A resource without `id`, `meta` and relations, as JSON text in two parts.
@@ -38,7 +38,7 @@ impl DocumentError {
         if text.is_empty() {
             return Ok(Object::new());
         }
-        serde_json::from_slice(text).map_err(Self)
+        plain::object(text).map_err(Self)
     }
 
     pub(super) fn new(error: serde_json::Error) -> Self {

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::{
     Document, Object, Values, changed,
     cut::{Members, Text},
     document::hides_any,
-    label,
+    label, plain,
     schemas::{lists_schemas, schemas_of},
     values::Edit,
 };
@@ -54,7 +52,7 @@ impl<'d> Excerpt<'d> {
         if let Some(text) = self.visible.text_of(name)
             && !self.read.contains_key(name)
         {
-            self.read.insert(name.to_owned(), serde_json::from_str(text).ok()?);
+            self.read.insert(name.to_owned(), plain::value(text.as_bytes()).ok()?);
         }
         Some(())
     }
@@ -103,7 +101,7 @@ impl<'d> Excerpt<'d> {
         }
         for name in self.visible.names().filter(|name| !self.read.contains_key(*name)) {
             let text = self.visible.text_of(name)?;
-            after.insert(name.to_owned(), serde_json::from_str(text).ok()?);
+            after.insert(name.to_owned(), plain::value(text.as_bytes()).ok()?);
         }
         Some(())
     }
@@ -152,7 +150,7 @@ impl<'d> Excerpt<'d> {
             return;
         }
         let schemas = schemas_of(self.resource_type, is_present);
-        if let Some(stored) = stored.and_then(|text| serde_json::from_str::<Value>(text).ok()) {
+        if let Some(stored) = stored.and_then(|text| plain::value(text.as_bytes()).ok()) {
             self.read.insert("schemas".to_owned(), stored);
         }
         after.insert("schemas".to_owned(), schemas);
@@ -236,11 +234,27 @@ mod tests {
             r#"{"user\u004eame":"a"}"#,
             r#"{"userName":"\ud800"}"#,
             r#"{"userName":"a""#,
+            r#"{"other":"\ud800","userName":"a"}"#,
+            r#"{"other":[1e999],"userName":"a"}"#,
+            r#"{"other":-1e999,"userName":"a"}"#,
+            r#"{"other":{"$serde_json::private::RawValue":"1"},"userName":"a"}"#,
+            r#"{"$serde_json::private::Number":"1","userName":"a"}"#,
             "[]",
             "null",
         ];
         for text in texts {
             assert!(Excerpt::of(user, &Document::from_stored(text, "")).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_cut_can_be_read() {
+        let registry = Registry::standard();
+        let user = registry.resource_type("User").unwrap();
+        for depth in [1, 125, 126, 127, 2_000] {
+            let text = format!(r#"{{"other":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+            let stored = Document::from_stored(text, "");
+            assert_eq!(Excerpt::of(user, &stored).is_some(), stored.values().is_ok(), "{depth}");
         }
     }
 }

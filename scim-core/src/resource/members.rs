@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
-use super::{DocumentError, Object};
+use super::{DocumentError, Object, plain::Plain};
 
 /// The members of these names in the text of an object; no text is an empty one.
 ///
@@ -15,12 +15,15 @@ pub(super) fn read(text: &[u8], names: &[&str]) -> Result<Object, DocumentError>
         return Ok(Object::new());
     }
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let found = Members(names).deserialize(&mut deserializer);
+    let found = Members { text, names }.deserialize(&mut deserializer);
     found.and_then(|found| deserializer.end().map(|()| found)).map_err(DocumentError::new)
 }
 
 /// Reads the members of these names and passes over the rest.
-struct Members<'n>(&'n [&'n str]);
+struct Members<'n> {
+    text: &'n [u8],
+    names: &'n [&'n str],
+}
 
 impl<'de> DeserializeSeed<'de> for Members<'_> {
     type Value = Object;
@@ -39,9 +42,12 @@ impl<'de> Visitor<'de> for Members<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Object, A::Error> {
         let mut found = Object::new();
-        while let Some(name) = members.next_key_seed(Wanted(self.0))? {
+        while let Some(name) = members.next_key_seed(Wanted(self.names))? {
             match name {
-                Some(name) => drop(found.insert(name.to_owned(), members.next_value()?)),
+                Some(name) => {
+                    let value = members.next_value_seed(Plain(self.text))?;
+                    found.insert(name.to_owned(), value);
+                }
                 None => drop(members.next_value::<IgnoredAny>()?),
             }
         }

@@ -9,6 +9,7 @@ mod label;
 mod members;
 mod meta;
 mod place;
+mod plain;
 mod schemas;
 mod selection;
 mod timestamp;
@@ -24,6 +25,9 @@ pub(crate) use json::{is_plain, write_json, write_text};
 pub(crate) use label::label;
 pub use meta::{Meta, Revision, Version};
 pub(crate) use place::{set_value, value_of};
+pub(crate) use plain::Name;
+#[cfg(feature = "xml")]
+pub(crate) use plain::value as plain_value;
 pub(crate) use schemas::{has_schemas, set_schemas};
 pub use selection::Selection;
 pub use timestamp::Timestamp;

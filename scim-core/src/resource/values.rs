@@ -96,8 +96,8 @@ impl Values {
 impl Deref for Values {
     type Target = Object;
 
-    /// Whatever text was not read before was cut into its members and is JSON. Only one that
-    /// another program wrote can have no values all the same, such as a number beyond all bounds.
+    /// Text of the store that was not read before was cut into its members, each of which can be
+    /// read: an operation fails on any other before somebody looks at its values.
     fn deref(&self) -> &Object {
         match (&self.given, &self.document) {
             (Some(values), _) => values,

@@ -10,6 +10,8 @@ pub mod builtin;
 mod characteristics;
 mod check;
 mod definition;
+#[cfg(any(feature = "scim11", feature = "xml"))]
+mod element;
 mod error;
 mod form;
 mod namespace;
@@ -24,6 +26,8 @@ pub use definition::{
     AttributeDefinition, ExtensionDefinition, RelationDefinition, ResourceTypeDefinition,
     SchemaDefinition,
 };
+#[cfg(any(feature = "scim11", feature = "xml"))]
+pub(crate) use element::is_element_name;
 pub use error::{SchemaError, SchemaErrorKind};
 #[cfg(feature = "scim11")]
 pub(crate) use form::Form;

@@ -3,7 +3,7 @@
 use scim_filter::{AttrName, AttrPath, Parser, SchemaUri};
 
 use super::urns::Urns;
-use crate::schema::{Attribute, ResourceType, builtin};
+use crate::schema::{Attribute, ResourceType, builtin, is_element_name};
 
 /// How the parts of attributes are called, where that differs: whose, in SCIM 2.0, here.
 const PARTS: [(&str, &str, &str, &str); 1] =
@@ -63,14 +63,7 @@ pub(super) fn part_read<'n>(attribute: &Attribute, name: &'n str) -> &'n str {
 /// are those of XML elements (core schema §3).
 pub(super) fn part_shown<'n>(attribute: &Attribute, part: &'n str) -> Option<&'n str> {
     let found = parts_of(attribute).find(|(known, _)| *known == part);
-    found.map(|(_, shown)| shown).or_else(|| is_xml_name(part).then_some(part))
-}
-
-/// Whether an element can have this name (Namespaces in XML, `NCName`), of those that attributes
-/// can have.
-pub(super) fn is_xml_name(name: &str) -> bool {
-    let first = |c: char| c.is_ascii_alphabetic() || c == '_';
-    name.starts_with(first) && name.chars().all(|c| first(c) || c.is_ascii_digit() || c == '-')
+    found.map(|(_, shown)| shown).or_else(|| is_element_name(part).then_some(part))
 }
 
 fn parts_of(attribute: &Attribute) -> impl Iterator<Item = (&'static str, &'static str)> {

@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use super::{
     locale,
-    names::{Names, is_xml_name, part_shown},
+    names::{Names, part_shown},
 };
 use crate::{
     resource::Object,
-    schema::{Attribute, Extension},
+    schema::{Attribute, Extension, is_element_name},
 };
 
 impl Names<'_> {
@@ -20,7 +20,7 @@ impl Names<'_> {
                 return Some((name, self.schemas(value)));
             }
             if let Some(attribute) = self.resource_type.attribute(&name) {
-                return is_xml_name(&name).then(|| (name, shown(attribute, value)));
+                return is_element_name(&name).then(|| (name, shown(attribute, value)));
             }
             match self.resource_type.extension(&name) {
                 Some(extension) => {
@@ -52,7 +52,7 @@ impl Names<'_> {
 fn extension_shown(extension: &Extension, value: Value) -> Value {
     let Value::Object(values) = value else { return value };
     let shown = values.into_iter().filter_map(|(name, value)| match extension.attribute(&name) {
-        Some(attribute) => is_xml_name(&name).then(|| (name, shown(attribute, value))),
+        Some(attribute) => is_element_name(&name).then(|| (name, shown(attribute, value))),
         None => Some((name, value)),
     });
     Value::Object(shown.collect())

@@ -116,3 +116,51 @@ impl Notes {
         self.0.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::Quirk;
+
+    #[test]
+    fn what_a_quirk_allows_is_called_as_the_quirk() {
+        use NoteRule as Rule;
+        let of_quirks = [
+            (Rule::UnknownAttribute, Quirk::UnknownAttributes),
+            (Rule::SchemasInferred, Quirk::MissingSchemas),
+            (Rule::BooleanFromText, Quirk::StringBooleans),
+            (Rule::ListFromSingle, Quirk::SingleForList),
+            (Rule::ObjectFromScalar, Quirk::ScalarForObject),
+            (Rule::ListedValuesRemoved, Quirk::ValuesInRemove),
+            (Rule::UnknownTargetSkipped, Quirk::SkipUnknownMembers),
+            (Rule::SingleFromList, Quirk::ArrayForSingle),
+            (Rule::ExtensionQualified, Quirk::UnqualifiedExtensionAttributes),
+            (Rule::DottedUrn, Quirk::DottedUrnPath),
+            (Rule::UnknownPathIgnored, Quirk::IgnoreUnknownPatchPaths),
+            (Rule::ValuesUnwrapped, Quirk::MembersObjectInRemove),
+            (Rule::FilterGrammar, Quirk::FilterGrammar),
+            (Rule::FilterDecoded, Quirk::DoubleEncodedFilter),
+            (Rule::RestQuoted, Quirk::UnquotedRestOfFilter),
+            (Rule::ComplexByValue, Quirk::FilterOnComplex),
+        ];
+        for (rule, quirk) in of_quirks {
+            assert_eq!(rule.as_str(), quirk.as_str());
+        }
+        let others = [
+            (Rule::ReadOnly, "read-only"),
+            (Rule::UnknownSchema, "unknown-schema"),
+            (Rule::Duplicate, "duplicate"),
+            (Rule::EmptyCleared, "empty-cleared"),
+            (Rule::ElementCreated, "element-created"),
+            (Rule::SecretDiscarded, "secret-discarded"),
+        ];
+        for (rule, name) in others {
+            assert_eq!(rule.as_str(), name);
+        }
+        let rules = of_quirks.map(|(rule, _)| rule).into_iter().chain(others.map(|(rule, _)| rule));
+        let names: HashSet<_> = rules.map(NoteRule::as_str).collect();
+        assert_eq!(names.len(), of_quirks.len() + others.len());
+    }
+}

@@ -106,3 +106,50 @@ fn elements(value: &Value) -> impl Iterator<Item = &Value> {
     };
     one.into_iter().chain(many)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::schema::{AttributeDefinition, ResourceTypeDefinition, SchemaDefinition};
+
+    /// RFC 7643 §7, `mutability` and `referenceTypes`.
+    #[test]
+    fn what_a_client_may_write_refers_once_to_each_resource() {
+        let owner = |name: &str| {
+            AttributeDefinition::new(name, AttributeType::Reference).reference_types(["User"])
+        };
+        let registry = Registry::builder()
+            .standard()
+            .schema(SchemaDefinition::new(
+                "urn:example:2.0:It",
+                [
+                    owner("owner"),
+                    owner("creator").mutability(Mutability::ReadOnly),
+                    AttributeDefinition::new("keeper", AttributeType::Complex).sub_attributes([
+                        AttributeDefinition::new("value", AttributeType::String),
+                        owner("$ref"),
+                        owner("deputy"),
+                    ]),
+                ],
+            ))
+            .resource_type(ResourceTypeDefinition::new("It", "urn:example:2.0:It"))
+            .build()
+            .unwrap();
+        let named = |resource_type: &str, values: Value| {
+            let Value::Object(values) = values else { panic!("an object") };
+            let resource_type = registry.resource_type(resource_type).unwrap();
+            let found = references(&registry, resource_type, &values, "https://x.test");
+            found.iter().map(|it| it.attribute.path().to_owned()).collect::<Vec<_>>()
+        };
+        let user = "https://x.test/Users/1";
+        assert_eq!(named("It", json!({"owner": user, "creator": user})), ["owner"]);
+        let keeper = json!({"keeper": {"value": "1", "$ref": user, "deputy": user}});
+        assert_eq!(named("It", keeper), ["keeper.value", "keeper.deputy"]);
+        let keeper = json!({"keeper": {"$ref": user, "deputy": user}});
+        assert_eq!(named("It", keeper), ["keeper.$ref", "keeper.deputy"]);
+        assert!(named("User", json!({"groups": [{"value": "1", "$ref": user}]})).is_empty());
+        assert!(named("Group", json!({"members": [{"value": "1", "$ref": user}]})).is_empty());
+    }
+}

@@ -111,3 +111,85 @@ impl Known {
         self == Self::All || attributes.iter().any(|it| it.mutability() != Mutability::WriteOnly)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::schema::{
+        AttributeDefinition, AttributeType, Registry, ResourceTypeDefinition, SchemaDefinition,
+    };
+
+    const BADGE: &str = "urn:example:2.0:Badge";
+    const ROOM: &str = "urn:example:2.0:Room";
+    const SHIFT: &str = "urn:example:2.0:Shift";
+
+    fn registry() -> Arc<Registry> {
+        let text = |name: &str| AttributeDefinition::new(name, AttributeType::String);
+        let of_one_attribute = |urn: &str, attribute| SchemaDefinition::new(urn, [attribute]);
+        let mut resource_type = ResourceTypeDefinition::new("It", "urn:example:2.0:It")
+            .extension(BADGE)
+            .extension(ROOM)
+            .extension(SHIFT);
+        let badge = resource_type.schema_extensions.first_mut().unwrap();
+        badge.required = true;
+        Registry::builder()
+            .schema(SchemaDefinition::new(
+                "urn:example:2.0:It",
+                [
+                    text("name").required(),
+                    text("note"),
+                    text("state").required().mutability(Mutability::ReadOnly),
+                    text("secret").required().mutability(Mutability::WriteOnly),
+                    AttributeDefinition::new("box", AttributeType::Complex)
+                        .sub_attributes([text("label").required()]),
+                ],
+            ))
+            .schema(of_one_attribute(BADGE, text("number")))
+            .schema(of_one_attribute(ROOM, text("floor").required()))
+            .schema(of_one_attribute(SHIFT, text("hours")))
+            .resource_type(resource_type)
+            .build()
+            .unwrap()
+    }
+
+    #[test]
+    fn members_are_those_that_are_required_or_have_parts_that_are() {
+        let registry = registry();
+        let it = registry.resource_type("It").unwrap();
+        let names: Vec<_> = members_with_required(it).collect();
+        assert_eq!(names, ["name", "state", "secret", "box", BADGE, ROOM]);
+    }
+
+    /// RFC 7643 §7: what is required of clients, and what of it is stored.
+    #[test]
+    fn what_clients_cannot_give_and_what_is_not_stored_is_not_missed() {
+        let registry = registry();
+        let it = registry.resource_type("It").unwrap();
+        let missing = |known, values: Value| {
+            let Value::Object(values) = values else { panic!("an object") };
+            required(it, &values, known).err().map(|error| error.to_string())
+        };
+        let badge = || json!({"number": "7"});
+        let stored = json!({"name": "a", BADGE: badge()});
+        assert_eq!(missing(Known::Stored, stored.clone()), None);
+        let error = missing(Known::All, stored).unwrap();
+        assert!(error.starts_with("`secret`"), "{error}");
+        for (values, path) in [
+            (json!({"secret": "s", BADGE: badge()}), "`name`"),
+            (json!({"name": " ", "secret": "s", BADGE: badge()}), "`name`"),
+            (json!({"name": "a", "secret": "s", "box": {}, BADGE: badge()}), "`box.label`"),
+            (json!({"name": "a", "secret": "s"}), "`urn:example:2.0:Badge`"),
+            (
+                json!({"name": "a", "secret": "s", BADGE: badge(), ROOM: {}}),
+                "`urn:example:2.0:Room:floor`",
+            ),
+        ] {
+            for known in [Known::All, Known::Stored] {
+                let error = missing(known, values.clone()).unwrap();
+                assert!(error.starts_with(path), "{error}");
+            }
+        }
+    }
+}

@@ -140,3 +140,61 @@ fn extension_value(
 fn is_writable(attribute: &Attribute) -> bool {
     attribute.mutability() != Mutability::ReadOnly
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// RFC 7643 §2.1: names are the same in any case, and are kept as the schema spells them.
+    #[test]
+    fn names_are_spelt_as_in_the_schema() {
+        let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+        let registry = Registry::standard();
+        let user = registry.resource_type("User").unwrap();
+        let read = |body| {
+            let body = resource(&registry, user, body, &mut Notes::default(), &Rules::default());
+            Value::Object(body.unwrap())
+        };
+        let spelt = read(json!({
+            "schemas": [user.schema(), enterprise],
+            "userName": "b",
+            enterprise: {"department": "Tours", "costCenter": "7"},
+        }));
+        assert_eq!(spelt[enterprise], json!({"department": "Tours", "costCenter": "7"}));
+        assert_eq!(spelt["userName"], "b");
+        for (body, extension) in [
+            ("USERNAME", json!({"DEPARTMENT": "Tours", "COSTCENTER": "7"})),
+            ("userName", json!({"DEPARTMENT": "Tours", "costCenter": "7"})),
+            ("UserName", json!({"department": "Tours", "costCenter": "7"})),
+        ] {
+            let schemas = [user.schema(), enterprise];
+            let body = json!({"schemas": schemas, body: "b", enterprise: extension});
+            assert_eq!(read(body.clone()), spelt, "{body}");
+        }
+    }
+
+    /// C-001: also where nothing else is given.
+    #[test]
+    fn read_only_parts_are_left_out_and_noted() {
+        let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+        let registry = Registry::standard();
+        let user = registry.resource_type("User").unwrap();
+        for (manager, kept) in [
+            (json!({"displayName": "John"}), None),
+            (json!({"DISPLAYNAME": "John"}), None),
+            (json!({"value": "7", "displayName": "John"}), Some(json!({"value": "7"}))),
+        ] {
+            let schemas = [user.schema(), enterprise];
+            let body = json!({"schemas": schemas, enterprise: {"manager": manager}});
+            let mut notes = Notes::default();
+            let read = resource(&registry, user, body, &mut notes, &Rules::default()).unwrap();
+            let found = read.get(enterprise).and_then(|it| it.get("manager")).cloned();
+            assert_eq!(found, kept);
+            let noted: Vec<_> = notes.iter().map(|note| (note.rule, &*note.path)).collect();
+            let path = format!("{enterprise}:manager.displayName");
+            assert_eq!(noted, [(NoteRule::ReadOnly, &*path)]);
+        }
+    }
+}

@@ -108,3 +108,21 @@ pub enum MissingSchemas {
     /// 400 `invalidSyntax`.
     Refuse,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_choice_is_set_by_itself_and_stays() {
+        let strict = Rules::default()
+            .unknown_attributes(UnknownAttributes::Refuse)
+            .value_forms(ValueForms::Enforce)
+            .missing_schemas(MissingSchemas::Refuse)
+            .tolerance(Tolerance::none());
+        assert_eq!(strict, Rules::strict());
+        let enforced = strict.canonical_values(CanonicalValues::Enforce);
+        assert_eq!(enforced.canonical_values, CanonicalValues::Enforce);
+        assert_eq!(enforced.canonical_values(CanonicalValues::Suggest), Rules::strict());
+    }
+}

@@ -118,3 +118,49 @@ fn user_name(attribute: &Attribute, value: &Value) -> Result<(), ScimError> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::schema::{AttributeDefinition, Registry, ResourceTypeDefinition, SchemaDefinition};
+
+    ///
+    #[test]
+    fn canonical_values_bind_where_they_are_enforced() {
+        let text = |name: &str| AttributeDefinition::new(name, AttributeType::String);
+        let sizes = ["S", "M"];
+        let attributes = [
+            text("size").canonical_values(sizes),
+            text("code").canonical_values(sizes).case_exact(),
+            text("free"),
+        ];
+        let registry = Registry::builder()
+            .schema(SchemaDefinition::new("urn:example:2.0:It", attributes))
+            .resource_type(ResourceTypeDefinition::new("It", "urn:example:2.0:It"))
+            .build()
+            .unwrap();
+        let it = registry.resource_type("It").unwrap();
+        let enforce = Rules::default().canonical_values(CanonicalValues::Enforce);
+        for (name, value, is_admitted) in [
+            ("size", "M", true),
+            ("size", "m", true),
+            ("size", "L", false),
+            ("code", "M", true),
+            ("code", "m", false),
+            ("free", "L", true),
+        ] {
+            let attribute = it.attribute(name).unwrap();
+            let given = || json!(value);
+            assert_eq!(scalar(attribute, given(), &Rules::default()), Ok(given()));
+            match scalar(attribute, given(), &enforce) {
+                Ok(read) => assert!(is_admitted && read == given(), "{name} {value}"),
+                Err(error) => {
+                    assert!(!is_admitted, "{name} {value}: {error}");
+                    assert!(error.to_string().contains("expected one of `S`, `M`"), "{error}");
+                }
+            }
+        }
+    }
+}

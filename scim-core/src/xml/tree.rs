@@ -8,8 +8,11 @@ use quick_xml::{
     name::{Namespace, NamespaceError, ResolveResult},
 };
 
-use super::{names, text};
-use crate::error::{ScimError, ScimType};
+use super::text;
+use crate::{
+    error::{ScimError, ScimType},
+    schema::is_element_name,
+};
 
 const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
@@ -94,7 +97,7 @@ impl Tree {
         let local = local.into_inner();
         let name = start.name().into_inner();
         let is_whole = name.strip_suffix(local).is_some_and(|it| it.matches(':').count() <= 1);
-        if !names::is_name(local) || !is_whole {
+        if !is_element_name(local) || !is_whole {
             return Err(invalid(format!("`{}` is no name of an element", shortened(name))));
         }
         if self.open.len() >= self.depth {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     resource::Object,
-    schema::{Attribute, Extension, Registry, ResourceType},
+    schema::{Attribute, Extension, Registry, ResourceType, is_element_name},
 };
 
 const DECLARATION: &str = r#"<?xml version="1.0" encoding="UTF-8"?>"#;
@@ -79,7 +79,7 @@ fn base_schema(object: &Object) -> &str {
 /// The root element of what no resource type describes: the end of its URN.
 fn message_name(object: &Object) -> String {
     let urn = object.get("schemas").and_then(|it| it.get(0)).and_then(Value::as_str);
-    let end = urn.and_then(|urn| urn.rsplit(':').next()).filter(|end| names::is_name(end));
+    let end = urn.and_then(|urn| urn.rsplit(':').next()).filter(|end| is_element_name(end));
     end.unwrap_or("Error").to_owned()
 }
 
@@ -259,7 +259,7 @@ impl<'a> Writer<'a> {
     fn member(&mut self, prefix: &str, name: &str, value: &Value, attribute: Option<&Attribute>) {
         let is_1 = self.format.dialect == XmlDialect::Scim11;
         let shown = if name == "$ref" && !is_1 { "ref" } else { name };
-        if !names::is_name(shown) {
+        if !is_element_name(shown) {
             return;
         }
         let element = format!("{prefix}{shown}");

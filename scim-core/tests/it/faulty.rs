@@ -11,10 +11,10 @@ use std::{
 use async_trait::async_trait;
 use scim_core::{
     Document,
-    schema::Registry,
+    conformance::{Proxied, Proxy},
     store::{
-        Batch, Capabilities, Change, DocumentChange, Key, Page, Precondition, Projection, Query,
-        Related, RelatedQuery, Resource, Scope, Store, StoreError, StoreErrorKind, Write, Written,
+        Batch, Change, DocumentChange, Key, Precondition, Projection, Resource, Scope, Store, StoreError,
+        StoreErrorKind, Write, Written,
     },
 };
 use scim_store_memory::MemoryStore;
@@ -28,11 +28,17 @@ pub(crate) struct Faulty {
     pub(crate) other_versions: AtomicUsize,
     /// Whether another client gives each user a title between a write and its answer.
     pub(crate) is_overtaken: AtomicBool,
+    /// Whether documents have a value that cannot be read, as another program may have left it.
+    pub(crate) is_damaged: AtomicBool,
     /// Whether writes are made and never answered.
     pub(crate) is_silent: AtomicBool,
 }
 
 impl Faulty {
+    pub(crate) fn new() -> Arc<Proxied<Self>> {
+        Arc::default()
+    }
+
     async fn overtake(&self, scope: &Scope, key: &Key) {
         let found = self.store.get(scope, key, &Projection::default()).await.unwrap().unwrap();
         let mut values = found.document.into_values().unwrap();
@@ -46,9 +52,11 @@ impl Faulty {
 }
 
 #[async_trait]
-impl Store for Faulty {
-    fn attach(&self, registry: &Arc<Registry>) -> Result<Capabilities, StoreError> {
-        self.store.attach(registry)
+impl Proxy for Faulty {
+    type Store = MemoryStore;
+
+    fn store(&self) -> &MemoryStore {
+        &self.store
     }
 
     async fn get(
@@ -57,19 +65,13 @@ impl Store for Faulty {
         key: &Key,
         projection: &Projection,
     ) -> Result<Option<Resource>, StoreError> {
-        self.store.get(scope, key, projection).await
-    }
-
-    async fn query(&self, scope: &Scope, query: &Query) -> Result<Page, StoreError> {
-        self.store.query(scope, query).await
-    }
-
-    async fn related(
-        &self,
-        scope: &Scope,
-        query: &RelatedQuery,
-    ) -> Result<Vec<Related>, StoreError> {
-        self.store.related(scope, query).await
+        let mut found = self.store.get(scope, key, projection).await?;
+        if let Some(resource) = found.as_mut().filter(|_| self.is_damaged.load(Ordering::Relaxed)) {
+            let text = String::from_utf8(resource.document.visible().to_vec()).unwrap();
+            let text = text.replacen('{', r#"{"beyond":1e999,"#, 1);
+            resource.document = Document::from_stored(text, resource.document.hidden().clone());
+        }
+        Ok(found)
     }
 
     async fn write(&self, scope: &Scope, batch: Batch) -> Result<Vec<Written>, StoreError> {

@@ -23,7 +23,7 @@ impl Observer for Sequence {
 
 #[test]
 fn a_commit_that_nobody_waited_for_leaves_a_gap() {
-    let (store, sequence) = (Arc::new(Faulty::default()), Sequence::default());
+    let (store, sequence) = (Faulty::new(), Sequence::default());
     let tokens = BearerTokens::builder().token("secret", Actor::new("idp")).build().unwrap();
     let builder = ScimServer::builder(store.clone(), tokens);
     let scim = builder.observer(sequence.clone()).build().unwrap();

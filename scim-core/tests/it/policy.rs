@@ -1,8 +1,12 @@
 //! What a host's policy can count on.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use async_trait::async_trait;
+use http::Method;
 use scim_core::{
     AttributeRules, AttributeUse, Caller, Limits, Policy, Proposal, Reading, Resolution, ScimError,
     schema::{
@@ -17,6 +21,7 @@ use serde_json::{Value, json};
 
 use crate::{
     endpoint::{ENTERPRISE, Endpoint, GROUP, USER},
+    faulty::Faulty,
     watched::{Leaves, Watched},
 };
 
@@ -65,6 +70,69 @@ fn a_value_held_by_a_resource_out_of_sight_is_a_conflict() {
     let back = json!({"schemas": [USER], "userName": "bjensen", "title": "Tour Guide"});
     let back = scim.post("/Users", back).expect(200);
     assert_eq!((back.id(), back.json()["active"].clone()), (id, json!(true)));
+}
+
+/// Shows active users only, and names of all.
+#[derive(Debug)]
+struct ShowsLabels;
+
+impl Policy for ShowsLabels {
+    fn visible(
+        &self,
+        caller: &Caller<'_>,
+        resource_type: &ResourceType,
+        reading: Reading<'_>,
+    ) -> Option<Filter<'static>> {
+        ActiveOnly.visible(caller, resource_type, reading)
+    }
+
+    fn shows_labels(&self, _: &Caller<'_>, _: &ResourceType) -> bool {
+        true
+    }
+}
+
+#[test]
+fn what_resources_out_of_sight_are_called_is_not_shown() {
+    // Y-003, F-029
+    let store = Arc::new(MemoryStore::new());
+    let all = Endpoint::over(store.clone(), |builder| builder);
+    let some = Endpoint::over(store.clone(), |builder| builder.policy(ActiveOnly));
+    let names = Endpoint::over(store, |builder| builder.policy(ShowsLabels));
+    let gone = json!({"schemas": [USER], "userName": "gone", "active": false});
+    let here = json!({"schemas": [USER], "userName": "here", "active": true});
+    let [gone, here] = [gone, here].map(|user| all.post("/Users", user).expect(201).id());
+    let group = all.group("Guides", &[&gone, &here]);
+    some.get(&format!("/Users/{gone}")).expect_error(404, "");
+
+    let displayed = |scim: &Endpoint, path: &str| {
+        let group = scim.get(path).expect(200).json();
+        let group = group.get("Resources").map_or(&group, |listed| &listed[0]).clone();
+        let members = group["members"].as_array().unwrap().clone();
+        let mut ids: Vec<_> = members.iter().map(|it| it["value"].clone()).collect();
+        ids.sort_by_key(Value::to_string);
+        let mut both = [json!(gone), json!(here)];
+        both.sort_by_key(Value::to_string);
+        assert_eq!(ids, both, "who is a member is told by id");
+        members.iter().filter(|it| it.get("display").is_some()).count()
+    };
+    let one = format!("/Groups/{group}");
+    let paths = [&*one, "/Groups", &format!("{one}?attributes=members.value,members.display")];
+    for path in paths {
+        let shown = [&all, &some, &names].map(|scim| displayed(scim, path));
+        assert_eq!(shown, [2, 0, 2], "{path}");
+    }
+    let search = "/Groups?filter=members.display%20eq%20%22gone%22";
+    let found =
+        [&all, &names].map(|scim| scim.get(search).expect(200).json()["totalResults"].clone());
+    assert_eq!(found, [1, 1]);
+    some.get(search).expect_error(400, "invalidFilter");
+    let titled = json!([{"op": "remove", "path": "members[display eq \"gone\"]"}]);
+    assert_eq!(some.patch(&one, titled).status, 400);
+    assert_eq!(displayed(&all, &one), 2, "and nobody is removed by a guess");
+
+    // Groups are seen by all, and so are their names.
+    let user = some.get(&format!("/Users/{here}")).expect(200).json();
+    assert_eq!(user["groups"][0]["display"], "Guides");
 }
 
 /// Shows users who are in a group with this name.
@@ -221,4 +289,39 @@ fn a_put_keeps_the_read_only_parts_of_values_that_stay() {
     let after = scim.put(&path, body(&["blue", "red"])).expect(200).json();
     assert_eq!(after[BADGES]["badges"][1], json!({"value": "red", "number": "no. 0"}));
     assert_eq!(after[BADGES]["badges"][0], json!({"value": "blue", "number": "no. 0"}));
+}
+
+/// Counts what it is asked about.
+#[derive(Debug, Default)]
+struct Asked(Arc<AtomicUsize>);
+
+#[async_trait]
+impl Policy for Asked {
+    async fn review(&self, _: &Caller<'_>, proposal: &mut Proposal) -> Result<(), ScimError> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        let name = proposal.before().and_then(|before| before.get("userName"));
+        assert!(name.is_some() || proposal.before().is_none(), "a user has a name");
+        Ok(())
+    }
+}
+
+#[test]
+fn nobody_is_asked_about_a_document_that_cannot_be_read() {
+    let (store, asked) = (Arc::new(Faulty::default()), Arc::new(AtomicUsize::new(0)));
+    let policy = Asked(asked.clone());
+    let scim = Endpoint::over(store.clone(), |builder| builder.policy(policy));
+    let user = format!("/Users/{}", scim.user("bjensen"));
+    let operation = json!({"op": "replace", "path": "title", "value": "Guide"});
+    let patch = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [operation],
+    });
+    let put = json!({"schemas": [USER], "userName": "bjensen", "title": "Guide"});
+    for (is_damaged, status, times) in [(true, 500, 0), (false, 200, 2)] {
+        asked.store(0, Ordering::Relaxed);
+        store.is_damaged.store(is_damaged, Ordering::Relaxed);
+        for (method, body) in [(Method::PATCH, &patch), (Method::PUT, &put)] {
+            scim.request(method, &user, &[], body.to_string()).expect(status);
+        }
+        assert_eq!(asked.load(Ordering::Relaxed), times);
+    }
 }

@@ -23,7 +23,7 @@ impl Observer for Noted {
 
 #[test]
 fn each_thing_is_noted_once_however_often_a_write_is_tried() {
-    let (store, noted) = (Arc::new(Faulty::default()), Noted::default());
+    let (store, noted) = (Faulty::new(), Noted::default());
     let scim = Endpoint::over(store.clone(), |builder| builder.observer(noted.clone()));
     let path = format!("/Users/{}", scim.user("bjensen"));
     let expected = ["UnknownAttribute color", "SecretDiscarded password"];
@@ -41,7 +41,7 @@ fn each_thing_is_noted_once_however_often_a_write_is_tried() {
 
 #[test]
 fn a_race_that_is_always_lost_is_to_be_tried_later() {
-    let store = Arc::new(Faulty::default());
+    let store = Faulty::new();
     let scim = Endpoint::over(store.clone(), |builder| builder);
     let path = format!("/Users/{}", scim.user("bjensen"));
     store.lost_races.store(usize::MAX, Ordering::Relaxed);
@@ -53,7 +53,7 @@ fn a_race_that_is_always_lost_is_to_be_tried_later() {
 #[test]
 fn an_answer_shows_what_was_written_and_not_what_came_after() {
     // V-005
-    let store = Arc::new(Faulty::default());
+    let store = Faulty::new();
     let scim = Endpoint::over(store.clone(), |builder| builder);
     let (path, body) = (
         format!("/Users/{}", scim.user("bjensen")),

@@ -7,11 +7,8 @@ use async_trait::async_trait;
 use http::request::Parts;
 use scim_core::{
     Actor, AuthenticationError, AuthenticationScheme, Authenticator, ScimServer, ScimServerBuilder,
-    schema::Registry,
-    store::{
-        Batch, Capabilities, Key, Page, Projection, Query, Related, RelatedQuery, Residual,
-        Resource, Scope, Start, Store, StoreError, Tenant, Total, Written,
-    },
+    conformance::{Proxied, Proxy},
+    store::{Page, Query, Residual, Scope, Start, Store, StoreError, Tenant, Total},
 };
 use scim_store_memory::MemoryStore;
 
@@ -36,8 +33,9 @@ pub(crate) struct Watched {
 }
 
 impl Watched {
-    pub(crate) fn new(leaves: Leaves) -> Arc<Self> {
-        Arc::new(Self { inner: MemoryStore::new(), leaves, answered: Mutex::default() })
+    pub(crate) fn new(leaves: Leaves) -> Arc<Proxied<Self>> {
+        let inner = MemoryStore::new();
+        Arc::new(Proxied(Self { inner, leaves, answered: Mutex::default() }))
     }
 
     /// What was answered since it was last asked: type and number of rows of each page.
@@ -52,18 +50,11 @@ impl Watched {
 }
 
 #[async_trait]
-impl Store for Watched {
-    fn attach(&self, registry: &Arc<Registry>) -> Result<Capabilities, StoreError> {
-        self.inner.attach(registry)
-    }
+impl Proxy for Watched {
+    type Store = MemoryStore;
 
-    async fn get(
-        &self,
-        scope: &Scope,
-        key: &Key,
-        projection: &Projection,
-    ) -> Result<Option<Resource>, StoreError> {
-        self.inner.get(scope, key, projection).await
+    fn store(&self) -> &MemoryStore {
+        &self.inner
     }
 
     async fn query(&self, scope: &Scope, query: &Query) -> Result<Page, StoreError> {
@@ -86,18 +77,6 @@ impl Store for Watched {
         let answered = (query.resource_type.name().to_owned(), page.resources.len());
         self.answered.lock().unwrap().push(answered);
         Ok(page)
-    }
-
-    async fn related(
-        &self,
-        scope: &Scope,
-        query: &RelatedQuery,
-    ) -> Result<Vec<Related>, StoreError> {
-        self.inner.related(scope, query).await
-    }
-
-    async fn write(&self, scope: &Scope, batch: Batch) -> Result<Vec<Written>, StoreError> {
-        self.inner.write(scope, batch).await
     }
 }
 

@@ -34,6 +34,8 @@ const FILTERS: &[(&str, Kind, &str, &str)] = &[
     ("emails[type pr", Kind::UnexpectedEnd, "", "`and`, `or` or `]`"),
     ("emails[a[b pr]]", Kind::SubAttribute, "a", "the name of a sub-attribute alone"),
     ("emails[a.b pr]", Kind::SubAttribute, "a.b", "the name of a sub-attribute alone"),
+    ("emails[1x pr]", Kind::Name, "1x", NAME),
+    ("emails[[x pr]]", Kind::Name, "[", "the name of a sub-attribute alone"),
     ("emails[]", Kind::Name, "]", "the name of a sub-attribute alone"),
     ("a.b[c pr]", Kind::SubAttribute, "[", "an attribute without sub-attribute before `[`"),
     ("1name pr", Kind::Name, "1name", NAME),
@@ -70,6 +72,18 @@ fn spaces_too_many_are_faults_of_their_own() {
         assert_eq!(error.span(), span, "{text}: {error}");
         assert_ne!(error.kind(), Kind::UnexpectedEnd, "{text}: {error}");
         assert!(Parser::tolerant().filter(text).is_ok(), "{text}");
+    }
+}
+
+/// A space behind a path that ends there belongs to it where spaces are free, and never starts an
+/// expression.
+#[test]
+fn a_space_behind_a_path_is_no_operator() {
+    for text in ["title ", "name.familyName "] {
+        let error = Parser::strict().path(text).expect_err(text);
+        let expected = (Kind::UnexpectedText, "the end of the path");
+        assert_eq!((error.kind(), error.expected()), expected, "{text}: {error}");
+        assert!(Parser::tolerant().path(text).is_ok(), "{text}");
     }
 }
 
@@ -155,6 +169,19 @@ fn long_texts_are_shown_in_part() {
     let [_, shown, carets] = lines.as_slice() else { panic!("{rendered}") };
     assert_eq!(shown.chars().count(), 40 + 2 + 40);
     assert_eq!(*carets, format!("{:40}^^", ""));
+}
+
+/// A fault that fills its share of the line leaves no room for what follows.
+#[test]
+fn of_a_long_fault_the_beginning_is_shown() {
+    for (length, shown) in [(39, 5 + 39 + 6), (40, 5 + 40), (41, 5 + 40)] {
+        let text = format!("name {} title", "x".repeat(length));
+        let rendered = Parser::strict().filter(&text).expect_err("no operator").render(&text);
+        let lines: Vec<&str> = rendered.lines().collect();
+        let [_, line, carets] = lines.as_slice() else { panic!("{rendered}") };
+        assert_eq!(line.chars().count(), shown, "{length}");
+        assert_eq!(*carets, format!("     {}", "^".repeat(length.min(40))), "{length}");
+    }
 }
 
 proptest! {

@@ -15,3 +15,4 @@ mod roundtrip;
 #[cfg(feature = "serde")]
 mod serde;
 mod tolerance;
+mod visit;

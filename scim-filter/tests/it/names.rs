@@ -1,6 +1,7 @@
 //! Names and URIs are compared ignoring ASCII case and keep their spelling (RFC 7643 §2.1).
 
 use std::collections::{BTreeSet, HashSet};
+use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 
 use scim_filter::{AttrName, AttrPath, Filter, Parser, SchemaUri};
 
@@ -23,6 +24,29 @@ fn order_agrees_with_equality() {
     let hashed: HashSet<&AttrName<'_>> = names.iter().collect();
     assert_eq!(ordered.len(), 5);
     assert_eq!(hashed.len(), 5);
+}
+
+#[test]
+fn names_stand_in_the_order_of_their_letters() {
+    let mut names = ["userName", "EMAILS", "a_b", "Email", "a-b", "$ref"]
+        .map(|it| AttrName::new(it).expect(it));
+    names.sort();
+    assert_eq!(
+        names.map(|name| name.to_string()),
+        ["$ref", "a-b", "a_b", "Email", "EMAILS", "userName"]
+    );
+}
+
+/// What is equal hashes alike, and what is not does not.
+#[test]
+fn hashes_tell_names_apart() {
+    let hash = |name| {
+        BuildHasherDefault::<DefaultHasher>::new().hash_one(AttrName::new(name).expect(name))
+    };
+    assert_eq!(hash("userName"), hash("USERNAME"));
+    for (one, other) in [("userName", "user"), ("a", "b"), ("ab", "ba")] {
+        assert_ne!(hash(one), hash(other), "{one} {other}");
+    }
 }
 
 #[test]

@@ -55,6 +55,25 @@ fn only_escaped_strings_are_copied() {
     assert!(matches!(text(r#"a eq "\u00e9""#), Cow::Owned(text) if text == "é"));
 }
 
+/// RFC 8259 §7: what may be escaped is read, and written as short as it can be.
+#[test]
+fn each_escape_is_read_and_the_shortest_written() {
+    let cases = [
+        (r#""\"\\\/""#, "\"\\/", r#""\"\\/""#),
+        (r#""\b\f\n\r\t""#, "\u{8}\u{c}\n\r\t", r#""\u0008\u000c\n\r\t""#),
+        (r#""\u0000\u001F\u0020""#, "\0\u{1f} ", r#""\u0000\u001f ""#),
+        (r#""\u00e9\uD83D\uDE00""#, "é😀", r#""é😀""#),
+    ];
+    for (written, text, shortest) in cases {
+        let literal = Literal::String(text.into());
+        let filter = format!("a eq {written}");
+        let filter = STRICT.filter(&filter).expect(written);
+        let Filter::Compare(Comparison { value, .. }) = filter else { panic!("{written}") };
+        assert_eq!(value, literal, "{written}");
+        assert_eq!(literal.to_string(), shortest, "{written}");
+    }
+}
+
 /// A tree built by hand may call anything a bare word.
 #[test]
 fn text_that_is_no_bare_word_is_written_in_quotes() {

@@ -5,6 +5,7 @@
 //! What is found here is thus the last committed state at the moment it is found.
 
 mod holder;
+mod pieces;
 mod row;
 mod searched;
 mod shards;
@@ -29,7 +30,8 @@ use self::{
 };
 pub(crate) use self::{
     holder::Value,
-    searched::{Filling, Piece, Place, found_in},
+    pieces::{Piece, Place, found_in},
+    searched::Filling,
 };
 use crate::sync::{AtomicU64, Ordering};
 

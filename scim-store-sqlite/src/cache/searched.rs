@@ -5,26 +5,20 @@
 //! added here before it. So whoever began to read the file after they were all here finds every key
 //! that it sees there.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+use std::collections::{BTreeMap, HashMap};
+
+use super::{
+    Value,
+    pieces::{PIECE, Piece, Pieces},
 };
-
-use memchr::{memchr, memmem::Finder, memrchr};
-
-use super::Value;
-
-/// What a key ends with: no octet of a text.
-const END: u8 = 0xff;
-
-/// Octets that are kept in one piece.
-const PIECE: usize = 256 << 10;
+use crate::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What the keys of one index take up beside their octets, about.
 const OVERHEAD: usize = 256;
 
-/// More keys than this are not named one by one.
-const FOUND: usize = 500;
+/// Searches after which it is tried again to keep what was too large. Each of them reads all keys as
+/// well, and values may have become fewer.
+const AGAIN: u32 = 32;
 
 /// Keys of all tenants, up to a number of octets.
 #[derive(Debug)]
@@ -66,21 +60,12 @@ struct Pack {
 enum Phase {
     Filling,
     Filled,
-    /// It does not fit, and nobody tries again.
-    TooLarge,
+    /// It does not fit, as so many searches have learnt since.
+    TooLarge {
+        searches: u32,
+    },
     Failed,
 }
-
-/// Keys with their ends, of which the last ones can still grow.
-#[derive(Debug, Default)]
-struct Pieces {
-    whole: Vec<Piece>,
-    last: Vec<u8>,
-    octets: usize,
-}
-
-/// Keys with their ends.
-pub(crate) type Piece = Arc<[u8]>;
 
 /// The right, and the duty, to fill a pack with keys that are read from now on.
 #[derive(Debug)]
@@ -109,7 +94,7 @@ impl Searched {
     /// The keys of an index have to be read, if nobody has begun to.
     pub(crate) fn fill<'a>(&'a self, tenant: &'a str, index: i64) -> Option<Filling<'a>> {
         let mut state = self.state();
-        if self.capacity == 0 || state.pack(tenant, index).is_some() {
+        if self.capacity == 0 || state.pack(tenant, index).is_some_and(|it| !it.is_tried_again()) {
             return None;
         }
         let number = state.tick();
@@ -142,8 +127,7 @@ impl Searched {
         let is_it = |it: &&mut Pack| it.phase == Phase::Filled && it.number == number;
         let pack = state.pack(tenant, index).filter(is_it)?;
         pack.asked = now;
-        let last = Piece::from(pack.pieces.last.as_slice());
-        Some(pack.pieces.whole.iter().cloned().chain([last]).collect())
+        Some(pack.pieces.all())
     }
 
     /// Adds what is about to be committed.
@@ -210,36 +194,25 @@ impl Pack {
         Self { phase: Phase::Filling, pieces, filled: 0, number, asked: number }
     }
 
+    /// Counts a search, and says whether it has to read the keys although somebody did before.
+    fn is_tried_again(&mut self) -> bool {
+        let Phase::TooLarge { searches } = &mut self.phase else { return false };
+        *searches = searches.saturating_add(1);
+        *searches > AGAIN
+    }
+
     fn takes_more(&self) -> bool {
         matches!(self.phase, Phase::Filling | Phase::Filled)
     }
 
     fn size(&self) -> usize {
-        if self.takes_more() { self.pieces.octets.saturating_add(OVERHEAD) } else { 0 }
+        if self.takes_more() { self.pieces.octets().saturating_add(OVERHEAD) } else { 0 }
     }
 
     /// Whether so much was added that much of it may be gone by now.
     fn is_outgrown(&self) -> bool {
         let most = self.filled.saturating_mul(2).saturating_add(PIECE);
-        self.phase == Phase::Filled && self.pieces.octets > most
-    }
-}
-
-impl Pieces {
-    fn push(&mut self, key: &[u8]) {
-        self.last.extend_from_slice(key);
-        self.last.push(END);
-        self.octets = self.octets.saturating_add(key.len()).saturating_add(1);
-        if self.last.len() >= PIECE {
-            self.whole.push(std::mem::take(&mut self.last).into());
-        }
-    }
-
-    /// Adds what came meanwhile.
-    fn append(&mut self, other: Self) {
-        self.octets = self.octets.saturating_add(other.octets);
-        self.whole.extend(other.whole);
-        self.last.extend(other.last);
+        self.phase == Phase::Filled && self.pieces.octets() > most
     }
 }
 
@@ -251,13 +224,13 @@ impl Filling<'_> {
             self.before.clear();
             self.before.extend_from_slice(key);
         }
-        self.pieces.octets <= self.searched.capacity
+        self.pieces.octets() <= self.searched.capacity
     }
 
     /// All keys were added that there were.
     pub(crate) fn finish(mut self) {
-        let fits = self.pieces.octets <= self.searched.capacity;
-        self.outcome = if fits { Phase::Filled } else { Phase::TooLarge };
+        let fits = self.pieces.octets() <= self.searched.capacity;
+        self.outcome = if fits { Phase::Filled } else { Phase::TooLarge { searches: 0 } };
     }
 }
 
@@ -270,58 +243,23 @@ impl Drop for Filling<'_> {
         let added = std::mem::take(&mut pack.pieces);
         if self.outcome == Phase::Filled {
             pack.pieces = std::mem::take(&mut self.pieces);
-            pack.filled = pack.pieces.octets;
+            pack.filled = pack.pieces.octets();
             pack.pieces.append(added);
         }
         state.make_room(self.searched.capacity);
     }
 }
 
-/// The keys that contain this text, or end with it; `None` if they are too many.
-pub(crate) fn found_in(pieces: &[Piece], text: &[u8], place: Place) -> Option<Vec<Vec<u8>>> {
-    let mut sought = text.to_vec();
-    if place == Place::End {
-        sought.push(END);
-    }
-    let finder = Finder::new(&sought);
-    let mut found = BTreeSet::new();
-    for piece in pieces {
-        let mut rest = &**piece;
-        while let Some(at) = finder.find(rest) {
-            let (before, after) = rest.split_at_checked(at)?;
-            let start = memrchr(END, before).map_or(0, |end| end.saturating_add(1));
-            let end = at.saturating_add(memchr(END, after)?);
-            found.insert(rest.get(start..end)?);
-            if found.len() > FOUND {
-                return None;
-            }
-            rest = rest.get(end..)?;
-        }
-    }
-    Some(found.into_iter().map(<[u8]>::to_vec).collect())
-}
-
-/// Where in a key a text is looked for.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Place {
-    Anywhere,
-    End,
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
+    use super::{
+        super::pieces::{Place, found_in},
+        *,
+    };
+    use crate::sync::alone;
 
     fn known(searched: &Searched, index: i64) -> Option<Vec<Piece>> {
         searched.pieces("", index, searched.filled("", index)?)
-    }
-
-    fn packed(keys: &[&[u8]]) -> Vec<Piece> {
-        let mut pieces = Pieces::default();
-        keys.iter().for_each(|key| pieces.push(key));
-        pieces.whole.into_iter().chain([pieces.last.into()]).collect()
     }
 
     fn filled(searched: &Searched, index: i64, keys: &[&[u8]]) {
@@ -339,63 +277,54 @@ mod tests {
 
     #[test]
     fn what_is_committed_while_keys_are_read_is_among_them() {
-        let searched = Searched::new(1 << 20);
-        searched.hold(given(7, b"before"));
-        let mut filling = searched.fill("", 7).unwrap();
-        searched.release();
-        searched.hold(given(7, b"meanwhile"));
-        searched.release();
-        assert!(known(&searched, 7).is_none());
-        filling.push(b"read");
-        filling.finish();
-        searched.hold(given(7, b"later"));
-        let pieces = known(&searched, 7).unwrap();
-        for key in ["before", "meanwhile", "read", "later"] {
-            assert_eq!(found_in(&pieces, key.as_bytes(), Place::End), Some(vec![key.into()]));
-        }
-        searched.clear();
-        assert!(known(&searched, 7).is_none());
+        alone(|| {
+            let searched = Searched::new(1 << 20);
+            searched.hold(given(7, b"before"));
+            let mut filling = searched.fill("", 7).unwrap();
+            searched.release();
+            searched.hold(given(7, b"meanwhile"));
+            searched.release();
+            assert!(known(&searched, 7).is_none());
+            filling.push(b"read");
+            filling.finish();
+            searched.hold(given(7, b"later"));
+            let pieces = known(&searched, 7).unwrap();
+            for key in ["before", "meanwhile", "read", "later"] {
+                assert_eq!(found_in(&pieces, key.as_bytes(), Place::End), Some(vec![key.into()]));
+            }
+            searched.clear();
+            assert!(known(&searched, 7).is_none());
+        });
     }
 
     #[test]
     fn what_was_asked_for_least_lately_gives_way() {
-        let searched = Searched::new(3 * OVERHEAD + 100);
-        for index in 0..3 {
-            filled(&searched, index, &[b"key"]);
-        }
-        assert!(known(&searched, 0).is_some());
-        searched.hold(given(2, &[b'x'; 200]));
-        let kept: Vec<_> = (0..3).filter(|index| known(&searched, *index).is_some()).collect();
-        assert_eq!(kept, [0, 2]);
+        alone(|| {
+            let searched = Searched::new(3 * OVERHEAD + 100);
+            for index in 0..3 {
+                filled(&searched, index, &[b"key"]);
+            }
+            assert!(known(&searched, 0).is_some());
+            searched.hold(given(2, &[b'x'; 200]));
+            let kept: Vec<_> = (0..3).filter(|index| known(&searched, *index).is_some()).collect();
+            assert_eq!(kept, [0, 2]);
+        });
     }
 
     #[test]
-    fn what_does_not_fit_is_not_read_again_and_what_failed_is() {
-        let searched = Searched::new(100);
-        let mut filling = searched.fill("", 1).unwrap();
-        assert!(filling.push(b"short") && !filling.push(&[b'x'; 100]));
-        filling.finish();
-        assert!(searched.fill("", 1).is_none() && known(&searched, 1).is_none());
-        drop(searched.fill("", 2));
-        assert!(searched.fill("", 2).is_some());
-    }
-
-    proptest! {
-        #[test]
-        fn keys_are_found_as_by_looking_at_each(
-            keys in proptest::collection::btree_set("[ab]{0,4}", 0..12),
-            text in "[ab]{1,3}",
-        ) {
-            let texts: Vec<_> = keys.iter().map(|key| key.as_bytes()).collect();
-            let pieces = packed(&texts);
-            let those = |matches: &dyn Fn(&String) -> bool| {
-                let found = keys.iter().filter(|key| matches(key));
-                Some(found.map(|key| key.clone().into_bytes()).collect::<Vec<_>>())
-            };
-            let anywhere = found_in(&pieces, text.as_bytes(), Place::Anywhere);
-            prop_assert_eq!(anywhere, those(&|key| key.contains(&text)));
-            let end = found_in(&pieces, text.as_bytes(), Place::End);
-            prop_assert_eq!(end, those(&|key| key.ends_with(&text)));
-        }
+    fn what_does_not_fit_is_rarely_read_again_and_what_failed_is() {
+        alone(|| {
+            let searched = Searched::new(OVERHEAD + 100);
+            let mut filling = searched.fill("", 1).unwrap();
+            assert!(filling.push(b"short") && !filling.push(&[b'x'; OVERHEAD + 100]));
+            filling.finish();
+            for _ in 0..AGAIN {
+                assert!(searched.fill("", 1).is_none() && known(&searched, 1).is_none());
+            }
+            filled(&searched, 1, &[b"fewer"]);
+            assert!(known(&searched, 1).is_some());
+            drop(searched.fill("", 2));
+            assert!(searched.fill("", 2).is_some());
+        });
     }
 }

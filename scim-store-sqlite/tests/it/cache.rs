@@ -211,7 +211,12 @@ fn rewrite(fixture: &Fixture, key: &Key, group: &Key) {
 
 /// These users match, and no others.
 #[track_caller]
-fn assert_found(fixture: &Fixture, filter: &Predicate, expected: &[&ResourceId], why: &str) {
+pub(crate) fn assert_found(
+    fixture: &Fixture,
+    filter: &Predicate,
+    expected: &[&ResourceId],
+    why: &str,
+) {
     let mut query = Query::new(fixture.users(), 10);
     (query.filter, query.total) = (Some(filter.clone()), Total::Count);
     let page = block_on(fixture.store.query(&Scope::default(), &query)).unwrap();
@@ -221,13 +226,13 @@ fn assert_found(fixture: &Fixture, filter: &Predicate, expected: &[&ResourceId],
     assert_eq!(ids, expected, "{why}");
 }
 
-fn equal(fixture: &Fixture, path: &str, value: &Value) -> Predicate {
+pub(crate) fn equal(fixture: &Fixture, path: &str, value: &Value) -> Predicate {
     let attribute = fixture.users().attribute_at(path).unwrap().clone();
     let operand = prepare(&attribute, value).unwrap();
     Predicate::Compare(Comparison { attribute, operator: Operator::Equal, operand })
 }
 
-fn changed(key: &Key, values: &Value) -> Write {
+pub(crate) fn changed(key: &Key, values: &Value) -> Write {
     let (resource_type, values) = (&key.resource_type, values.as_object().unwrap().clone());
     let attribute = |path| resource_type.attribute(path).unwrap().clone();
     let attributes = values.keys().map(|path| attribute(path)).collect();
@@ -326,82 +331,4 @@ fn whoever_is_found_by_a_value_has_it() {
         done.store(true, Ordering::SeqCst);
         readers.into_iter().for_each(|it| it.join().unwrap());
     });
-}
-
-/// A filter that looks inside of the names of users.
-fn looking(fixture: &Fixture, path: &str, operator: Operator, text: &str) -> Predicate {
-    match equal(fixture, path, &json!(text)) {
-        Predicate::Compare(comparison) => Predicate::Compare(Comparison { operator, ..comparison }),
-        other => other,
-    }
-}
-
-#[test]
-fn every_way_to_change_what_is_found_inside_of_values_is_seen_by_the_next_search() {
-    let fixture = Fixture::new(SqliteStore::in_memory().unwrap());
-    let insert = |name: &str, shown: &str| {
-        let values = json!({"userName": name, "displayName": shown, "password": "p"});
-        fixture.insert(fixture.user(&values)).unwrap().id
-    };
-    let one = insert("one", "Ada Lovelace");
-    let contains = looking(&fixture, "displayName", Operator::Contains, "a love");
-    let ends = looking(&fixture, "displayName", Operator::EndsWith, "lace");
-    let nobody = looking(&fixture, "displayName", Operator::EndsWith, "love");
-    let all = |expected: &[&ResourceId], why| {
-        for _ in 0..2 {
-            assert_found(&fixture, &contains, expected, why);
-            assert_found(&fixture, &ends, expected, why);
-            assert_found(&fixture, &nobody, &[], why);
-        }
-    };
-    all(&[&one], "read, and then in memory");
-    let two = insert("two", "Augusta Lovelace");
-    all(&[&one, &two], "a new user");
-    let three = insert("three", "Augusta Lovelace");
-    all(&[&one, &two, &three], "the same name again");
-    let key = |id: &ResourceId| Key::new(fixture.users(), id);
-    let rename = |id, name: &str| {
-        fixture.write(changed(&key(id), &json!({"userName": "n", "displayName": name}))).unwrap();
-    };
-    rename(&two, "Grace Hopper");
-    all(&[&one, &three], "renamed");
-    rename(&two, "Ada Lovelace");
-    all(&[&one, &two, &three], "and renamed again");
-    fixture.delete(fixture.users(), &one);
-    all(&[&two, &three], "deleted");
-    let either = Predicate::Or(vec![
-        equal(&fixture, "userName", &json!("three")),
-        Predicate::Not(Box::new(contains.clone())),
-    ]);
-    rename(&two, "Grace Hopper");
-    assert_found(&fixture, &either, &[&two, &three], "among others");
-}
-
-#[test]
-fn an_acknowledged_value_is_found_by_every_later_search() {
-    let directory = tempfile::tempdir().unwrap();
-    for bytes in [0, 2_000, 1 << 20] {
-        let path = directory.path().join(format!("{bytes}.db"));
-        let options = SqliteStore::options().search_cache(bytes);
-        let options = options.synchronous(scim_store_sqlite::Synchronous::Normal);
-        let fixture = Fixture::new(options.open(path).unwrap());
-        thread::scope(|scope| {
-            for writer in 0..4 {
-                let fixture = &fixture;
-                scope.spawn(move || {
-                    for number in 0..60 {
-                        let name = format!("user-{writer}-{number}-end");
-                        let user = fixture.user(&json!({"userName": name}));
-                        let id = fixture.insert(user).unwrap().id;
-                        let part = format!("-{writer}-{number}-");
-                        let filter = looking(fixture, "userName", Operator::Contains, &part);
-                        assert_found(fixture, &filter, &[&id], &part);
-                        let end = format!("{writer}-{number}-end");
-                        let filter = looking(fixture, "userName", Operator::EndsWith, &end);
-                        assert_found(fixture, &filter, &[&id], &end);
-                    }
-                });
-            }
-        });
-    }
 }

@@ -1,16 +1,7 @@
 //! The conformance suite.
 
 mod on_a_file {
-    use std::sync::Arc;
-
-    use async_trait::async_trait;
-    use scim_core::{
-        schema::Registry,
-        store::{
-            Batch, Capabilities, Key, Page, Projection, Query, Related, RelatedQuery, Resource,
-            Scope, Store, StoreError, Written,
-        },
-    };
+    use scim_core::conformance::{Proxied, Proxy};
     use scim_store_sqlite::SqliteStore;
     use tempfile::TempDir;
 
@@ -22,42 +13,18 @@ mod on_a_file {
     }
 
     impl Temporary {
-        fn new() -> Self {
+        fn new() -> Proxied<Self> {
             let directory = tempfile::tempdir().unwrap();
             let store = SqliteStore::open(directory.path().join("scim.db")).unwrap();
-            Self { store, _directory: directory }
+            Proxied(Self { store, _directory: directory })
         }
     }
 
-    #[async_trait]
-    impl Store for Temporary {
-        fn attach(&self, registry: &Arc<Registry>) -> Result<Capabilities, StoreError> {
-            self.store.attach(registry)
-        }
+    impl Proxy for Temporary {
+        type Store = SqliteStore;
 
-        async fn get(
-            &self,
-            scope: &Scope,
-            key: &Key,
-            projection: &Projection,
-        ) -> Result<Option<Resource>, StoreError> {
-            self.store.get(scope, key, projection).await
-        }
-
-        async fn query(&self, scope: &Scope, query: &Query) -> Result<Page, StoreError> {
-            self.store.query(scope, query).await
-        }
-
-        async fn related(
-            &self,
-            scope: &Scope,
-            query: &RelatedQuery,
-        ) -> Result<Vec<Related>, StoreError> {
-            self.store.related(scope, query).await
-        }
-
-        async fn write(&self, scope: &Scope, batch: Batch) -> Result<Vec<Written>, StoreError> {
-            self.store.write(scope, batch).await
+        fn store(&self) -> &SqliteStore {
+            &self.store
         }
     }
 

@@ -1,14 +1,26 @@
 //! What survives: restarts, many writers, a full disk.
 
-use std::{thread, time::Duration};
+use std::{
+    future::ready,
+    path::PathBuf,
+    pin::Pin,
+    sync::mpsc::{Receiver, channel},
+    task::{Context, Poll, Waker},
+    thread,
+    time::Duration,
+};
 
+use pollster::block_on;
 use rusqlite::Connection;
 use scim_core::{
     ResourceId,
-    store::{Delta, Key, StoreErrorKind, Target, Write},
+    store::{
+        Batch, Delta, Insert, Key, Scope, Store, StoreError, StoreErrorKind, Target, Write, Written,
+    },
 };
-use scim_store_sqlite::SqliteStore;
+use scim_store_sqlite::{SqliteOptions, SqliteStore};
 use serde_json::json;
+use tempfile::TempDir;
 
 use crate::fixture::{Fixture, is};
 
@@ -70,40 +82,79 @@ fn many_writers_share_commits_and_lose_nothing() {
     assert_eq!(members, expected);
 }
 
-/// Keeps the store's writer waiting while the test fills its queue.
-fn hold(path: &std::path::Path) -> Connection {
-    let sql = Connection::open(path).unwrap();
-    sql.execute_batch("BEGIN IMMEDIATE").unwrap();
-    sql
+/// A store whose writer can be kept waiting.
+struct Held {
+    fixture: Fixture,
+    path: PathBuf,
+    /// Transactions that the writer begins.
+    begun: Receiver<()>,
+    _directory: TempDir,
 }
+
+impl Held {
+    fn new(options: SqliteOptions) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("scim.db");
+        let (begin, begun) = channel();
+        let observe = move |text: &str| {
+            if text.starts_with("BEGIN IMMEDIATE") {
+                // Nobody may be waiting for it.
+                _ = begin.send(());
+            }
+        };
+        let fixture = Fixture::new(options.observe_statements(observe).open(&path).unwrap());
+        Self { fixture, path, begun, _directory: directory }
+    }
+
+    /// Keeps the writer waiting from its next transaction on.
+    fn hold(&self) -> Connection {
+        let sql = Connection::open(&self.path).unwrap();
+        sql.execute_batch("BEGIN IMMEDIATE").unwrap();
+        while self.begun.try_recv().is_ok() {}
+        sql
+    }
+
+    /// An insert that is queued, or was refused.
+    fn queue(&self, insert: Insert) -> Queued<'_> {
+        let store = &self.fixture.store;
+        let mut write: Queued<'_> = Box::pin(async move {
+            let written =
+                store.write(&Scope::default(), Batch::from(Write::Insert(insert))).await?;
+            Ok(written.into_iter().next().unwrap())
+        });
+        let mut context = Context::from_waker(Waker::noop());
+        match write.as_mut().poll(&mut context) {
+            Poll::Ready(outcome) => Box::pin(ready(outcome)),
+            Poll::Pending => write,
+        }
+    }
+
+    /// The same, once the writer has taken it and waits.
+    fn write_alone(&self, insert: Insert) -> Queued<'_> {
+        let queued = self.queue(insert);
+        self.begun.recv().unwrap();
+        queued
+    }
+}
+
+type Outcome = Result<Written, StoreError>;
+type Queued<'a> = Pin<Box<dyn Future<Output = Outcome> + 'a>>;
 
 #[test]
 fn a_full_queue_is_told_and_nothing_of_it_is_lost() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("scim.db");
     let retry_after = Duration::from_secs(7);
-    let options = SqliteStore::options().queue(1).retry_after(retry_after);
-    let fixture = Fixture::new(options.open(&path).unwrap());
-    let holder = hold(&path);
-    let outcomes: Vec<_> = thread::scope(|scope| {
-        let write = |number: usize| {
-            let fixture = &fixture;
-            let name = format!("u{number}");
-            move || fixture.insert(fixture.user(&json!({ "userName": name })))
-        };
-        let writers: Vec<_> = (0..8)
-            .map(|number| {
-                let writer = scope.spawn(write(number));
-                thread::sleep(Duration::from_millis(20));
-                writer
-            })
-            .collect();
-        holder.execute_batch("ROLLBACK").unwrap();
-        writers.into_iter().map(|writer| writer.join().unwrap()).collect()
-    });
+    let held = Held::new(SqliteStore::options().queue(1).retry_after(retry_after));
+    let fixture = &held.fixture;
+    let holder = held.hold();
+    let user = |number: usize| fixture.user(&json!({ "userName": format!("u{number}") }));
+    let mut queued = vec![held.write_alone(user(0))];
+    queued.extend((1..8).map(|number| held.queue(user(number))));
+    holder.execute_batch("ROLLBACK").unwrap();
+    let outcomes: Vec<_> = queued.into_iter().map(block_on).collect();
     let busy = StoreErrorKind::Busy { retry_after };
-    let refused = outcomes.iter().filter(|outcome| is(outcome, &busy)).count();
-    assert_eq!(refused, 6, "one is being written and one waits: {outcomes:?}");
+    let refused: Vec<_> = outcomes.iter().map(|outcome| is(outcome, &busy)).collect();
+    let expected: Vec<_> = (0..8).map(|number| number > 1).collect();
+    assert_eq!(refused, expected, "one is being written and one waits: {outcomes:?}");
     for written in outcomes.iter().flatten() {
         assert!(fixture.get(&Key::new(fixture.users(), written.id.clone())).is_some());
     }
@@ -111,61 +162,42 @@ fn a_full_queue_is_told_and_nothing_of_it_is_lost() {
 
 #[test]
 fn writes_that_wait_have_a_bounded_size_together() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("scim.db");
-    let options = SqliteStore::options().queued_bytes(5_000);
-    let fixture = Fixture::new(options.open(&path).unwrap());
-    let holder = hold(&path);
-    let outcomes: Vec<_> = thread::scope(|scope| {
-        let write = |number: usize| {
-            let fixture = &fixture;
-            // The first is too large by itself, and taken; the next has to wait for it to go.
-            let size = if number == 0 { 50_000 } else { 10 };
-            let values = json!({"userName": format!("u{number}"), "title": "x".repeat(size)});
-            move || fixture.insert(fixture.user(&values))
-        };
-        let writers: Vec<_> = (0..2)
-            .map(|number| {
-                let writer = scope.spawn(write(number));
-                thread::sleep(Duration::from_millis(50));
-                writer
-            })
-            .collect();
-        holder.execute_batch("ROLLBACK").unwrap();
-        writers.into_iter().map(|writer| writer.join().unwrap()).collect()
-    });
-    assert!(outcomes[0].is_ok(), "{outcomes:?}");
+    let held = Held::new(SqliteStore::options().queued_bytes(5_000));
+    let fixture = &held.fixture;
+    let holder = held.hold();
+    // The first is too large by itself, and taken; the next has to wait for it to go.
+    let large = json!({"userName": "u0", "title": "x".repeat(50_000)});
+    let first = held.queue(fixture.user(&large));
+    let small = json!({"userName": "u1"});
+    let refused = block_on(held.queue(fixture.user(&small)));
+    holder.execute_batch("ROLLBACK").unwrap();
+    let first = block_on(first);
+    assert!(first.is_ok(), "{first:?}");
     let busy = StoreErrorKind::Busy { retry_after: Duration::from_secs(1) };
-    assert!(is(&outcomes[1], &busy), "{outcomes:?}");
-    assert!(fixture.insert(fixture.user(&json!({"userName": "u1"}))).is_ok());
+    assert!(is(&refused, &busy), "{refused:?}");
+    assert!(fixture.insert(fixture.user(&small)).is_ok());
 }
 
 #[test]
 fn a_full_disk_fails_every_batch_of_the_group_or_none_is_half_there() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("scim.db");
-    let fixture = Fixture::new(SqliteStore::options().max_size(2_000_000).open(&path).unwrap());
-    let holder = hold(&path);
-    let outcomes: Vec<_> = thread::scope(|scope| {
-        let write = |number: usize| {
-            let fixture = &fixture;
-            // One in the middle is larger than the disk.
-            let size = if number == 4 { 4_000_000 } else { 1_000 };
-            let values = json!({"userName": format!("u{number}"), "title": "x".repeat(size)});
-            let insert = fixture.user(&values);
-            let key = insert.key.clone();
-            move || (key, fixture.insert(insert))
-        };
-        let writers: Vec<_> = (0..9)
-            .map(|number| {
-                let writer = scope.spawn(write(number));
-                thread::sleep(Duration::from_millis(20));
-                writer
-            })
-            .collect();
-        holder.execute_batch("ROLLBACK").unwrap();
-        writers.into_iter().map(|writer| writer.join().unwrap()).collect()
-    });
+    let held = Held::new(SqliteStore::options().max_size(2_000_000));
+    let fixture = &held.fixture;
+    let holder = held.hold();
+    let user = |number: usize| {
+        // One in the middle is larger than the disk.
+        let size = if number == 4 { 4_000_000 } else { 1_000 };
+        let values = json!({"userName": format!("u{number}"), "title": "x".repeat(size)});
+        fixture.user(&values)
+    };
+    let inserts: Vec<_> = (0..9).map(user).collect();
+    let keys: Vec<_> = inserts.iter().map(|insert| insert.key.clone()).collect();
+    let queue = |(number, insert)| match number {
+        0 => held.write_alone(insert),
+        _ => held.queue(insert),
+    };
+    let queued: Vec<_> = inserts.into_iter().enumerate().map(queue).collect();
+    holder.execute_batch("ROLLBACK").unwrap();
+    let outcomes: Vec<_> = keys.into_iter().zip(queued.into_iter().map(block_on)).collect();
     assert!(is(&outcomes[4].1, &StoreErrorKind::StorageFull), "{:?}", outcomes[4].1);
     assert!(outcomes[0].1.is_ok(), "the first was committed alone");
     let check = |fixture: &Fixture| {
@@ -173,21 +205,20 @@ fn a_full_disk_fails_every_batch_of_the_group_or_none_is_half_there() {
             assert_eq!(fixture.get(key).is_some(), outcome.is_ok(), "{outcome:?}");
         }
     };
-    check(&fixture);
+    check(fixture);
     // The store goes on, and the names of failed batches are free.
     for (number, (_, outcome)) in outcomes.iter().enumerate() {
         let name = format!("u{number}");
         let again = fixture.insert(fixture.user(&json!({ "userName": name })));
         assert_eq!(again.is_ok(), outcome.is_err());
     }
+    let Held { fixture, path, _directory, .. } = held;
     drop(fixture);
     check(&Fixture::new(SqliteStore::open(&path).unwrap()));
 }
 
 #[test]
 fn writes_that_were_accepted_are_answered_when_the_store_is_dropped() {
-    use scim_core::store::{Batch, Scope, Store};
-
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("scim.db");
     let fixture = Fixture::new(SqliteStore::open(&path).unwrap());

@@ -33,6 +33,7 @@ mod isolation;
 mod open;
 mod ranks;
 mod rebuild;
+mod searches;
 mod served;
 mod statements;
 mod sync;

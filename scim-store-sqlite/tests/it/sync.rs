@@ -6,3 +6,8 @@ pub(crate) use shuttle::sync::{
     atomic::{AtomicU64, Ordering},
 };
 pub(crate) use std::sync::PoisonError;
+
+/// Runs what uses these by itself.
+pub(crate) fn alone(run: impl Fn() + Send + Sync + 'static) {
+    shuttle::check_random(run, 1);
+}

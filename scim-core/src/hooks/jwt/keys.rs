@@ -1,6 +1,7 @@
 //! The keys of an issuer, which it exchanges from time to time (RFC 7517).
 
 use std::{
+    collections::BTreeMap,
     fmt,
     future::poll_fn,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -92,8 +93,17 @@ struct State {
     is_asking: bool,
     /// How often that came to an end, of whatever kind.
     answers: u64,
-    /// Who waits for it.
-    waiting: Vec<Waker>,
+    /// Who waits for it, each under a number of its own.
+    waiting: BTreeMap<u64, Waker>,
+    /// Numbers those who wait.
+    came: u64,
+}
+
+/// The keys that were at hand at one time.
+struct Known {
+    keys: Arc<JwkSet>,
+    /// How often asking for keys had come to an end by then.
+    answers: u64,
 }
 
 /// The turn to ask for keys. It ends with the request that has it, even if that is given up.
@@ -111,50 +121,55 @@ impl Keys {
         algorithm: Algorithm,
     ) -> Result<DecodingKey, AuthenticationError> {
         let known = match self.present() {
-            Some(known) => known,
-            None => self.refresh().await?,
+            Ok(known) => known,
+            Err(answers) => self.refresh(answers).await?,
         };
-        if let Some(key) = select(&known, id, algorithm) {
+        if let Some(key) = select(&known.keys, id, algorithm) {
             return Ok(key);
         }
-        if !self.may_ask_again() {
+        if !self.may_be_renewed(known.answers) {
             return Err(AuthenticationError::invalid());
         }
-        let renewed = self.refresh().await?;
-        select(&renewed, id, algorithm).ok_or_else(AuthenticationError::invalid)
+        let renewed = self.refresh(known.answers).await?;
+        select(&renewed.keys, id, algorithm).ok_or_else(AuthenticationError::invalid)
     }
 
-    /// The keys at hand, unless they are too old.
-    fn present(&self) -> Option<Arc<JwkSet>> {
+    /// The keys at hand; if they are too old, how often asking for keys has come to an end.
+    fn present(&self) -> Result<Known, u64> {
         let state = self.state();
-        let (at, keys) = state.fetched.as_ref()?;
-        (at.elapsed() < self.age).then(|| keys.clone())
+        let fresh = state.fetched.as_ref().filter(|(at, _)| at.elapsed() < self.age);
+        let answers = state.answers;
+        fresh.map(|(_, keys)| Known { keys: keys.clone(), answers }).ok_or(answers)
     }
 
-    /// Whether asking again may help, or somebody is asking.
-    fn may_ask_again(&self) -> bool {
+    /// Whether there are newer keys than after so many answers, somebody is asking for them, or
+    /// asking may help.
+    fn may_be_renewed(&self, answers: u64) -> bool {
         let state = self.state();
-        state.is_asking || state.asked.is_none_or(|at| at.elapsed() >= SHORTEST_INTERVAL)
+        state.answers != answers
+            || state.is_asking
+            || state.asked.is_none_or(|at| at.elapsed() >= SHORTEST_INTERVAL)
     }
 
-    /// Keys that are newer than those at hand: fetched now, or by whoever is about it.
-    async fn refresh(&self) -> Result<Arc<JwkSet>, AuthenticationError> {
-        match self.turn().await {
+    /// Keys that are newer than after so many answers: fetched by somebody since then, by whoever is
+    /// about it, or now.
+    async fn refresh(&self, answers: u64) -> Result<Known, AuthenticationError> {
+        match self.turn(answers).await {
             Some(_turn) => self.fetch().await,
             None => self.state().outcome(),
         }
     }
 
-    /// The turn to ask, or nothing after somebody else has been answered.
-    async fn turn(&self) -> Option<Turn<'_>> {
-        let answers = self.state().answers;
+    /// The turn to ask, or nothing once somebody else has been answered.
+    async fn turn(&self, answers: u64) -> Option<Turn<'_>> {
+        let mut number = None;
         poll_fn(|context| {
             let mut state = self.state();
             if state.answers != answers {
                 return Poll::Ready(None);
             }
             if state.is_asking {
-                state.wait(context);
+                state.wait(&mut number, context);
                 return Poll::Pending;
             }
             state.is_asking = true;
@@ -163,7 +178,7 @@ impl Keys {
         .await
     }
 
-    async fn fetch(&self) -> Result<Arc<JwkSet>, AuthenticationError> {
+    async fn fetch(&self) -> Result<Known, AuthenticationError> {
         if self.state().failed.is_some_and(|at| at.elapsed() < PAUSE) {
             return Err(AuthenticationError::unavailable(PAUSE));
         }
@@ -188,17 +203,21 @@ impl Keys {
 
 impl State {
     /// What asking for keys came to when it was done last.
-    fn outcome(&self) -> Result<Arc<JwkSet>, AuthenticationError> {
+    fn outcome(&self) -> Result<Known, AuthenticationError> {
         match (self.failed, &self.fetched) {
-            (None, Some((_, keys))) => Ok(keys.clone()),
+            (None, Some((_, keys))) => Ok(Known { keys: keys.clone(), answers: self.answers }),
             _ => Err(AuthenticationError::unavailable(PAUSE)),
         }
     }
 
-    fn wait(&mut self, context: &Context<'_>) {
-        if !self.waiting.iter().any(|waker| waker.will_wake(context.waker())) {
-            self.waiting.push(context.waker().clone());
-        }
+    /// Notes who is to be woken for the one who waits under this number.
+    fn wait(&mut self, number: &mut Option<u64>, context: &Context<'_>) {
+        let number = *number.get_or_insert_with(|| {
+            self.came = self.came.wrapping_add(1);
+            self.came
+        });
+        let waker = self.waiting.entry(number).or_insert_with(|| context.waker().clone());
+        waker.clone_from(context.waker());
     }
 }
 
@@ -209,7 +228,7 @@ impl Drop for Turn<'_> {
             state.is_asking = false;
             std::mem::take(&mut state.waiting)
         };
-        waiting.into_iter().for_each(Waker::wake);
+        waiting.into_values().for_each(Waker::wake);
     }
 }
 
@@ -246,4 +265,36 @@ fn verifies(key: &Jwk, algorithm: Algorithm) -> bool {
     let Jwk { common, .. } = key;
     common.public_key_use.as_ref().is_none_or(|it| *it == PublicKeyUse::Signature)
         && common.key_algorithm.is_none_or(|it| it == KeyAlgorithm::from(algorithm))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// A source that has no key, and counts how often it was asked.
+    #[derive(Clone, Debug, Default)]
+    struct Counted(Arc<AtomicUsize>);
+
+    #[async_trait]
+    impl KeySource for Counted {
+        async fn fetch(&self) -> Result<String, KeySourceError> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            Ok(r#"{"keys": []}"#.to_owned())
+        }
+    }
+
+    #[test]
+    fn who_meets_the_end_of_a_fetch_takes_what_it_brought() {
+        let source = Counted::default();
+        let keys = Keys::new(Box::new(source.clone()), Duration::from_secs(60));
+        let Err(seen) = keys.present() else { panic!("there are no keys yet") };
+        // Another request fetches between the look at the keys and the turn to ask for new ones.
+        assert!(pollster::block_on(keys.refresh(seen)).is_ok());
+        assert!(keys.may_be_renewed(seen), "there are newer ones, though it is too early to ask");
+        assert!(pollster::block_on(keys.refresh(seen)).is_ok());
+        assert_eq!(source.0.load(Ordering::Relaxed), 1);
+        assert!(keys.present().is_ok_and(|known| !keys.may_be_renewed(known.answers)));
+    }
 }

@@ -392,6 +392,20 @@ fn one_request_fetches_for_all_that_wait() {
 }
 
 #[test]
+fn who_waits_is_woken_where_it_was_polled_last() {
+    let pair = Pair::ec("ec", EC);
+    let source = Late::default();
+    let jwt = builder(source.clone()).build().unwrap();
+    let [mut first, mut second] = [(), ()].map(|()| Waiting::by(&jwt, &pair));
+    assert!(first.poll().is_pending() && second.poll().is_pending());
+    let before = std::mem::take(&mut second.woken);
+    assert!(second.poll().is_pending());
+    source.0.publish(Some(jwks(&[&pair])));
+    assert_eq!(first.poll(), Poll::Ready(200));
+    assert!(second.was_woken() && !before.0.load(Ordering::Relaxed));
+}
+
+#[test]
 fn a_failure_is_that_of_all_who_waited() {
     let pair = Pair::ec("ec", EC);
     let source = Late::default();

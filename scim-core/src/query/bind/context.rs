@@ -1,12 +1,12 @@
 //! What names and operands of a filter are resolved with.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use super::terms::Terms;
 use crate::schema::{Attribute, ResourceType};
 
 /// What the names and operands of a filter are resolved with.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct BindContext<'a> {
     /// The type of the resources that are asked for.
@@ -37,14 +37,5 @@ impl<'a> BindContext<'a> {
             unsearchable: self.unsearchable,
             accept_bare_words: self.accept_bare_words,
         }
-    }
-}
-
-impl fmt::Debug for BindContext<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BindContext")
-            .field("resource_type", &self.resource_type)
-            .field("base", &self.base)
-            .finish_non_exhaustive()
     }
 }

@@ -292,4 +292,19 @@ mod tests {
         let elsewhere = r#"members.$ref eq "https://other.example/Users/1""#;
         assert_eq!(bound("Group", elsewhere), Predicate::Constant(false));
     }
+
+    /// F-027: to equal null is to be absent, which an edge's id is not.
+    #[test]
+    fn null_is_no_operand_of_its_own() {
+        assert_eq!(bound("Group", "members[value eq null]"), Predicate::Constant(false));
+        assert_eq!(bound("Group", "members[$ref eq null]"), Predicate::Constant(false));
+        assert_eq!(
+            bound("Group", "members[display eq null]"),
+            bound("Group", "members[not (display pr)]")
+        );
+        assert_eq!(
+            bound("Group", "members[display eq null and value eq \"u\"]"),
+            bound("Group", "members[not (display pr) and value eq \"u\"]")
+        );
+    }
 }

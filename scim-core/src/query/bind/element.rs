@@ -73,3 +73,31 @@ pub(super) fn part_of<'a>(
 pub(super) fn nested(value_path: &ValuePath<'_>) -> ScimError {
     refused(&value_path.path, "value filters do not nest")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Registry;
+
+    #[test]
+    fn inside_the_brackets_there_are_bare_names_alone() {
+        let registry = Registry::standard();
+        let emails = registry.resource_type("User").unwrap().attribute("emails").unwrap();
+        for (path, part) in [
+            ("type", Some("emails.type")),
+            ("TYPE", Some("emails.type")),
+            ("colour", None),
+            ("type.value", None),
+            ("urn:ietf:params:scim:schemas:core:2.0:User:type", None),
+        ] {
+            let found = part_of(emails, &path.parse().unwrap());
+            match part {
+                Some(part) => assert_eq!(found.unwrap().path(), part),
+                None => {
+                    let error = found.unwrap_err();
+                    assert_eq!(error.scim_type(), Some(crate::ScimType::InvalidFilter), "{error}");
+                }
+            }
+        }
+    }
+}

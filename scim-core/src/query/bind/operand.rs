@@ -129,3 +129,37 @@ fn number(literal: &Literal<'_>) -> Option<Decimal> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where bare words are taken for texts, so are numbers and booleans that stand for texts.
+    #[test]
+    fn what_has_no_quotes_is_a_text_where_that_is_accepted() {
+        let number = scim_filter::NumberText::new("42").unwrap();
+        for (literal, unquoted) in [
+            (Literal::Number(number), "42"),
+            (Literal::Bool(true), "true"),
+            (Literal::Bool(false), "false"),
+        ] {
+            assert_eq!(text(&literal, true), Some(unquoted));
+            assert_eq!(text(&literal, false), None, "{unquoted}");
+        }
+        for accept_bare_words in [true, false] {
+            assert_eq!(text(&Literal::String("a".into()), accept_bare_words), Some("a"));
+            assert_eq!(text(&Literal::Bare("a".into()), accept_bare_words), Some("a"));
+            assert_eq!(text(&Literal::Null, accept_bare_words), None);
+        }
+    }
+
+    #[test]
+    fn a_bare_word_may_be_a_boolean_or_a_number() {
+        assert_eq!(boolean(&Literal::Bare("TRUE".into())), Some(true));
+        assert_eq!(boolean(&Literal::String("False".into())), Some(false));
+        assert_eq!(boolean(&Literal::Bare("yes".into())), None);
+        assert_eq!(number(&Literal::Bare("007".into())), Decimal::parse("7"));
+        assert_eq!(number(&Literal::Bare("seven".into())), None);
+        assert_eq!(number(&Literal::String("7".into())), None);
+    }
+}

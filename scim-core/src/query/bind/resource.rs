@@ -200,3 +200,44 @@ fn version_of(tag: &str) -> &str {
     let opaque = tag.strip_prefix("W/").unwrap_or(tag);
     opaque.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(opaque)
 }
+
+#[cfg(test)]
+mod tests {
+    use scim_filter::Filter;
+
+    use super::{super::bind, *};
+    use crate::schema::Registry;
+
+    #[test]
+    fn what_every_resource_has_is_present() {
+        let registry = Registry::standard();
+        let user = registry.resource_type("User").unwrap();
+        let context = BindContext::new(user, "https://example.com");
+        let bound = |filter: &str| bind(&filter.parse().unwrap(), &context).unwrap();
+        for filter in ["id pr", "meta.created pr", "meta.lastModified pr"] {
+            assert_eq!(bound(filter), Predicate::Constant(true), "{filter}");
+        }
+        assert!(matches!(bound("externalId pr"), Predicate::Present(_)));
+    }
+
+    /// F-019: no text reads like this, but a program may put it together.
+    #[test]
+    fn value_filters_stand_behind_an_attribute_and_not_inside_another() {
+        let registry = Registry::standard();
+        let user = registry.resource_type("User").unwrap();
+        let value_filter = |path: &str, filter: &str| {
+            let filter = Box::new(filter.parse::<Filter<'static>>().unwrap());
+            Filter::ValuePath(ValuePath { path: path.parse().unwrap(), filter })
+        };
+        let context = BindContext::new(user, "https://example.com");
+        for path in ["emails.value", "name.familyName"] {
+            assert!(bind(&value_filter(path, "type pr"), &context).is_err(), "{path}");
+        }
+        let within = Box::new(value_filter("emails", "type pr"));
+        for path in ["meta", "emails"] {
+            let path = path.parse().unwrap();
+            let nested = Filter::ValuePath(ValuePath { path, filter: within.clone() });
+            assert!(bind(&nested, &context).is_err());
+        }
+    }
+}

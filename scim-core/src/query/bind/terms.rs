@@ -36,17 +36,14 @@ impl Terms<'_> {
         Ok(attribute)
     }
 
-    /// `attribute operator literal`, for an attribute that is admitted.
+    /// `attribute operator literal`
     pub(super) fn compare(
         &self,
         attribute: &Arc<Attribute>,
         operator: Operator,
         literal: &Literal<'_>,
     ) -> Result<Predicate, ScimError> {
-        let attribute = match comparable_part(attribute)? {
-            whole if Arc::ptr_eq(whole, attribute) => whole,
-            part => self.admit(part)?,
-        };
+        let attribute = self.admit(comparable_part(attribute)?)?;
         let operand = operand::prepared(attribute, operator, literal, self.accept_bare_words)?;
         let spelled = |operand| {
             Predicate::Compare(Comparison { attribute: attribute.clone(), operator, operand })
@@ -85,4 +82,49 @@ pub(super) fn comparable_part(attribute: &Arc<Attribute>) -> Result<&Arc<Attribu
         let detail = "is complex: a filter compares one of its sub-attributes";
         operand::invalid(attribute, detail.to_owned())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        query::{BindContext, Predicate, bind},
+        schema::Registry,
+    };
+
+    const BASE: &str = "https://example.com/v2";
+
+    #[test]
+    fn only_references_are_spelt_in_two_ways_and_only_as_a_whole() {
+        // A-016
+        let registry = Registry::standard();
+        let user = registry.resource_type("User").unwrap();
+        let bound =
+            |filter: &str| bind(&filter.parse().unwrap(), &BindContext::new(user, BASE)).unwrap();
+        for (filter, is_one) in [
+            (r#"profileUrl eq "Users/1""#, false),
+            (r#"profileUrl eq "https://example.com/v2/Users/1""#, false),
+            (r#"profileUrl eq "https://other.example/Users/1""#, true),
+            (r#"profileUrl co "Users/1""#, true),
+            (r#"userName eq "Users/1""#, true),
+        ] {
+            assert_eq!(matches!(bound(filter), Predicate::Compare(_)), is_one, "{filter}");
+        }
+    }
+
+    #[test]
+    fn naming_the_whole_is_no_way_to_a_part_that_is_kept_from_the_caller() {
+        // F-029
+        let registry = Registry::standard();
+        let user = registry.resource_type("User").unwrap();
+        let value = user.attribute("emails").unwrap().sub_attribute("value").unwrap().clone();
+        let unsearchable = [value];
+        let mut context = BindContext::new(user, BASE);
+        for (filter, is_open) in [(r#"emails eq "a@x""#, false), (r#"emails.type eq "work""#, true)]
+        {
+            context.unsearchable = &[];
+            assert!(bind(&filter.parse().unwrap(), &context).is_ok(), "{filter}");
+            context.unsearchable = &unsearchable;
+            assert_eq!(bind(&filter.parse().unwrap(), &context).is_ok(), is_open, "{filter}");
+        }
+    }
 }

@@ -211,7 +211,7 @@ fn circles_are_nothing_special() {
 
 #[test]
 fn a_member_that_may_not_be_the_last_is_looked_for_again_after_a_lost_race() {
-    let store = Arc::new(Faulty::default());
+    let store = Faulty::new();
     let scim = Endpoint::over(store.clone(), |builder| {
         let mut behaviour = Behaviour::default();
         behaviour.bulk = Bulk::Atomic;

@@ -12,11 +12,8 @@ use std::{
 use async_trait::async_trait;
 use scim_core::{
     Actor, BearerTokens, Behaviour, PatchAnswers, ScimServer, UniqueNames,
-    schema::Registry,
-    store::{
-        Batch, Capabilities, Key, Page, Projection, Query, Related, RelatedQuery, Resource, Scope,
-        Store, StoreError, Written,
-    },
+    conformance::{Proxied, Proxy},
+    store::{Batch, Scope, Store, StoreError, Written},
 };
 use scim_store_memory::MemoryStore;
 use serde_json::json;
@@ -52,30 +49,11 @@ struct Seen {
 }
 
 #[async_trait]
-impl Store for Patient {
-    fn attach(&self, registry: &Arc<Registry>) -> Result<Capabilities, StoreError> {
-        self.store.attach(registry)
-    }
+impl Proxy for Patient {
+    type Store = MemoryStore;
 
-    async fn get(
-        &self,
-        scope: &Scope,
-        key: &Key,
-        projection: &Projection,
-    ) -> Result<Option<Resource>, StoreError> {
-        self.store.get(scope, key, projection).await
-    }
-
-    async fn query(&self, scope: &Scope, query: &Query) -> Result<Page, StoreError> {
-        self.store.query(scope, query).await
-    }
-
-    async fn related(
-        &self,
-        scope: &Scope,
-        query: &RelatedQuery,
-    ) -> Result<Vec<Related>, StoreError> {
-        self.store.related(scope, query).await
+    fn store(&self) -> &MemoryStore {
+        &self.store
     }
 
     async fn write(&self, scope: &Scope, batch: Batch) -> Result<Vec<Written>, StoreError> {
@@ -101,7 +79,7 @@ fn written(operations: &[Value], fail_on_errors: Option<u64>) -> (usize, usize) 
     let store =
         Patient { store: MemoryStore::new(), waiting: AtomicUsize::new(0), seen: seen.clone() };
     let tokens = BearerTokens::builder().token("secret", Actor::new("idp")).build().unwrap();
-    let scim = Endpoint::of(ScimServer::builder(store, tokens).build().unwrap());
+    let scim = Endpoint::of(ScimServer::builder(Proxied(store), tokens).build().unwrap());
     let mut request = message(json!(operations));
     request["failOnErrors"] = json!(fail_on_errors);
     let answers = answered(&send(&scim, request).expect(200));

@@ -256,6 +256,44 @@ fn bytes_that_are_no_json_are_refused() {
     scim.send_bytes("/Users", marked("\u{feff}".as_bytes())).expect(201);
 }
 
+/// Names by which serde_json hands values to itself are no way to send text that nobody looks at.
+#[test]
+fn names_that_mean_something_to_the_parser_are_refused() {
+    // C-010
+    let scim = Endpoint::new();
+    let id = scim.user("bjensen");
+    for name in ["Number", "RawValue"].map(|name| format!("$serde_json::private::{name}")) {
+        for name in [name.replace('$', r"\u0024"), name.clone()] {
+            let value = format!(r#"{{"{name}":"1"}}"#);
+            let user = format!(r#""schemas":["{USER}"],"userName":"mallory","#);
+            for further in [
+                format!(r#""x":{value}"#),
+                format!(r#""emails":[{{"value":{value}}}]"#),
+                format!(r#""{name}":"1""#),
+                format!(r#""name":{{"givenName":"M","{name}":"1"}}"#),
+            ] {
+                let body = format!("{{{user}{further}}}");
+                scim.request_text("/Users", &body).expect_error(400, "invalidSyntax");
+                let data = format!(r#"{{"method":"POST","path":"/Users","data":{body}}}"#);
+                let bulk = format!("{BULK}{data}]}}");
+                scim.request_text("/Bulk", &bulk).expect_error(400, "invalidSyntax");
+            }
+            for operation in [
+                format!(r#"{{"op":"add","path":"title","value":{value}}}"#),
+                format!(r#"{{"op":"add","value":{{"name":{value}}}}}"#),
+                format!(r#"{{"op":"add","value":{value}}}"#),
+            ] {
+                let patch = format!("{PATCH}{operation}]}}");
+                let answer = scim.request(Method::PATCH, &format!("/Users/{id}"), &[], &patch);
+                answer.expect_error(400, "invalidSyntax");
+            }
+        }
+        let titled = format!(r#"{{"schemas":["{USER}"],"userName":"{name}","title":"{name}"}}"#);
+        let user = scim.request_text("/Users", &titled).expect(201).json();
+        assert_eq!(user["title"], name, "as a text it is nothing special");
+    }
+}
+
 #[test]
 fn numbers_fit_their_type_or_are_refused() {
     // A-009, C-010

@@ -8,8 +8,9 @@ use std::{fs, path::Path};
 use scim_core::{
     Behaviour, ClientProfile, Notes, Object, Rules, ScimError,
     patch::{
-        EmptyAdd, ListedValues, PatchContext, PatchOptions, PatchRequest, Plan, RelationAction,
-        RequiredCheck, UnmatchedAdd, UnmatchedRemove, UnmatchedReplace, apply, changed, plan,
+        EmptyAdd, ListedValues, Matching, PatchContext, PatchOptions, PatchRequest, Plan,
+        RelationAction, RequiredCheck, UnmatchedAdd, UnmatchedRemove, UnmatchedReplace, apply,
+        changed, plan,
     },
     schema::{Registry, ResourceType},
     store::{Delta, Target},
@@ -189,6 +190,7 @@ fn options(named: Option<&Value>) -> PatchOptions {
                     }
                     ("listedValues", "ignored") => options.listed_values(ListedValues::Ignored),
                     ("requiredCheck", "atEnd") => options.required_check(RequiredCheck::AtEnd),
+                    ("matching", "byValue") => options.matching(Matching::ByValue),
                     ("emptyAdd", "ignore") => options.empty_add(EmptyAdd::Ignore),
                     ("emptyAdd", "unassign") => options.empty_add(EmptyAdd::Unassign),
                     other => unreachable!("no such switch: {other:?}"),

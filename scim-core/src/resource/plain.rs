@@ -1,0 +1,263 @@
+//! JSON text as values in which every name is a name.
+//!
+//! To serde_json's own values two names mean something: by them it hands itself numbers with all of
+//! their digits and text that is not parsed. Whoever sends such a name would have text that nobody
+//! checked taken for a value.
+
+use std::{borrow::Cow, fmt};
+
+use serde::{
+    Deserialize,
+    de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::Value;
+
+use super::Object;
+
+/// What the names begin with that serde_json has for itself.
+pub(super) const PRIVATE: &str = "$serde_json::private::";
+
+/// The only name in what serde_json makes of a number where the host turned on that it keeps all
+/// digits (`arbitrary_precision`).
+const NUMBER: &str = "$serde_json::private::Number";
+
+/// Reads the text of one value.
+///
+/// # Errors
+/// When it is none, or has one of the names in it.
+pub(crate) fn value(text: &[u8]) -> serde_json::Result<Value> {
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    let value = Plain(text).deserialize(&mut deserializer)?;
+    deserializer.end().map(|()| value)
+}
+
+/// Reads the text of one object.
+///
+/// # Errors
+/// When it is none, or has one of the names in it.
+pub(crate) fn object(text: &[u8]) -> serde_json::Result<Object> {
+    match value(text)? {
+        Value::Object(object) => Ok(object),
+        _ => Err(serde_json::Error::custom("expected an object")),
+    }
+}
+
+/// The name of a member, which mostly is a part of the text.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Name<'n>(#[serde(borrow)] pub(crate) Cow<'n, str>);
+
+impl Name<'_> {
+    /// Whether it is no name, but says that the digits of a number follow.
+    ///
+    /// # Errors
+    /// When it is one that serde_json has for itself, and the text that is read has it: then it was
+    /// sent.
+    pub(crate) fn is_number<E: Error>(&self, text: &[u8]) -> Result<bool, E> {
+        if !self.0.starts_with(PRIVATE) {
+            return Ok(false);
+        }
+        let is_sent = match &self.0 {
+            Cow::Borrowed(name) => text.as_ptr_range().contains(&name.as_ptr()),
+            // It has escapes.
+            Cow::Owned(_) => true,
+        };
+        match is_sent {
+            true => Err(E::custom(format_args!("a name begins with `{PRIVATE}`"))),
+            false => Ok(self.0 == NUMBER),
+        }
+    }
+}
+
+/// Reads one value of this text, and what is in it.
+#[derive(Clone, Copy)]
+pub(super) struct Plain<'t>(pub(super) &'t [u8]);
+
+impl<'de> DeserializeSeed<'de> for Plain<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Plain<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(text.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = elements.next_element_seed(self)? {
+            values.push(value);
+        }
+        Ok(values.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut object = Object::new();
+        while let Some(name) = members.next_key::<Name<'_>>()? {
+            if name.is_number(self.0)? {
+                let digits: String = members.next_value()?;
+                return digits.parse().map(Value::Number).map_err(A::Error::custom);
+            }
+            object.insert(name.0.into_owned(), members.next_value_seed(self)?);
+        }
+        Ok(object.into())
+    }
+}
+
+/// Levels that may be in a member of an object that serde_json reads.
+const DEPTH: usize = 126;
+
+/// Whether the JSON text of a member can be read. What merely is JSON may not: a number beyond all
+/// bounds, half of a surrogate pair, or thousands of levels.
+pub(super) fn is_readable(text: &str) -> bool {
+    match text.as_bytes() {
+        [b't' | b'f' | b'n', ..] => true,
+        text @ [b'"', ..] if !text.contains(&b'\\') => true,
+        text => {
+            let mut deserializer = serde_json::Deserializer::from_slice(text);
+            Look { text, depth: DEPTH }.deserialize(&mut deserializer).is_ok()
+        }
+    }
+}
+
+/// Looks at one value of this text, and at what is in it, without keeping any of it.
+#[derive(Clone, Copy)]
+struct Look<'t> {
+    text: &'t [u8],
+    /// How many levels may still follow.
+    depth: usize,
+}
+
+impl Look<'_> {
+    fn below<E: Error>(self) -> Result<Self, E> {
+        let depth = self.depth.checked_sub(1).ok_or_else(|| E::custom("nested too deeply"))?;
+        Ok(Self { depth, ..self })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Look<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Look<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
+        let below = self.below()?;
+        while elements.next_element_seed(below)?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        let below = self.below()?;
+        while let Some(name) = members.next_key::<Name<'_>>()? {
+            name.is_number::<A::Error>(self.text)?;
+            members.next_value_seed(below)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde::de::value::{BorrowedStrDeserializer, MapDeserializer};
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_name_of_serde_json_is_no_value() {
+        for name in [NUMBER, "$serde_json::private::RawValue", "$serde_json::private::"] {
+            for name in [name, &name.replace('$', "\\u0024")] {
+                for text in [
+                    format!(r#"{{"{name}":"1"}}"#),
+                    format!(r#"{{"a":[{{"{name}":"1"}}]}}"#),
+                    format!(r#"{{"a":1,"{name}":"1"}}"#),
+                ] {
+                    assert!(value(text.as_bytes()).is_err() && object(text.as_bytes()).is_err());
+                }
+            }
+        }
+        let named = json!({"a": NUMBER, "serde_json::private::Number": "1"});
+        assert_eq!(value(named.to_string().as_bytes()).unwrap(), named);
+    }
+
+    #[test]
+    fn a_number_with_all_of_its_digits_is_read() {
+        // As serde_json tells of it with `arbitrary_precision`.
+        let name = BorrowedStrDeserializer::<serde_json::Error>::new(NUMBER);
+        let number = MapDeserializer::new([(name, "17".to_owned())].into_iter());
+        assert_eq!(Plain(b"17").deserialize(number).unwrap(), json!(17));
+    }
+
+    proptest! {
+        /// All other text is what it is to serde_json.
+        #[test]
+        fn values_are_read_as_by_serde_json(text in r#"[\[\]{},:"\\a01.\-e]{0,12}|(\{"a":)?[\[]?("\PC{0,6}"|-?[0-9]{1,22}(\.[0-9]{1,9})?(e[0-9])?|null|true)[\]]?\}?"#) {
+            let expected = serde_json::from_str::<Value>(&text);
+            prop_assert_eq!(value(text.as_bytes()).ok(), expected.ok(), "{}", text);
+        }
+    }
+}
