@@ -163,6 +163,8 @@ mod tests {
             let prepared = prepare(&attribute, &json!("HTTPS://X.test/v2/It/1"));
             assert_eq!(text(prepared), whole, "{types:?}");
             assert_eq!(text(prepare_fragment(&attribute, "/v2/It")), part, "{types:?}");
+            // A part has no path unless it says so.
+            assert_eq!(text(prepare_fragment(&attribute, "HTTPS://X.test")), "https://x.test");
         }
     }
 

@@ -13,8 +13,8 @@ use scim_core::{
     Document,
     conformance::{Proxied, Proxy},
     store::{
-        Batch, Change, DocumentChange, Key, Precondition, Projection, Resource, Scope, Store, StoreError,
-        StoreErrorKind, Write, Written,
+        Batch, Change, DocumentChange, Key, Precondition, Projection, Resource, Scope, Store,
+        StoreError, StoreErrorKind, Write, Written,
     },
 };
 use scim_store_memory::MemoryStore;

@@ -307,7 +307,7 @@ impl Policy for Asked {
 
 #[test]
 fn nobody_is_asked_about_a_document_that_cannot_be_read() {
-    let (store, asked) = (Arc::new(Faulty::default()), Arc::new(AtomicUsize::new(0)));
+    let (store, asked) = (Faulty::new(), Arc::new(AtomicUsize::new(0)));
     let policy = Asked(asked.clone());
     let scim = Endpoint::over(store.clone(), |builder| builder.policy(policy));
     let user = format!("/Users/{}", scim.user("bjensen"));

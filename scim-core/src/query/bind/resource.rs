@@ -231,7 +231,7 @@ mod tests {
         };
         let context = BindContext::new(user, "https://example.com");
         for path in ["emails.value", "name.familyName"] {
-            assert!(bind(&value_filter(path, "type pr"), &context).is_err(), "{path}");
+            assert!(bind(&value_filter(path, "value pr"), &context).is_err(), "{path}");
         }
         let within = Box::new(value_filter("emails", "type pr"));
         for path in ["meta", "emails"] {
