@@ -126,6 +126,29 @@ mod tests {
     use super::*;
     use crate::schema::{AttributeDefinition, Registry, ResourceTypeDefinition, SchemaDefinition};
 
+    #[test]
+    fn numbers_are_described_by_what_an_integer_lacks() {
+        for (value, description) in [
+            (json!(1), "an integer"),
+            (json!(-1), "an integer"),
+            (json!(1.5), "a number with a fraction or exponent"),
+            (json!(1e3), "a number with a fraction or exponent"),
+        ] {
+            assert_eq!(describe(&value), description);
+        }
+    }
+
+    /// A-015, J-003
+    #[test]
+    fn a_reference_has_no_white_space_controls_or_delimiters() {
+        for text in ["", "https://example.com/~a?b#c", "../Users/1", "urn:x:ä"] {
+            assert!(is_uri_reference(text), "{text}");
+        }
+        for text in ["a b", "a\u{a0}b", "a\u{7f}b", "a\0b", "<a", "a>", "\"a"] {
+            assert!(!is_uri_reference(text), "{text:?}");
+        }
+    }
+
     /// A-007
     #[test]
     fn canonical_values_bind_where_they_are_enforced() {
