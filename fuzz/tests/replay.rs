@@ -4,7 +4,7 @@ use std::{fs, panic, path::Path};
 
 use scim_fuzz::{PROPERTIES, Property, differential, filter, meaning, path as patch_path};
 
-const MOST_FILES: usize = 300;
+const MOST_FILES: usize = 400;
 const MOST_BYTES: usize = 1 << 20;
 
 #[test]

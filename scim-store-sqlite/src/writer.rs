@@ -47,7 +47,16 @@ struct Job {
     tenant: Tenant,
     batch: Batch,
     answer: oneshot::Sender<Answer>,
-    _room: Room,
+    room: Room,
+}
+
+impl Job {
+    /// Gives its room back first: whoever has the answer may write again at once.
+    fn answer(self, answer: Answer) {
+        drop(self.room);
+        // Whoever asked may have stopped waiting; the write stands.
+        let _ = self.answer.send(answer);
+    }
 }
 
 /// The bytes that a batch takes up until it is answered.
@@ -121,7 +130,7 @@ impl Writer {
             return Err(busy.into());
         };
         let (answer, outcome) = oneshot::channel();
-        let job = Job { tenant, batch, answer, _room: room };
+        let job = Job { tenant, batch, answer, room };
         match self.queue.as_ref().map(|queue| queue.try_send(job)) {
             Some(Ok(())) => outcome.await.map_err(|_| StoreErrorKind::Unavailable)?,
             Some(Err(TrySendError::Full(_))) => Err(busy.into()),
@@ -197,13 +206,12 @@ impl Works {
             Ok((answers, mut touched)) => {
                 for (job, answer) in group.into_iter().zip(answers) {
                     self.keep(&job, &answer, &mut touched);
-                    // Whoever asked may have stopped waiting; the write stands.
-                    let _ = job.answer.send(answer);
+                    job.answer(answer);
                 }
             }
             Err(failure) => {
                 for job in group {
-                    let _ = job.answer.send(Err(failure.repeated()));
+                    job.answer(Err(failure.repeated()));
                 }
             }
         }

@@ -139,14 +139,34 @@ const DEPTH: usize = 126;
 /// Whether the JSON text of a member can be read. What merely is JSON may not: a number beyond all
 /// bounds, half of a surrogate pair, or thousands of levels.
 pub(super) fn is_readable(text: &str) -> bool {
-    match text.as_bytes() {
-        [b't' | b'f' | b'n', ..] => true,
-        text @ [b'"', ..] if !text.contains(&b'\\') => true,
-        text => {
-            let mut deserializer = serde_json::Deserializer::from_slice(text);
-            Look { text, depth: DEPTH }.deserialize(&mut deserializer).is_ok()
-        }
+    let text = text.as_bytes();
+    is_simple(text) || {
+        let mut deserializer = serde_json::Deserializer::from_slice(text);
+        Look { text, depth: DEPTH }.deserialize(&mut deserializer).is_ok()
     }
+}
+
+/// Whether JSON text has nothing in it that may not be readable, as most has nothing: no escapes,
+/// names of serde_json's own, large numbers, and no more brackets than there may be levels.
+fn is_simple(text: &[u8]) -> bool {
+    let mut brackets = 0;
+    let mut are_few = |text: &[u8]| {
+        brackets += text.iter().filter(|byte| matches!(byte, b'[' | b'{')).count();
+        brackets <= DEPTH
+    };
+    // Without escapes a quote begins or ends a string.
+    let mut parts = text.split(|byte| *byte == b'"').enumerate();
+    !text.contains(&b'\\')
+        && parts.all(|(position, part)| match position % 2 {
+            0 => !has_large_number(part) && are_few(part),
+            _ => !part.starts_with(PRIVATE.as_bytes()),
+        })
+}
+
+/// Whether there may be a number beyond 10³⁰⁰ in text that has no strings.
+fn has_large_number(text: &[u8]) -> bool {
+    let is_exponent = |pair: &[u8]| matches!(pair, [b'0'..=b'9', b'e' | b'E']);
+    text.len() > 300 || text.windows(2).any(is_exponent)
 }
 
 /// Looks at one value of this text, and at what is in it, without keeping any of it.
@@ -221,7 +241,7 @@ impl<'de> Visitor<'de> for Look<'_> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
+    use proptest::{collection::vec, prelude::*, sample::select};
     use serde::de::value::{BorrowedStrDeserializer, MapDeserializer};
     use serde_json::json;
 
@@ -252,7 +272,49 @@ mod tests {
         assert_eq!(Plain(b"17").deserialize(number).unwrap(), json!(17));
     }
 
+    #[test]
+    fn large_numbers_are_looked_at_wherever_they_stand() {
+        let digits = "9".repeat(310);
+        for (text, is_readable_text) in [
+            ("[1e2,\"1e999\"]".to_owned(), true),
+            ("{\"a\":[true,1E999]}".to_owned(), false),
+            (format!("[{digits}]"), false),
+            (format!("[\"{digits}\"]"), true),
+            (format!("[{}1]", "1,".repeat(200)), true),
+            (format!("{{\"a\":{}{}}}", "[".repeat(126), "]".repeat(126)), false),
+            (format!("[{}[]]", "[],".repeat(200)), true),
+        ] {
+            assert_eq!(is_readable(&text), is_readable_text, "{text}");
+            assert_eq!(value(format!("[{text}]").as_bytes()).is_ok(), is_readable_text, "{text}");
+        }
+    }
+
+    const PARTS: &[&str] = &[
+        "1",
+        "-0.5",
+        "1e2",
+        "1E999",
+        "true",
+        r#""""#,
+        r#""1e999""#,
+        r#""\u0041""#,
+        r#""\ud800""#,
+        r#""a\"b""#,
+        r#""$serde_json::private::Number""#,
+        r#"{"$ref":"7e7"}"#,
+        r#"{"$serde_json::private::Number":"1"}"#,
+        r#"{"a":{"\u0024serde_json::private::RawValue":"1"}}"#,
+        "[[[{}]]]",
+    ];
+
     proptest! {
+        /// A quick look finds what a long one finds.
+        #[test]
+        fn what_looks_readable_can_be_read(parts in vec(select(PARTS), 0..5)) {
+            let text = format!("[{}]", parts.join(","));
+            prop_assert_eq!(is_readable(&text), value(text.as_bytes()).is_ok(), "{}", text);
+        }
+
         /// All other text is what it is to serde_json.
         #[test]
         fn values_are_read_as_by_serde_json(text in r#"[\[\]{},:"\\a01.\-e]{0,12}|(\{"a":)?[\[]?("\PC{0,6}"|-?[0-9]{1,22}(\.[0-9]{1,9})?(e[0-9])?|null|true)[\]]?\}?"#) {
