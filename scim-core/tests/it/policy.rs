@@ -318,7 +318,7 @@ fn nobody_is_asked_about_a_document_that_cannot_be_read() {
     let put = json!({"schemas": [USER], "userName": "bjensen", "title": "Guide"});
     for (is_damaged, status, times) in [(true, 500, 0), (false, 200, 2)] {
         asked.store(0, Ordering::Relaxed);
-        store.is_damaged.store(is_damaged, Ordering::Relaxed);
+        store.0.is_damaged.store(is_damaged, Ordering::Relaxed);
         for (method, body) in [(Method::PATCH, &patch), (Method::PUT, &put)] {
             scim.request(method, &user, &[], body.to_string()).expect(status);
         }
