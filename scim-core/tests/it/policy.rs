@@ -7,6 +7,10 @@ use std::sync::{
 
 use async_trait::async_trait;
 use http::Method;
+#[cfg(all(feature = "scim11", feature = "xml"))]
+use http::Request;
+#[cfg(all(feature = "scim11", feature = "xml"))]
+use scim_core::ScimServerBuilder;
 use scim_core::{
     AttributeRules, AttributeUse, Caller, Limits, Policy, Proposal, Reading, Resolution, ScimError,
     schema::{
@@ -20,7 +24,7 @@ use scim_store_memory::MemoryStore;
 use serde_json::{Value, json};
 
 use crate::{
-    endpoint::{ENTERPRISE, Endpoint, GROUP, USER},
+    endpoint::{Answer, ENTERPRISE, Endpoint, GROUP, USER},
     faulty::Faulty,
     watched::{Leaves, Watched},
 };
@@ -133,6 +137,140 @@ fn what_resources_out_of_sight_are_called_is_not_shown() {
     // Groups are seen by all, and so are their names.
     let user = some.get(&format!("/Users/{here}")).expect(200).json();
     assert_eq!(user["groups"][0]["display"], "Guides");
+}
+
+/// Shows the resources of one type that have an external id.
+#[derive(Debug)]
+struct OnlyExternal(&'static str);
+
+impl Policy for OnlyExternal {
+    fn visible(
+        &self,
+        _: &Caller<'_>,
+        resource_type: &ResourceType,
+        _: Reading<'_>,
+    ) -> Option<Filter<'static>> {
+        (resource_type.name() == self.0).then(|| "externalId pr".parse().unwrap())
+    }
+}
+
+/// Someone in a group, seen from one end of the membership.
+struct Membership {
+    /// What is at the other end, and what it is called.
+    other: &'static str,
+    label: &'static str,
+    /// The attribute that shows it.
+    attribute: &'static str,
+    other_id: String,
+    endpoint: &'static str,
+    id: String,
+    body: Value,
+}
+
+/// The same membership from both its ends.
+fn membership(scim: &Endpoint) -> [Membership; 2] {
+    let user = scim.user("bjensen");
+    let group = scim.group("Guides", &[&user]);
+    let body = json!({
+        "schemas": [GROUP], "displayName": "Guides", "members": [{"value": user}]
+    });
+    let members = Membership {
+        other: "User",
+        label: "bjensen",
+        attribute: "members",
+        other_id: user.clone(),
+        endpoint: "/Groups",
+        id: group.clone(),
+        body,
+    };
+    let groups = Membership {
+        other: "Group",
+        label: "Guides",
+        attribute: "groups",
+        other_id: group,
+        endpoint: "/Users",
+        id: user,
+        body: json!({"schemas": [USER], "userName": "bjensen"}),
+    };
+    [members, groups]
+}
+
+impl Membership {
+    /// Whether an answer says what the other end is called.
+    #[track_caller]
+    fn is_named(&self, answer: Answer) -> bool {
+        let text = answer.expect(200).text;
+        assert!(text.contains(&self.other_id), "ids tell nothing: {text}");
+        text.contains(self.label)
+    }
+
+    /// Whether it is called by its name in each of the answers that show the attribute.
+    fn names(&self, scim: &Endpoint) -> Vec<bool> {
+        let Self { attribute, endpoint, id, .. } = self;
+        let query = format!("?attributes={attribute}");
+        let (path, searching) = (format!("{endpoint}/{id}"), format!("{endpoint}/.search"));
+        let search = json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
+            "attributes": [attribute], "filter": format!("id eq \"{id}\""),
+        });
+        let operation = json!({"op": "replace", "path": "externalId", "value": "x"});
+        let answers = [
+            scim.get(&format!("{path}{query}")),
+            scim.get(&format!("{path}{query}.value,{attribute}.display")),
+            scim.get(&format!("{endpoint}{query}")),
+            scim.post(&searching, search.clone()),
+            scim.post("/.search", search),
+            scim.put(&format!("{path}{query}"), self.body.clone()),
+            scim.patch(&format!("{path}{query}"), json!([operation])),
+        ];
+        answers.into_iter().map(|answer| self.is_named(answer)).collect()
+    }
+}
+
+#[test]
+fn names_out_of_sight_are_in_no_answer() {
+    // Y-003, F-029
+    let store = Arc::new(MemoryStore::new());
+    let all = Endpoint::over(store.clone(), |builder| builder);
+    for it in membership(&all) {
+        let some = Endpoint::over(store.clone(), |builder| builder.policy(OnlyExternal(it.other)));
+        assert_eq!(it.names(&all), [true; 7], "{}", it.attribute);
+        assert_eq!(it.names(&some), [false; 7], "{}", it.attribute);
+        let filter = format!("{}.display eq \"{}\"", it.attribute, it.label);
+        some.filter(it.endpoint, &filter).expect_error(400, "invalidFilter");
+    }
+}
+
+#[cfg(all(feature = "scim11", feature = "xml"))]
+#[test]
+fn names_out_of_sight_are_in_no_other_version_and_format() {
+    // Y-003
+    use scim_core::{scim11::Scim11, xml::XmlFormat};
+    let store = Arc::new(MemoryStore::new());
+    let forms = |builder: ScimServerBuilder| {
+        let scim11 = Scim11::at("/scim/v1").xml(XmlFormat::scim11());
+        builder.xml(XmlFormat::plain()).scim11(scim11)
+    };
+    let all = Endpoint::over(store.clone(), forms);
+    for it in membership(&all) {
+        let some =
+            Endpoint::over(store.clone(), |builder| forms(builder).policy(OnlyExternal(it.other)));
+        for (version, format) in [("v1", "json"), ("v1", "xml"), ("v2", "xml")] {
+            let get = |scim: &Endpoint, query: &str| {
+                let uri = format!("/scim/{version}{}{query}", it.endpoint);
+                let request = Request::get(uri)
+                    .header("host", "scim.test")
+                    .header("authorization", "Bearer secret")
+                    .header("accept", format!("application/{format}"));
+                scim.send(request.body(String::new()).unwrap())
+            };
+            let query = format!("?attributes={}", it.attribute);
+            let shown = [&all, &some].map(|scim| it.is_named(get(scim, &query)));
+            assert_eq!(shown, [true, false], "{} in {format} of {version}", it.attribute);
+            let filter = format!("?filter={}.display%20eq%20%22{}%22", it.attribute, it.label);
+            assert_eq!([&all, &some].map(|scim| get(scim, &filter).status.as_u16()), [200, 400]);
+        }
+    }
 }
 
 /// Shows users who are in a group with this name.
