@@ -12,7 +12,8 @@ use http::Request;
 #[cfg(all(feature = "scim11", feature = "xml"))]
 use scim_core::ScimServerBuilder;
 use scim_core::{
-    AttributeRules, AttributeUse, Caller, Limits, Policy, Proposal, Reading, Resolution, ScimError,
+    AttributeRules, AttributeUse, BeforeImage, Caller, Limits, Policy, Proposal, Reading,
+    Resolution, ScimError,
     schema::{
         Attribute, AttributeDefinition, AttributeType, Mutability, Registry, ResourceType,
         SchemaDefinition, builtin,
@@ -429,17 +430,31 @@ fn a_put_keeps_the_read_only_parts_of_values_that_stay() {
     assert_eq!(after[BADGES]["badges"][0], json!({"value": "blue", "number": "no. 0"}));
 }
 
-/// Counts what it is asked about.
+/// Counts how often it is asked about writes.
 #[derive(Debug, Default)]
 struct Asked(Arc<AtomicUsize>);
 
 #[async_trait]
 impl Policy for Asked {
+    fn before_image(&self, _: &ResourceType) -> BeforeImage {
+        BeforeImage::Needed
+    }
+
     async fn review(&self, _: &Caller<'_>, proposal: &mut Proposal) -> Result<(), ScimError> {
         self.0.fetch_add(1, Ordering::Relaxed);
         let name = proposal.before().and_then(|before| before.get("userName"));
         assert!(name.is_some() || proposal.before().is_none(), "a user has a name");
         Ok(())
+    }
+
+    async fn conflict(
+        &self,
+        _: &Caller<'_>,
+        _: &Proposal,
+        _: &Resource,
+    ) -> Result<Resolution, ScimError> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(Resolution::Refuse)
     }
 }
 
@@ -448,18 +463,25 @@ fn nobody_is_asked_about_a_document_that_cannot_be_read() {
     let (store, asked) = (Faulty::new(), Arc::new(AtomicUsize::new(0)));
     let policy = Asked(asked.clone());
     let scim = Endpoint::over(store.clone(), |builder| builder.policy(policy));
-    let user = format!("/Users/{}", scim.user("bjensen"));
+    let user = &*format!("/Users/{}", scim.user("bjensen"));
     let operation = json!({"op": "replace", "path": "title", "value": "Guide"});
     let patch = json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [operation],
     });
     let put = json!({"schemas": [USER], "userName": "bjensen", "title": "Guide"});
-    for (is_damaged, status, times) in [(true, 500, 0), (false, 200, 2)] {
-        asked.store(0, Ordering::Relaxed);
-        store.0.is_damaged.store(is_damaged, Ordering::Relaxed);
-        for (method, body) in [(Method::PATCH, &patch), (Method::PUT, &put)] {
-            scim.request(method, &user, &[], body.to_string()).expect(status);
+    // What is to be created is all that is asked about where its name is taken.
+    let cases = [
+        (Method::PATCH, user, &patch, 0, (200, 1)),
+        (Method::PUT, user, &put, 0, (200, 1)),
+        (Method::POST, "/Users", &put, 1, (409, 2)),
+        (Method::DELETE, user, &Value::Null, 0, (204, 1)),
+    ];
+    for (method, path, body, damaged, sound) in cases {
+        for (is_damaged, (status, times)) in [(true, (500, damaged)), (false, sound)] {
+            asked.store(0, Ordering::Relaxed);
+            store.0.is_damaged.store(is_damaged, Ordering::Relaxed);
+            scim.request(method.clone(), path, &[], body).expect(status);
+            assert_eq!(asked.load(Ordering::Relaxed), times, "{method}, damaged: {is_damaged}");
         }
-        assert_eq!(asked.load(Ordering::Relaxed), times);
     }
 }
