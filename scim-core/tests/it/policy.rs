@@ -16,7 +16,7 @@ use scim_core::{
     Resolution, ScimError,
     schema::{
         Attribute, AttributeDefinition, AttributeType, Mutability, Registry, ResourceType,
-        SchemaDefinition, builtin,
+        Returned, SchemaDefinition, builtin,
     },
     store::Resource,
 };
@@ -228,17 +228,35 @@ impl Membership {
     }
 }
 
+/// The standard types, with this for the names of members and groups.
+fn showing_names(returned: Returned) -> Arc<Registry> {
+    let schemas = [(builtin::user(), "groups"), (builtin::group(), "members")];
+    let registry =
+        schemas.into_iter().fold(Registry::builder().standard(), |it, (schema, name)| {
+            let mut schema = schema;
+            let parts = &mut schema.attribute_mut(name).unwrap().sub_attributes;
+            parts.iter_mut().find(|part| part.name == "display").unwrap().returned = returned;
+            it.replace_schema(schema)
+        });
+    registry.build().unwrap()
+}
+
 #[test]
 fn names_out_of_sight_are_in_no_answer() {
     // Y-003, F-029
-    let store = Arc::new(MemoryStore::new());
-    let all = Endpoint::over(store.clone(), |builder| builder);
-    for it in membership(&all) {
-        let some = Endpoint::over(store.clone(), |builder| builder.policy(OnlyExternal(it.other)));
-        assert_eq!(it.names(&all), [true; 7], "{}", it.attribute);
-        assert_eq!(it.names(&some), [false; 7], "{}", it.attribute);
-        let filter = format!("{}.display eq \"{}\"", it.attribute, it.label);
-        some.filter(it.endpoint, &filter).expect_error(400, "invalidFilter");
+    for returned in [Returned::Default, Returned::Always] {
+        let store = Arc::new(MemoryStore::new());
+        let registry = showing_names(returned);
+        let all = Endpoint::over(store.clone(), |builder| builder.registry(registry.clone()));
+        for it in membership(&all) {
+            let some = Endpoint::over(store.clone(), |builder| {
+                builder.registry(registry.clone()).policy(OnlyExternal(it.other))
+            });
+            assert_eq!(it.names(&all), [true; 7], "{} {returned:?}", it.attribute);
+            assert_eq!(it.names(&some), [false; 7], "{} {returned:?}", it.attribute);
+            let filter = format!("{}.display eq \"{}\"", it.attribute, it.label);
+            some.filter(it.endpoint, &filter).expect_error(400, "invalidFilter");
+        }
     }
 }
 
