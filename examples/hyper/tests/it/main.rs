@@ -1,8 +1,9 @@
 //! The hyper example over real sockets.
 
-use std::{error::Error, net::SocketAddr, time::Duration};
+use std::{error::Error, net::SocketAddr};
 
-use scim_core::{Actor, BearerTokens, ScimServer};
+use hyper::http::request::Parts;
+use scim_core::{Actor, BearerTokens, Caller, Policy, ScimError, ScimServer, async_trait};
 use scim_example_hyper::serve;
 use scim_example_options::process::Process;
 use scim_store_memory::MemoryStore;
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    sync::oneshot,
+    sync::{mpsc, oneshot},
     task::JoinHandle,
 };
 
@@ -51,7 +52,7 @@ async fn the_rest_is_refused() -> Tested {
 /// A client that goes away in the middle of a body has sent nothing, and others are served.
 #[tokio::test]
 async fn what_was_begun_ends_before_the_server_does() -> Tested {
-    let serving = Serving::start().await?;
+    let mut serving = Serving::start().await?;
     let body = json!({"schemas": [USER], "userName": "bjensen"}).to_string();
     let (first, rest) = body.split_at(10);
     let begun = format!(
@@ -65,8 +66,10 @@ async fn what_was_begun_ends_before_the_server_does() -> Tested {
 
     let mut connection = TcpStream::connect(serving.address).await?;
     connection.write_all(begun.as_bytes()).await?;
-    // The server has to have seen the request: it closes connections that are idle.
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    // The server has to have seen both requests: it closes connections that are idle.
+    for _ in 0..2 {
+        serving.seen.recv().await.ok_or("not serving any more")?;
+    }
     serving.stop.send(()).map_err(|()| "not serving any more")?;
     connection.write_all(rest.as_bytes()).await?;
     let answer = received(connection).await?;
@@ -81,22 +84,38 @@ fn what_it_acknowledged_survives_a_restart() -> Tested {
     scim_example_options::process::survives_a_restart(PROGRAM)
 }
 
+/// Tells of each request before its body is read.
+#[derive(Debug)]
+struct Seen(mpsc::UnboundedSender<()>);
+
+#[async_trait]
+impl Policy for Seen {
+    async fn admit(&self, _: &Caller<'_>, _: &Parts) -> Result<(), ScimError> {
+        // Whoever does not wait for it has gone.
+        _ = self.0.send(());
+        Ok(())
+    }
+}
+
 /// The server on a task of its own.
 struct Serving {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
+    /// Requests of which the head was read.
+    seen: mpsc::UnboundedReceiver<()>,
     task: JoinHandle<()>,
 }
 
 impl Serving {
     async fn start() -> Result<Self, Box<dyn Error>> {
         let tokens = BearerTokens::builder().token("secret", Actor::new("client")).build()?;
-        let server = ScimServer::builder(MemoryStore::new(), tokens).build()?;
+        let (see, seen) = mpsc::unbounded_channel();
+        let server = ScimServer::builder(MemoryStore::new(), tokens).policy(Seen(see)).build()?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let (stop, asked) = oneshot::channel();
         let task = tokio::spawn(serve(listener, server, async { drop(asked.await) }));
-        Ok(Self { address, stop, task })
+        Ok(Self { address, stop, seen, task })
     }
 }
 

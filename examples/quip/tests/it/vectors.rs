@@ -98,10 +98,7 @@ async fn check(service: &Service, vector: &Vector) -> Result<(), String> {
     let path = names.in_path(path);
     let mut answer =
         service.request(method, &path, names.to_ids(&vector.body, &str::to_owned)).await;
-    for _ in 0..200 {
-        if !vector.eventually || !answer.body.to_string().contains("PENDING") {
-            break;
-        }
+    while vector.eventually && answer.body.to_string().contains("PENDING") {
         tokio::time::sleep(Duration::from_millis(10)).await;
         answer = service.get(&path).await;
     }
