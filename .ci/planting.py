@@ -146,6 +146,8 @@ def write(source, output, start, end, edits):
 def edits_of(source, root, mutant):
     start, end = (offset(source, mutant["span"][it]) for it in ("start", "end"))
     node = root.descendant_for_byte_range(start, end)
+    if is_constant(node):
+        raise NotPlantable
     replacement = mutant["replacement"]
     match mutant["genre"]:
         case "FnValue":
@@ -178,6 +180,16 @@ def edits_of(source, root, mutant):
             after = end + 1 if source[end:end + 1] == b"," else end
             return [changed(source, node, start, after, "")]
     raise NotPlantable
+
+
+def is_constant(node):
+    """Whether the compiler computes it, which cannot ask for the environment."""
+    while node and node.type not in ("function_item", "closure_expression"):
+        if node.type in ("const_item", "static_item", "const_block"):
+            return True
+        node = node.parent
+    modifiers = [it for it in node.children if it.type == "function_modifiers"] if node else []
+    return any(b"const" in it.text.split() for it in modifiers)
 
 
 def enclosing(node: Node, *kinds):

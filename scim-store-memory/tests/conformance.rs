@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use scim_core::{
     conformance::{Proxied, Proxy},
-    store::{Page, Query, Residual, Scope, Start, Store, StoreError, Total},
+    store::{Explanation, Page, Query, Residual, Scope, Start, Store, StoreError, Total},
 };
 use scim_store_memory::MemoryStore;
 
@@ -54,5 +54,10 @@ impl Proxy for Undemanding {
         let mut page = self.0.query(scope, &simple).await?;
         page.residual = residual;
         Ok(page)
+    }
+
+    async fn explain(&self, scope: &Scope, query: &Query) -> Result<Explanation, StoreError> {
+        let left = self.query(scope, query).await?.residual;
+        Ok(Explanation::of_residual(query, left))
     }
 }

@@ -1,14 +1,14 @@
 //! Stores that tests put before another one.
 
-use std::{fmt, ops::Deref, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 
 use crate::{
     schema::Registry,
     store::{
-        Batch, Capabilities, Key, Page, Projection, Query, Related, RelatedQuery, Resource, Scope,
-        Store, StoreError, Written,
+        Batch, Capabilities, Explanation, Key, Page, Projection, Query, Related, RelatedQuery,
+        Resource, Scope, Store, StoreError, Written,
     },
 };
 
@@ -79,6 +79,15 @@ pub trait Proxy: Send + Sync + fmt::Debug {
         self.store().query(scope, query).await
     }
 
+    /// In place of [`Store::explain`]. Whoever leaves more to the engine in
+    /// [`query`](Self::query) than the store does has to say so here.
+    ///
+    /// # Errors
+    /// As there.
+    async fn explain(&self, scope: &Scope, query: &Query) -> Result<Explanation, StoreError> {
+        self.store().explain(scope, query).await
+    }
+
     /// In place of [`Store::related`].
     ///
     /// # Errors
@@ -100,19 +109,12 @@ pub trait Proxy: Send + Sync + fmt::Debug {
     }
 }
 
-/// A [`Proxy`] as a store. What it explains is what its own `query` leaves.
+/// A [`Proxy`] as a store.
 #[derive(Debug, Default)]
 pub struct Proxied<P>(pub P);
 
-impl<P> Deref for Proxied<P> {
-    type Target = P;
-
-    fn deref(&self) -> &P {
-        &self.0
-    }
-}
-
 #[async_trait]
+#[deny(clippy::missing_trait_methods)]
 impl<P: Proxy> Store for Proxied<P> {
     fn attach(&self, registry: &Arc<Registry>) -> Result<Capabilities, StoreError> {
         self.0.attach(registry)
@@ -129,6 +131,10 @@ impl<P: Proxy> Store for Proxied<P> {
 
     async fn query(&self, scope: &Scope, query: &Query) -> Result<Page, StoreError> {
         self.0.query(scope, query).await
+    }
+
+    async fn explain(&self, scope: &Scope, query: &Query) -> Result<Explanation, StoreError> {
+        self.0.explain(scope, query).await
     }
 
     async fn related(

@@ -149,7 +149,9 @@ pub trait Policy: Send + Sync + fmt::Debug {
     /// outside it is 404.
     ///
     /// Members and groups are shown with their `value` all the same, as ids tell nothing; see
-    /// [`shows_labels`](Self::shows_labels) for their `display`.
+    /// [`shows_labels`](Self::shows_labels) for their `display`. By its default this is asked also
+    /// about the types of members and groups, as [`Reading::One`], by each request that reads or
+    /// writes resources which have them.
     fn visible(
         &self,
         _caller: &Caller<'_>,

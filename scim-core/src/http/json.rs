@@ -7,7 +7,7 @@ use serde_json::{Deserializer, Value};
 
 use crate::{
     error::{ScimError, ScimType, shortened},
-    resource::{Name, Object},
+    resource::{MemberName, Object},
 };
 
 /// Reads a JSON object in which no name occurs twice, not even in another case.
@@ -125,12 +125,12 @@ impl<'de> Visitor<'de> for Reader<'_> {
         let depth = self.below()?;
         let mut names = Names::default();
         let mut object = Object::new();
-        while let Some(name) = members.next_key::<Name<'_>>()? {
-            if name.is_number(self.text)? {
+        while let Some(name) = members.next_key::<MemberName<'_>>()? {
+            if name.announces_number(self.text)? {
                 let digits: String = members.next_value()?;
                 return digits.parse().map(Value::Number).map_err(A::Error::custom);
             }
-            let Name(name) = name;
+            let MemberName(name) = name;
             let path = Path::Name(&self.path, &name);
             if !names.is_new(&name) {
                 return Err(A::Error::custom(format_args!("`{path}` is given twice")));

@@ -17,7 +17,7 @@ impl Engine {
     }
 
     /// The attributes and sub-attributes that the caller may not read. Those that are always
-    /// returned are beyond the rules.
+    /// returned are beyond the rules about attributes; what is told of other resources is not.
     pub(super) fn unreadable(
         &self,
         context: &Context,

@@ -75,10 +75,10 @@ impl Engine {
         key: &Key,
     ) -> Result<Option<Settled>, Failure> {
         let Some(holder) = self.read_for_host(context, key).await? else { return Ok(None) };
+        holder.document.values()?;
         let resolution = self.hooks.policy.conflict(&context.caller(), proposal, &holder).await?;
         let Resolution::ChangeHolder(after) = resolution else { return Ok(None) };
         let unchanged = Precondition::Document(holder.meta.revision.clone());
-        holder.document.values()?;
         let (before, after) = (holder.document.into(), after.into());
         let document = ProposedDocument::Changed { before, after };
         let mut proposal = Proposal::new(key.clone(), document).asked_by(Method::POST);

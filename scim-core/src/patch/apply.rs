@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::{
-    elements::{Positions, append, discard, positions, select},
+    elements::{Positions, append, discard, select},
     error::too_many_values,
     matching,
     options::{Matching, PatchOptions, RequiredCheck},
@@ -115,6 +115,7 @@ impl<'a> Draft<'a> {
         }
         let times = match change {
             Change::Assign(_) | Change::Merge(_) => 0,
+            // Only what becomes primary is compared with all others.
             Change::Append(_) if self.positions.contains_key(attribute.path()) => 0,
             Change::Append(_) | Change::Discard(..) => 1,
             Change::Select(selection, _) => {
@@ -150,7 +151,10 @@ impl<'a> Draft<'a> {
             }
             Change::Append(added) => with_values(before, |values| {
                 let known = self.positions.entry(attribute.path());
-                append(attribute, values, known.or_insert_with(|| positions(values)), added)
+                let known = known.or_insert_with(|| Positions::of(values));
+                let looks = append(attribute, values, known, added)?;
+                self.looks = self.looks.saturating_add(looks);
+                Ok(())
             }),
             Change::Discard(listed, unmatched) if self.matching == Matching::ByValue => {
                 with_values(before, |values| {

@@ -289,7 +289,7 @@ impl Planner<'_> {
                 if values.is_empty() {
                     return Ok(single);
                 }
-                Err(invalid_value(attribute.path(), "expected one value, found several"))
+                Err(one_expected(attribute))
             }
             value => Ok(value),
         }
@@ -306,6 +306,10 @@ impl Planner<'_> {
     ) -> Result<Option<Value>, ScimError> {
         validate::value(attribute, value, self.notes, self.context.rules)
     }
+}
+
+pub(super) fn one_expected(attribute: &Attribute) -> ScimError {
+    invalid_value(attribute.path(), "expected one value, found several")
 }
 
 fn is_schemas(target: &Target<'_>) -> bool {

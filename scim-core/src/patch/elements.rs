@@ -15,17 +15,29 @@ use crate::{
     query::{Predicate, eval_element},
     resource::Object,
     schema::Attribute,
-    validate::{NoteRule, Notes, identity, is_primary},
+    validate::{NoteRule, Notes, firsts, identity, is_primary, is_same},
 };
 
-/// Where each value stands, by its identity: what makes many additions cheap.
-pub(super) type Positions = HashMap<String, usize>;
+/// Where values stand: what makes many additions cheap.
+pub(super) struct Positions {
+    by_identity: HashMap<String, usize>,
+    /// Of those that are primary: one, unless another program stored them.
+    primaries: Vec<usize>,
+}
 
-pub(super) fn positions(values: &[Value]) -> Positions {
-    values.iter().enumerate().rev().map(|(position, value)| (identity(value), position)).collect()
+impl Positions {
+    pub(super) fn of(values: &[Value]) -> Self {
+        let positions = values.iter().enumerate();
+        Self {
+            by_identity: positions.clone().rev().map(|(at, it)| (identity(it), at)).collect(),
+            primaries: positions.filter(|(_, it)| is_primary(it)).map(|(at, _)| at).collect(),
+        }
+    }
 }
 
 /// Adds values. One that is there already takes over the parts that are new (H-021, A-028).
+///
+/// Answers at how many values it took another look because one is no longer primary.
 ///
 /// # Errors
 /// 400 `mutability` if that changes an immutable part.
@@ -34,9 +46,10 @@ pub(super) fn append(
     values: &mut Vec<Value>,
     positions: &mut Positions,
     added: &[Value],
-) -> Result<(), ScimError> {
+) -> Result<usize, ScimError> {
+    let mut looks: usize = 0;
     for value in added {
-        let position = match positions.entry(identity(value)) {
+        let position = match positions.by_identity.entry(identity(value)) {
             Entry::Occupied(known) => {
                 if let Some(present) = values.get_mut(*known.get()) {
                     complete(attribute, present, value)?;
@@ -48,12 +61,18 @@ pub(super) fn append(
                 *free.insert(values.len().saturating_sub(1))
             }
         };
-        if is_primary(value) {
-            let demoted = demote_others(values, position);
-            refile(values, positions, demoted);
+        if !is_primary(value) || positions.primaries == [position] {
+            continue;
+        }
+        let former = std::mem::replace(&mut positions.primaries, vec![position]);
+        if !former.is_empty() {
+            demote_others(values, position);
+            tidy(values, &[]);
+            looks = looks.saturating_add(values.len());
+            *positions = Positions::of(values);
         }
     }
-    Ok(())
+    Ok(looks)
 }
 
 /// Removes the values that are listed: by `value`, and `type` where one is given; others by all
@@ -99,15 +118,15 @@ pub(super) fn select(
             if change.makes_primary() {
                 one_primary(attribute, values, &selected, *first)?;
             }
-            tidy(values);
+            tidy(values, &selected);
             Ok(())
         }
         (None, Unmatched::Ignore) => Ok(()),
         (None, Unmatched::Refuse) => Err(no_target(attribute)),
         (None, Unmatched::Create(value)) => {
             notes.add(attribute.path(), NoteRule::ElementCreated);
-            let mut positions = positions(values);
-            append(attribute, values, &mut positions, std::slice::from_ref(value))
+            let mut positions = Positions::of(values);
+            append(attribute, values, &mut positions, std::slice::from_ref(value)).map(drop)
         }
     }
 }
@@ -142,64 +161,34 @@ fn one_primary(
     selected: &[usize],
     first: usize,
 ) -> Result<(), ScimError> {
-    let mut distinct = selected.iter().filter_map(|position| values.get(*position)).map(identity);
-    let chosen = distinct.next();
-    if distinct.any(|other| Some(other) != chosen) {
+    let mut chosen = selected.iter().filter_map(|position| values.get(*position));
+    let first_chosen = chosen.next();
+    if chosen.any(|other| first_chosen.is_some_and(|first| !is_same(first, other))) {
         return Err(invalid_value(attribute.path(), "at most one value may be primary"));
     }
     demote_others(values, first);
     Ok(())
 }
 
-/// Drops values that have nothing left, and the second of two that are the same, as a PUT
-/// of the values would.
-pub(super) fn tidy(values: &mut Vec<Value>) {
-    let mut seen = HashSet::with_capacity(values.len());
-    values.retain(|value| match value {
-        Value::Null => false,
-        Value::Object(object) if object.is_empty() => false,
-        value => seen.insert(identity(value)),
+/// Drops values that have nothing left, and all but one of those that are the same, as a
+/// PUT of the values would. What was just changed stays rather than what it has become the same as.
+pub(super) fn tidy(values: &mut Vec<Value>, changed: &[usize]) {
+    let mut are_first = firsts(values, changed).into_iter();
+    values.retain(|value| {
+        let is_empty = value.is_null() || value.as_object().is_some_and(Object::is_empty);
+        are_first.next() == Some(true) && !is_empty
     });
 }
 
-/// Makes no value but the one at `kept` primary. Answers where those stand that were, with the
-/// identities that they had.
-pub(super) fn demote_others(values: &mut [Value], kept: usize) -> Vec<(usize, String)> {
-    let mut demoted = Vec::new();
+/// Makes no value but the one at `kept` primary.
+pub(super) fn demote_others(values: &mut [Value], kept: usize) {
     for (position, value) in values.iter_mut().enumerate() {
         if position == kept || !is_primary(value) {
             continue;
         }
-        demoted.push((position, identity(value)));
         if let Some(primary) = value.get_mut("primary") {
             *primary = Value::Bool(false);
         }
-    }
-    demoted
-}
-
-/// Keeps track of values that have changed, given with the identities that they had. Where two are
-/// the same now, the second goes.
-fn refile(values: &mut Vec<Value>, positions: &mut Positions, changed: Vec<(usize, String)>) {
-    // From the end, so that those that are still to come stay where they are.
-    for (position, former) in changed.into_iter().rev() {
-        positions.remove(&former);
-        let Some(identity) = values.get(position).map(identity) else { continue };
-        let other = positions.get(&identity).copied().unwrap_or(position);
-        positions.insert(identity, position.min(other));
-        if position != other {
-            take_out(values, positions, position.max(other));
-        }
-    }
-}
-
-/// Counting down is cheaper than looking again where each value stands.
-fn take_out(values: &mut Vec<Value>, positions: &mut Positions, removed: usize) {
-    if removed < values.len() {
-        values.remove(removed);
-    }
-    for position in positions.values_mut().filter(|it| **it > removed) {
-        *position = position.saturating_sub(1);
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     error::ScimError,
     schema::Attribute,
-    validate::{is_primary, is_same},
+    validate::{identity, is_primary, is_same},
 };
 
 /// Adds values. One that stands for a value that is there is merged into it.
@@ -28,8 +28,8 @@ pub(super) fn append(
 ) -> Result<(), ScimError> {
     let mut known = by_value(attribute, values);
     for value in added {
-        let key = key(attribute, value);
-        let same = key.as_ref().and_then(|key| known.get(key)).map(Vec::as_slice);
+        let key = key(attribute, value).unwrap_or_else(|| identity(value));
+        let same = known.get(&key).map(Vec::as_slice);
         let position = match same {
             Some([only]) => Some(*only),
             // Nobody can say which of several is meant, unless one has the same type, too.
@@ -40,9 +40,7 @@ pub(super) fn append(
             None => {
                 values.push(value.clone());
                 let position = values.len().saturating_sub(1);
-                if let Some(key) = key {
-                    known.entry(key).or_default().push(position);
-                }
+                known.entry(key).or_default().push(position);
                 position
             }
         };
@@ -53,7 +51,7 @@ pub(super) fn append(
             demote_others(values, position);
         }
     }
-    tidy(values);
+    tidy(values, &[]);
     Ok(())
 }
 
@@ -102,13 +100,12 @@ pub(super) fn discard(
     Ok(())
 }
 
-/// Where values stand, by their `value`.
+/// Where values stand, by their `value`; those without one by all that they are.
 fn by_value(attribute: &Attribute, values: &[Value]) -> HashMap<String, Vec<usize>> {
     let mut known: HashMap<String, Vec<usize>> = HashMap::with_capacity(values.len());
     for (position, value) in values.iter().enumerate() {
-        if let Some(key) = key(attribute, value) {
-            known.entry(key).or_default().push(position);
-        }
+        let key = key(attribute, value).unwrap_or_else(|| identity(value));
+        known.entry(key).or_default().push(position);
     }
     known
 }

@@ -7,7 +7,7 @@ use scim_filter::{CompareOp, Comparison, Filter, Literal};
 use serde_json::Value;
 
 use super::{
-    assign::{Assignment, listed},
+    assign::{Assignment, listed, one_expected},
     error::{invalid_value, mutability, no_target},
     options::{UnmatchedAdd, UnmatchedRemove},
     plan::Planner,
@@ -152,8 +152,10 @@ impl Planner<'_> {
             Some([selected]) => selected.clone(),
             _ => return Err(no_target(attribute)),
         };
-        let value = self.single(attribute, value)?;
-        let value = self.canonical(attribute, listed(value))?;
+        let value = match self.single(attribute, value)? {
+            Value::Array(_) => return Err(one_expected(attribute)),
+            single => self.canonical(attribute, listed(single))?,
+        };
         let names_another = |value: &Value| value.get("value").is_some_and(|id| *id != *selected);
         match value.as_ref().and_then(Value::as_array) {
             Some(values) if values.iter().any(names_another) => Err(unchangeable(relation)),

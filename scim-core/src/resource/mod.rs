@@ -25,7 +25,7 @@ pub(crate) use json::{is_plain, write_json, write_text};
 pub(crate) use label::label;
 pub use meta::{Meta, Revision, Version};
 pub(crate) use place::{set_value, value_of};
-pub(crate) use plain::Name;
+pub(crate) use plain::MemberName;
 #[cfg(feature = "xml")]
 pub(crate) use plain::value as plain_value;
 pub(crate) use schemas::{has_schemas, set_schemas};

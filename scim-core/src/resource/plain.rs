@@ -45,15 +45,15 @@ pub(crate) fn object(text: &[u8]) -> serde_json::Result<Object> {
 /// The name of a member, which mostly is a part of the text.
 #[derive(Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Name<'n>(#[serde(borrow)] pub(crate) Cow<'n, str>);
+pub(crate) struct MemberName<'n>(#[serde(borrow)] pub(crate) Cow<'n, str>);
 
-impl Name<'_> {
+impl MemberName<'_> {
     /// Whether it is no name, but says that the digits of a number follow.
     ///
     /// # Errors
     /// When it is one that serde_json has for itself, and the text that is read has it: then it was
     /// sent.
-    pub(crate) fn is_number<E: Error>(&self, text: &[u8]) -> Result<bool, E> {
+    pub(crate) fn announces_number<E: Error>(&self, text: &[u8]) -> Result<bool, E> {
         if !self.0.starts_with(PRIVATE) {
             return Ok(false);
         }
@@ -122,8 +122,8 @@ impl<'de> Visitor<'de> for Plain<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut object = Object::new();
-        while let Some(name) = members.next_key::<Name<'_>>()? {
-            if name.is_number(self.0)? {
+        while let Some(name) = members.next_key::<MemberName<'_>>()? {
+            if name.announces_number(self.0)? {
                 let digits: String = members.next_value()?;
                 return digits.parse().map(Value::Number).map_err(A::Error::custom);
             }
@@ -231,8 +231,8 @@ impl<'de> Visitor<'de> for Look<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let below = self.below()?;
-        while let Some(name) = members.next_key::<Name<'_>>()? {
-            name.is_number::<A::Error>(self.text)?;
+        while let Some(name) = members.next_key::<MemberName<'_>>()? {
+            name.announces_number::<A::Error>(self.text)?;
             members.next_value_seed(below)?;
         }
         Ok(())

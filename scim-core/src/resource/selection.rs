@@ -76,9 +76,9 @@ impl Selection {
     /// Whether the attribute, or at least some part of it, is shown.
     pub fn shows(&self, attribute: &Attribute) -> bool {
         match attribute.returned() {
-            Returned::Always => true,
             Returned::Never => false,
             _ if self.hidden.iter().any(|it| **it == *attribute) => false,
+            Returned::Always => true,
             returned => match &self.mode {
                 Mode::Default => self.shows_by_default(attribute, returned),
                 Mode::Only(named) => named.iter().any(|it| it.selects(attribute)),

@@ -5,6 +5,7 @@
 //! Canonical JSON spells names as the schema does, holds neither `null` nor empty arrays nor empty
 //! objects (RFC 7643 §2.5 makes them one state: absent), and nothing that clients may not write.
 
+mod identity;
 mod notes;
 mod references;
 mod required;
@@ -14,10 +15,11 @@ mod scalar;
 mod schemas;
 mod value;
 
+pub(crate) use identity::{firsts, identity, is_same};
 pub use notes::{Note, NoteRule, Notes};
 pub(crate) use references::references;
 pub(crate) use required::{Known, members_with_required, required};
 pub(crate) use resource::resource;
 pub use rules::{CanonicalValues, MissingSchemas, Rules, UnknownAttributes, ValueForms};
 pub(crate) use scalar::describe;
-pub(crate) use value::{element, identity, is_primary, is_same, unknown, value};
+pub(crate) use value::{element, is_primary, unknown, value};

@@ -1,11 +1,9 @@
 //! The value of one attribute: single or multi-valued, simple or complex.
 
-use std::collections::HashSet;
-
 use serde_json::Value;
 
 use super::{
-    NoteRule, Notes, Rules, UnknownAttributes,
+    NoteRule, Notes, Rules, UnknownAttributes, firsts,
     scalar::{describe, invalid, scalar},
 };
 use crate::{
@@ -58,61 +56,22 @@ fn list(
     notes: &mut Notes,
     rules: &Rules,
 ) -> Result<Option<Value>, ScimError> {
-    let few = values.len() <= FEW;
     let mut canonical = Vec::with_capacity(values.len());
-    let mut seen = HashSet::new();
-    let mut primaries = 0_usize;
     for value in values {
-        let Some(value) = element(attribute, value, notes, rules)? else { continue };
-        let is_new = match few {
-            true => !canonical.iter().any(|other| is_same(other, &value)),
-            false => seen.insert(identity(&value)),
-        };
-        if !is_new {
-            notes.add(attribute.path(), NoteRule::Duplicate);
-            continue;
-        }
-        primaries = primaries.saturating_add(usize::from(is_primary(&value)));
-        canonical.push(value);
+        canonical.extend(element(attribute, value, notes, rules)?);
     }
-    if primaries > 1 {
+    let mut are_first = firsts(&canonical, &[]).into_iter();
+    canonical.retain(|_| {
+        let is_first = are_first.next() == Some(true);
+        if !is_first {
+            notes.add(attribute.path(), NoteRule::Duplicate);
+        }
+        is_first
+    });
+    if canonical.iter().filter(|value| is_primary(value)).count() > 1 {
         return Err(invalid(attribute, "at most one value may be primary".to_owned()));
     }
     Ok((!canonical.is_empty()).then_some(Value::Array(canonical)))
-}
-
-/// How many values are compared one by one.
-const FEW: usize = 16;
-
-/// What makes a value of a multi-valued attribute the same as another: its `value` and `type`
-/// where it has a `value`, all of it otherwise.
-#[derive(PartialEq)]
-enum Identity<'v> {
-    Parts(&'v Value, Option<&'v Value>),
-    Whole(&'v Value),
-}
-
-impl<'v> Identity<'v> {
-    fn of(element: &'v Value) -> Self {
-        match element.get("value") {
-            Some(value) => Self::Parts(value, element.get("type")),
-            None => Self::Whole(element),
-        }
-    }
-}
-
-/// Whether two values of a multi-valued attribute are one.
-pub(crate) fn is_same(one: &Value, other: &Value) -> bool {
-    Identity::of(one) == Identity::of(other)
-}
-
-/// What makes a value the same as another, as a text that can be kept.
-pub(crate) fn identity(element: &Value) -> String {
-    match Identity::of(element) {
-        Identity::Parts(value, Some(kind)) => format!("{value} {kind}"),
-        Identity::Parts(value, None) => value.to_string(),
-        Identity::Whole(element) => element.to_string(),
-    }
 }
 
 pub(crate) fn is_primary(element: &Value) -> bool {

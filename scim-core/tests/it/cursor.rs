@@ -102,11 +102,11 @@ fn the_last_page_costs_no_more_than_the_first() {
         for query in ["", "sortBy=userName", "filter=title%20eq%20%22driver%22"] {
             let mut cursor = String::new();
             let mut costs = Vec::new();
-            store.answered();
+            store.0.answered();
             loop {
                 let path = format!("/Users?{query}&count=10&cursor={cursor}");
                 let page = scim.get(&path).expect(200).json();
-                costs.push(store.rows());
+                costs.push(store.0.rows());
                 let Some(known) = next(&page) else { break };
                 cursor = known;
             }
@@ -286,11 +286,11 @@ fn the_last_page_over_several_types_costs_no_more_than_the_first() {
     for query in ["", "sortBy=displayName"] {
         let mut cursor = String::new();
         let mut costs = Vec::new();
-        store.answered();
+        store.0.answered();
         loop {
             let path = format!("/?{query}&count=10&cursor={cursor}");
             let page = scim.get(&path).expect(200).json();
-            costs.push(store.rows());
+            costs.push(store.0.rows());
             let Some(known) = next(&page) else { break };
             cursor = known;
         }

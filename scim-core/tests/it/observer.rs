@@ -36,10 +36,10 @@ fn a_commit_that_nobody_waited_for_leaves_a_gap() {
     // A request that fails leaves none.
     assert_eq!(pollster::block_on(create("A")).status(), 409);
     assert_eq!(pollster::block_on(create("b")).status(), 201);
-    store.is_silent.store(true, Ordering::Relaxed);
+    store.0.is_silent.store(true, Ordering::Relaxed);
     let mut context = Context::from_waker(Waker::noop());
     assert!(pin!(create("c")).poll(&mut context).is_pending());
-    store.is_silent.store(false, Ordering::Relaxed);
+    store.0.is_silent.store(false, Ordering::Relaxed);
     assert_eq!(pollster::block_on(create("d")).status(), 201);
     assert_eq!(*sequence.0.lock().unwrap(), [1, 2, 4]);
 }

@@ -7,11 +7,16 @@ use std::sync::{
 
 use async_trait::async_trait;
 use http::Method;
+#[cfg(all(feature = "scim11", feature = "xml"))]
+use http::Request;
+#[cfg(all(feature = "scim11", feature = "xml"))]
+use scim_core::ScimServerBuilder;
 use scim_core::{
-    AttributeRules, AttributeUse, Caller, Limits, Policy, Proposal, Reading, Resolution, ScimError,
+    AttributeRules, AttributeUse, BeforeImage, Caller, Limits, Policy, Proposal, Reading,
+    Resolution, ScimError,
     schema::{
         Attribute, AttributeDefinition, AttributeType, Mutability, Registry, ResourceType,
-        SchemaDefinition, builtin,
+        Returned, SchemaDefinition, builtin,
     },
     store::Resource,
 };
@@ -20,7 +25,7 @@ use scim_store_memory::MemoryStore;
 use serde_json::{Value, json};
 
 use crate::{
-    endpoint::{ENTERPRISE, Endpoint, GROUP, USER},
+    endpoint::{Answer, ENTERPRISE, Endpoint, GROUP, USER},
     faulty::Faulty,
     watched::{Leaves, Watched},
 };
@@ -133,6 +138,158 @@ fn what_resources_out_of_sight_are_called_is_not_shown() {
     // Groups are seen by all, and so are their names.
     let user = some.get(&format!("/Users/{here}")).expect(200).json();
     assert_eq!(user["groups"][0]["display"], "Guides");
+}
+
+/// Shows the resources of one type that have an external id.
+#[derive(Debug)]
+struct OnlyExternal(&'static str);
+
+impl Policy for OnlyExternal {
+    fn visible(
+        &self,
+        _: &Caller<'_>,
+        resource_type: &ResourceType,
+        _: Reading<'_>,
+    ) -> Option<Filter<'static>> {
+        (resource_type.name() == self.0).then(|| "externalId pr".parse().unwrap())
+    }
+}
+
+/// Someone in a group, seen from one end of the membership.
+struct Membership {
+    /// What is at the other end, and what it is called.
+    other: &'static str,
+    label: &'static str,
+    /// The attribute that shows it.
+    attribute: &'static str,
+    other_id: String,
+    endpoint: &'static str,
+    id: String,
+    body: Value,
+}
+
+/// The same membership from both its ends.
+fn membership(scim: &Endpoint) -> [Membership; 2] {
+    let user = scim.user("bjensen");
+    let group = scim.group("Guides", &[&user]);
+    let body = json!({
+        "schemas": [GROUP], "displayName": "Guides", "members": [{"value": user}]
+    });
+    let members = Membership {
+        other: "User",
+        label: "bjensen",
+        attribute: "members",
+        other_id: user.clone(),
+        endpoint: "/Groups",
+        id: group.clone(),
+        body,
+    };
+    let groups = Membership {
+        other: "Group",
+        label: "Guides",
+        attribute: "groups",
+        other_id: group,
+        endpoint: "/Users",
+        id: user,
+        body: json!({"schemas": [USER], "userName": "bjensen"}),
+    };
+    [members, groups]
+}
+
+impl Membership {
+    /// Whether an answer says what the other end is called.
+    #[track_caller]
+    fn is_named(&self, answer: Answer) -> bool {
+        let text = answer.expect(200).text;
+        assert!(text.contains(&self.other_id), "ids tell nothing: {text}");
+        text.contains(self.label)
+    }
+
+    /// Whether it is called by its name in each of the answers that show the attribute.
+    fn names(&self, scim: &Endpoint) -> Vec<bool> {
+        let Self { attribute, endpoint, id, .. } = self;
+        let query = format!("?attributes={attribute}");
+        let (path, searching) = (format!("{endpoint}/{id}"), format!("{endpoint}/.search"));
+        let search = json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
+            "attributes": [attribute], "filter": format!("id eq \"{id}\""),
+        });
+        let operation = json!({"op": "replace", "path": "externalId", "value": "x"});
+        let answers = [
+            scim.get(&format!("{path}{query}")),
+            scim.get(&format!("{path}{query}.value,{attribute}.display")),
+            scim.get(&format!("{endpoint}{query}")),
+            scim.post(&searching, search.clone()),
+            scim.post("/.search", search),
+            scim.put(&format!("{path}{query}"), self.body.clone()),
+            scim.patch(&format!("{path}{query}"), json!([operation])),
+        ];
+        answers.into_iter().map(|answer| self.is_named(answer)).collect()
+    }
+}
+
+/// The standard types, with this for the names of members and groups.
+fn showing_names(returned: Returned) -> Arc<Registry> {
+    let schemas = [(builtin::user(), "groups"), (builtin::group(), "members")];
+    let registry =
+        schemas.into_iter().fold(Registry::builder().standard(), |it, (schema, name)| {
+            let mut schema = schema;
+            let parts = &mut schema.attribute_mut(name).unwrap().sub_attributes;
+            parts.iter_mut().find(|part| part.name == "display").unwrap().returned = returned;
+            it.replace_schema(schema)
+        });
+    registry.build().unwrap()
+}
+
+#[test]
+fn names_out_of_sight_are_in_no_answer() {
+    // Y-003, F-029
+    for returned in [Returned::Default, Returned::Always] {
+        let store = Arc::new(MemoryStore::new());
+        let registry = showing_names(returned);
+        let all = Endpoint::over(store.clone(), |builder| builder.registry(registry.clone()));
+        for it in membership(&all) {
+            let some = Endpoint::over(store.clone(), |builder| {
+                builder.registry(registry.clone()).policy(OnlyExternal(it.other))
+            });
+            assert_eq!(it.names(&all), [true; 7], "{} {returned:?}", it.attribute);
+            assert_eq!(it.names(&some), [false; 7], "{} {returned:?}", it.attribute);
+            let filter = format!("{}.display eq \"{}\"", it.attribute, it.label);
+            some.filter(it.endpoint, &filter).expect_error(400, "invalidFilter");
+        }
+    }
+}
+
+#[cfg(all(feature = "scim11", feature = "xml"))]
+#[test]
+fn names_out_of_sight_are_in_no_other_version_and_format() {
+    // Y-003
+    use scim_core::{scim11::Scim11, xml::XmlFormat};
+    let store = Arc::new(MemoryStore::new());
+    let forms = |builder: ScimServerBuilder| {
+        let scim11 = Scim11::at("/scim/v1").xml(XmlFormat::scim11());
+        builder.xml(XmlFormat::plain()).scim11(scim11)
+    };
+    let all = Endpoint::over(store.clone(), forms);
+    for it in membership(&all) {
+        let some =
+            Endpoint::over(store.clone(), |builder| forms(builder).policy(OnlyExternal(it.other)));
+        for (version, format) in [("v1", "json"), ("v1", "xml"), ("v2", "xml")] {
+            let get = |scim: &Endpoint, query: &str| {
+                let uri = format!("/scim/{version}{}{query}", it.endpoint);
+                let request = Request::get(uri)
+                    .header("host", "scim.test")
+                    .header("authorization", "Bearer secret")
+                    .header("accept", format!("application/{format}"));
+                scim.send(request.body(String::new()).unwrap())
+            };
+            let query = format!("?attributes={}", it.attribute);
+            let shown = [&all, &some].map(|scim| it.is_named(get(scim, &query)));
+            assert_eq!(shown, [true, false], "{} in {format} of {version}", it.attribute);
+            let filter = format!("?filter={}.display%20eq%20%22{}%22", it.attribute, it.label);
+            assert_eq!([&all, &some].map(|scim| get(scim, &filter).status.as_u16()), [200, 400]);
+        }
+    }
 }
 
 /// Shows users who are in a group with this name.
@@ -291,17 +448,31 @@ fn a_put_keeps_the_read_only_parts_of_values_that_stay() {
     assert_eq!(after[BADGES]["badges"][0], json!({"value": "blue", "number": "no. 0"}));
 }
 
-/// Counts what it is asked about.
+/// Counts how often it is asked about writes.
 #[derive(Debug, Default)]
 struct Asked(Arc<AtomicUsize>);
 
 #[async_trait]
 impl Policy for Asked {
+    fn before_image(&self, _: &ResourceType) -> BeforeImage {
+        BeforeImage::Needed
+    }
+
     async fn review(&self, _: &Caller<'_>, proposal: &mut Proposal) -> Result<(), ScimError> {
         self.0.fetch_add(1, Ordering::Relaxed);
         let name = proposal.before().and_then(|before| before.get("userName"));
         assert!(name.is_some() || proposal.before().is_none(), "a user has a name");
         Ok(())
+    }
+
+    async fn conflict(
+        &self,
+        _: &Caller<'_>,
+        _: &Proposal,
+        _: &Resource,
+    ) -> Result<Resolution, ScimError> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(Resolution::Refuse)
     }
 }
 
@@ -310,18 +481,25 @@ fn nobody_is_asked_about_a_document_that_cannot_be_read() {
     let (store, asked) = (Faulty::new(), Arc::new(AtomicUsize::new(0)));
     let policy = Asked(asked.clone());
     let scim = Endpoint::over(store.clone(), |builder| builder.policy(policy));
-    let user = format!("/Users/{}", scim.user("bjensen"));
+    let user = &*format!("/Users/{}", scim.user("bjensen"));
     let operation = json!({"op": "replace", "path": "title", "value": "Guide"});
     let patch = json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [operation],
     });
     let put = json!({"schemas": [USER], "userName": "bjensen", "title": "Guide"});
-    for (is_damaged, status, times) in [(true, 500, 0), (false, 200, 2)] {
-        asked.store(0, Ordering::Relaxed);
-        store.is_damaged.store(is_damaged, Ordering::Relaxed);
-        for (method, body) in [(Method::PATCH, &patch), (Method::PUT, &put)] {
-            scim.request(method, &user, &[], body.to_string()).expect(status);
+    // What is to be created is all that is asked about where its name is taken.
+    let cases = [
+        (Method::PATCH, user, &patch, 0, (200, 1)),
+        (Method::PUT, user, &put, 0, (200, 1)),
+        (Method::POST, "/Users", &put, 1, (409, 2)),
+        (Method::DELETE, user, &Value::Null, 0, (204, 1)),
+    ];
+    for (method, path, body, damaged, sound) in cases {
+        for (is_damaged, (status, times)) in [(true, (500, damaged)), (false, sound)] {
+            asked.store(0, Ordering::Relaxed);
+            store.0.is_damaged.store(is_damaged, Ordering::Relaxed);
+            scim.request(method.clone(), path, &[], body).expect(status);
+            assert_eq!(asked.load(Ordering::Relaxed), times, "{method}, damaged: {is_damaged}");
         }
-        assert_eq!(asked.load(Ordering::Relaxed), times);
     }
 }

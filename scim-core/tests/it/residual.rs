@@ -2,15 +2,20 @@
 
 use std::sync::Arc;
 
-use scim_core::schema::{
-    AttributeDefinition, AttributeType, Registry, ResourceTypeDefinition, Returned,
-    SchemaDefinition,
+use scim_core::{
+    schema::{
+        AttributeDefinition, AttributeType, Registry, ResourceTypeDefinition, Returned,
+        SchemaDefinition,
+    },
+    store::{Scope, Store},
 };
+use scim_store_memory::MemoryStore;
 use serde_json::json;
 
 use crate::{
     endpoint::Endpoint,
-    watched::{Leaves, Watched},
+    faulty::Faulty,
+    watched::{Leaves, Watched, trusting_server},
 };
 
 const NOTE: &str = "urn:example:2.0:Note";
@@ -31,7 +36,7 @@ fn one_answer_serves_unless_the_check_needs_more() {
         let (title, code) = (format!("note {number}"), format!("code {}", number % 2));
         scim.post("/Notes", json!({"schemas": [NOTE], "title": title, "code": code})).expect(201);
     }
-    store.answered();
+    store.0.answered();
     let cases: [(&str, &[usize], u64, &[&str]); 6] = [
         ("filter=title ew \"3\"", &[5], 1, &["note 3"]),
         ("filter=code eq \"code 1\"", &[5, 5], 2, &["note 1", "note 3"]),
@@ -47,7 +52,21 @@ fn one_answer_serves_unless_the_check_needs_more() {
         let shown = list["Resources"].as_array().unwrap().iter().map(|it| &it["title"]);
         assert_eq!(shown.collect::<Vec<_>>(), titles, "{query}");
         assert_eq!(list["totalResults"], total, "{query}");
-        let answered: Vec<_> = store.answered().into_iter().map(|(_, rows)| rows).collect();
+        let answered: Vec<_> = store.0.answered().into_iter().map(|(_, rows)| rows).collect();
         assert_eq!(answered, answers, "{query}");
     }
+}
+
+#[test]
+fn a_store_before_another_explains_what_that_does() {
+    let filter = "userName eq \"a\"".parse().unwrap();
+    let explained = |store: Arc<dyn Store>| {
+        let scim = trusting_server(store, |builder| builder);
+        pollster::block_on(scim.explain(&Scope::default(), "User", &filter)).unwrap()
+    };
+    let plain = explained(Arc::new(MemoryStore::new()));
+    assert!(!plain.indexed.is_empty());
+    assert_eq!(explained(Faulty::new()), plain);
+    let left = explained(Watched::new(Leaves::Filter));
+    assert!(left.indexed.is_empty() && left.residual.filter.is_some());
 }

@@ -28,12 +28,12 @@ fn each_thing_is_noted_once_however_often_a_write_is_tried() {
     let path = format!("/Users/{}", scim.user("bjensen"));
     let expected = ["UnknownAttribute color", "SecretDiscarded password"];
 
-    store.lost_races.store(3, Ordering::Relaxed);
+    store.0.lost_races.store(3, Ordering::Relaxed);
     let body = json!({"schemas": [USER], "userName": "b", "color": 1, "password": "t1meMa$heen"});
     scim.put(&path, body).expect(200);
     assert_eq!(*noted.0.lock().unwrap(), expected);
 
-    store.lost_races.store(3, Ordering::Relaxed);
+    store.0.lost_races.store(3, Ordering::Relaxed);
     let value = json!({"color": 1, "password": "t1meMa$heen", "nickName": "Babs"});
     scim.patch(&path, json!([{"op": "add", "value": value}])).expect(200);
     assert_eq!(*noted.0.lock().unwrap(), expected);
@@ -44,7 +44,7 @@ fn a_race_that_is_always_lost_is_to_be_tried_later() {
     let store = Faulty::new();
     let scim = Endpoint::over(store.clone(), |builder| builder);
     let path = format!("/Users/{}", scim.user("bjensen"));
-    store.lost_races.store(usize::MAX, Ordering::Relaxed);
+    store.0.lost_races.store(usize::MAX, Ordering::Relaxed);
     let answer = scim.put(&path, json!({"schemas": [USER], "userName": "b"}));
     answer.expect_error(503, "");
     assert_eq!(answer.header("retry-after"), "1");
@@ -59,7 +59,7 @@ fn an_answer_shows_what_was_written_and_not_what_came_after() {
         format!("/Users/{}", scim.user("bjensen")),
         |name: &str| json!({"schemas": [USER], "userName": name, "nickName": "Babs"}),
     );
-    store.is_overtaken.store(true, Ordering::Relaxed);
+    store.0.is_overtaken.store(true, Ordering::Relaxed);
     let nick_name = json!([{"op": "add", "path": "nickName", "value": "Babs"}]);
     let answers = [
         scim.patch(&path, nick_name).expect(200),

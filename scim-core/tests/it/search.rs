@@ -101,9 +101,9 @@ fn types_that_cannot_match_are_not_queried() {
         ("id pr", &["User", "Group"]),
     ];
     for (filter, expected) in cases {
-        store.answered();
+        store.0.answered();
         let found = scim.filter("/", filter).expect(200).json();
-        let queried: Vec<_> = store.answered().into_iter().map(|(name, _)| name).collect();
+        let queried: Vec<_> = store.0.answered().into_iter().map(|(name, _)| name).collect();
         assert_eq!(queried, expected, "{filter}");
         assert_eq!(found["totalResults"], expected.len(), "{filter}");
     }
@@ -121,10 +121,10 @@ fn pages_go_from_type_to_type_without_reading_what_they_skip() {
         groups.iter().for_each(|name| drop(scim.group(name, &[])));
         let all = [users, groups].concat();
         for (start, count) in (1..=11).flat_map(|start| (0..=10).map(move |count| (start, count))) {
-            store.answered();
+            store.0.answered();
             let path = format!("/?startIndex={start}&count={count}");
             let page = scim.get(&path).expect(200).json();
-            assert!(store.rows() <= count, "{path}");
+            assert!(store.0.rows() <= count, "{path}");
             let expected: Vec<_> = all.iter().skip(start - 1).take(count).cloned().collect();
             assert_eq!(names(&page), expected, "{path}");
             assert_eq!(page["totalResults"], 9, "{path}");

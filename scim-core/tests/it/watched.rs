@@ -8,7 +8,7 @@ use http::request::Parts;
 use scim_core::{
     Actor, AuthenticationError, AuthenticationScheme, Authenticator, ScimServer, ScimServerBuilder,
     conformance::{Proxied, Proxy},
-    store::{Page, Query, Residual, Scope, Start, Store, StoreError, Tenant, Total},
+    store::{Explanation, Page, Query, Residual, Scope, Start, Store, StoreError, Tenant, Total},
 };
 use scim_store_memory::MemoryStore;
 
@@ -77,6 +77,11 @@ impl Proxy for Watched {
         let answered = (query.resource_type.name().to_owned(), page.resources.len());
         self.answered.lock().unwrap().push(answered);
         Ok(page)
+    }
+
+    async fn explain(&self, scope: &Scope, query: &Query) -> Result<Explanation, StoreError> {
+        let left = self.query(scope, query).await?.residual;
+        Ok(Explanation::of_residual(query, left))
     }
 }
 

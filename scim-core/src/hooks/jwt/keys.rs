@@ -5,7 +5,7 @@ use std::{
     fmt,
     future::poll_fn,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, Waker},
+    task::{Poll, Waker},
     time::{Duration, Instant},
 };
 
@@ -95,8 +95,8 @@ struct State {
     answers: u64,
     /// Who waits for it, each under a number of its own.
     waiting: BTreeMap<u64, Waker>,
-    /// Numbers those who wait.
-    came: u64,
+    /// The number of the last who came to wait.
+    last_number: u64,
 }
 
 /// The keys that were at hand at one time.
@@ -108,6 +108,12 @@ struct Known {
 
 /// The turn to ask for keys. It ends with the request that has it, even if that is given up.
 struct Turn<'a>(&'a Keys);
+
+/// The place of a request among those that wait; it is given up with the request.
+struct Place<'a> {
+    keys: &'a Keys,
+    number: Option<u64>,
+}
 
 impl Keys {
     pub(super) fn new(source: Box<dyn KeySource>, age: Duration) -> Self {
@@ -122,15 +128,12 @@ impl Keys {
     ) -> Result<DecodingKey, AuthenticationError> {
         let known = match self.present() {
             Ok(known) => known,
-            Err(answers) => self.refresh(answers).await?,
+            Err(answers) => self.refresh(answers, Duration::ZERO).await?,
         };
         if let Some(key) = select(&known.keys, id, algorithm) {
             return Ok(key);
         }
-        if !self.may_be_renewed(known.answers) {
-            return Err(AuthenticationError::invalid());
-        }
-        let renewed = self.refresh(known.answers).await?;
+        let renewed = self.refresh(known.answers, SHORTEST_INTERVAL).await?;
         select(&renewed.keys, id, algorithm).ok_or_else(AuthenticationError::invalid)
     }
 
@@ -142,38 +145,51 @@ impl Keys {
         fresh.map(|(_, keys)| Known { keys: keys.clone(), answers }).ok_or(answers)
     }
 
-    /// Whether there are newer keys than after so many answers, somebody is asking for them, or
-    /// asking may help.
-    fn may_be_renewed(&self, answers: u64) -> bool {
-        let state = self.state();
-        state.answers != answers
-            || state.is_asking
-            || state.asked.is_none_or(|at| at.elapsed() >= SHORTEST_INTERVAL)
-    }
-
     /// Keys that are newer than after so many answers: fetched by somebody since then, by whoever is
     /// about it, or now.
-    async fn refresh(&self, answers: u64) -> Result<Known, AuthenticationError> {
-        match self.turn(answers).await {
+    ///
+    /// # Errors
+    /// 401 where they would have to be asked for and were so within the interval, 503 when they
+    /// cannot be had.
+    async fn refresh(
+        &self,
+        answers: u64,
+        interval: Duration,
+    ) -> Result<Known, AuthenticationError> {
+        match self.turn(answers, interval).await? {
             Some(_turn) => self.fetch().await,
             None => self.state().outcome(),
         }
     }
 
     /// The turn to ask, or nothing once somebody else has been answered.
-    async fn turn(&self, answers: u64) -> Option<Turn<'_>> {
-        let mut number = None;
+    ///
+    /// # Errors
+    /// 401 where it is too early to ask, also for one who waited for somebody that gave up.
+    async fn turn(
+        &self,
+        answers: u64,
+        interval: Duration,
+    ) -> Result<Option<Turn<'_>>, AuthenticationError> {
+        let mut place = Place { keys: self, number: None };
         poll_fn(|context| {
+            // What wakers do is not ours: they are cloned and dropped while nothing is locked.
+            let waker = context.waker().clone();
             let mut state = self.state();
             if state.answers != answers {
-                return Poll::Ready(None);
+                return Poll::Ready(Ok(None));
             }
             if state.is_asking {
-                state.wait(&mut number, context);
+                let replaced = state.wait(&mut place.number, waker);
+                drop(state);
+                drop(replaced);
                 return Poll::Pending;
             }
+            if state.asked.is_some_and(|at| at.elapsed() < interval) {
+                return Poll::Ready(Err(AuthenticationError::invalid()));
+            }
             state.is_asking = true;
-            Poll::Ready(Some(Turn(self)))
+            Poll::Ready(Ok(Some(Turn(self))))
         })
         .await
     }
@@ -210,14 +226,13 @@ impl State {
         }
     }
 
-    /// Notes who is to be woken for the one who waits under this number.
-    fn wait(&mut self, number: &mut Option<u64>, context: &Context<'_>) {
+    /// Notes who is to be woken for the one who waits under this number, and answers who was before.
+    fn wait(&mut self, number: &mut Option<u64>, waker: Waker) -> Option<Waker> {
         let number = *number.get_or_insert_with(|| {
-            self.came = self.came.wrapping_add(1);
-            self.came
+            self.last_number = self.last_number.wrapping_add(1);
+            self.last_number
         });
-        let waker = self.waiting.entry(number).or_insert_with(|| context.waker().clone());
-        waker.clone_from(context.waker());
+        self.waiting.insert(number, waker)
     }
 }
 
@@ -229,6 +244,14 @@ impl Drop for Turn<'_> {
             std::mem::take(&mut state.waiting)
         };
         waiting.into_values().for_each(Waker::wake);
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let left = self.number.and_then(|number| self.keys.state().waiting.remove(&number));
+        // Nothing is locked any more.
+        drop(left);
     }
 }
 
@@ -269,7 +292,10 @@ fn verifies(key: &Jwk, algorithm: Algorithm) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::{
+        sync::atomic::{AtomicUsize, Ordering},
+        task::{Context, Wake},
+    };
 
     use super::*;
 
@@ -290,11 +316,42 @@ mod tests {
         let source = Counted::default();
         let keys = Keys::new(Box::new(source.clone()), Duration::from_secs(60));
         let Err(seen) = keys.present() else { panic!("there are no keys yet") };
+        let refresh = |answers| pollster::block_on(keys.refresh(answers, SHORTEST_INTERVAL));
         // Another request fetches between the look at the keys and the turn to ask for new ones.
-        assert!(pollster::block_on(keys.refresh(seen)).is_ok());
-        assert!(keys.may_be_renewed(seen), "there are newer ones, though it is too early to ask");
-        assert!(pollster::block_on(keys.refresh(seen)).is_ok());
+        assert!(refresh(seen).is_ok());
+        assert!(refresh(seen).is_ok(), "there are newer ones, though it is too early to ask");
+        assert!(keys.present().is_ok_and(|known| refresh(known.answers).is_err()));
         assert_eq!(source.0.load(Ordering::Relaxed), 1);
-        assert!(keys.present().is_ok_and(|known| !keys.may_be_renewed(known.answers)));
+    }
+
+    /// Wakes nobody, and counts how often it was dropped while the keys were not locked.
+    struct Unlocked(Arc<Keys>, Arc<AtomicUsize>);
+
+    impl Wake for Unlocked {
+        fn wake(self: Arc<Self>) {}
+    }
+
+    impl Drop for Unlocked {
+        fn drop(&mut self) {
+            let count = usize::from(self.0.state.try_lock().is_ok());
+            self.1.fetch_add(count, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn wakers_are_dropped_while_nothing_is_locked() {
+        let keys = Arc::new(Keys::new(Box::new(Counted::default()), Duration::ZERO));
+        let dropped = Arc::new(AtomicUsize::new(0));
+        keys.state().is_asking = true;
+        let mut waiting = Box::pin(keys.turn(0, Duration::ZERO));
+        let mut poll = || {
+            let waker = Waker::from(Arc::new(Unlocked(keys.clone(), dropped.clone())));
+            assert!(waiting.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+            drop(waker);
+            dropped.load(Ordering::Relaxed)
+        };
+        assert_eq!((poll(), poll(), poll()), (0, 1, 2), "by those that come after them");
+        drop(waiting);
+        assert_eq!(dropped.load(Ordering::Relaxed), 3, "and with who waits");
     }
 }

@@ -382,13 +382,47 @@ fn one_request_fetches_for_all_that_wait() {
     jwt.keys.let_time_pass();
     let mut second = all(&new);
     assert_eq!(poll(&mut second), [Poll::Pending; 5]);
-    // Whoever fetches goes away, and another one takes it over.
-    drop(second.remove(0));
-    assert!(second.iter().all(Waiting::was_woken));
-    assert_eq!(poll(&mut second), [Poll::Pending; 4]);
     source.0.publish(Some(jwks(&[&new])));
-    assert_eq!(poll(&mut second), [Poll::Ready(200); 4]);
+    assert_eq!(poll(&mut second), [Poll::Ready(200); 5]);
+    assert_eq!(source.0.asked(), 1);
+}
+
+#[test]
+fn a_fetch_that_is_given_up_is_taken_over_while_there_are_no_keys() {
+    let (old, new) = (Pair::ec("old", EC), Pair::ec("new", OTHER_EC));
+    let source = Late::default();
+    let jwt = builder(source.clone()).build().unwrap();
+    let all = |pair: &Pair| {
+        let mut all: Vec<_> = (0..4).map(|_| Waiting::by(&jwt, pair)).collect();
+        assert!(all.iter_mut().all(|it| it.poll().is_pending()));
+        drop(all.remove(0));
+        assert!(all.iter().all(Waiting::was_woken));
+        all
+    };
+    let mut first = all(&old);
+    assert!(first.iter_mut().all(|it| it.poll().is_pending()));
     assert_eq!(source.0.asked(), 2);
+    source.0.publish(Some(jwks(&[&old])));
+    assert!(first.iter_mut().all(|it| it.poll() == Poll::Ready(200)));
+    assert_eq!(source.0.asked(), 0);
+
+    // Where there are, requests that go away make nobody ask more often.
+    source.0.publish(None);
+    jwt.keys.let_time_pass();
+    assert!(all(&new).iter_mut().all(|it| it.poll() == Poll::Ready(401)));
+    assert_eq!(source.0.asked(), 1);
+    assert_eq!(Waiting::by(&jwt, &old).poll(), Poll::Ready(200));
+}
+
+#[test]
+fn who_goes_away_is_not_woken() {
+    let pair = Pair::ec("ec", EC);
+    let jwt = builder(Late::default()).build().unwrap();
+    let [mut first, mut second] = [(), ()].map(|()| Waiting::by(&jwt, &pair));
+    assert!(first.poll().is_pending() && second.poll().is_pending());
+    let woken = second.woken.clone();
+    drop(second);
+    assert_eq!(Arc::strong_count(&woken), 1, "nothing is kept of it");
 }
 
 #[test]

@@ -224,7 +224,7 @@ fn a_member_that_may_not_be_the_last_is_looked_for_again_after_a_lost_race() {
     let remove = patch(&path, remove);
 
     // The version that the client did not ask for is not the client's to mend.
-    store.other_versions.store(2, Ordering::Relaxed);
+    store.0.other_versions.store(2, Ordering::Relaxed);
     assert_eq!(statuses(&bulk(&scim, json!([remove]))), ["204"]);
     // One that it asked for is.
     let mut guarded = patch(&path, json!([{"op": "add", "path": "externalId", "value": "x"}]));

@@ -90,6 +90,23 @@ fn comparisons_count_as_often_as_they_are_made() {
     assert!(detail.contains("operation 2"), "{detail}");
 }
 
+/// Who becomes primary takes that from another one, which may now be the same as a third.
+#[test]
+fn values_that_become_primary_in_turn_are_counted() {
+    let scim = Endpoint::new();
+    let id = scim.post("/Users", user("a", json!({ "emails": emails(2_000) }))).expect(201).id();
+    let primary = |number: usize| {
+        let value = json!({"value": format!("{}@x.test", number % 7), "primary": true});
+        json!({"op": "add", "path": "emails", "value": value})
+    };
+    let answer = |operations: usize| {
+        let operations: Vec<_> = (0..operations).map(primary).collect();
+        scim.patch(&format!("/Users/{id}"), json!(operations))
+    };
+    answer(400).expect(200);
+    answer(600).expect_error(400, "tooMany");
+}
+
 #[test]
 fn removals_do_not_multiply_with_members() {
     let limits = Limits::default().candidates(20);

@@ -40,7 +40,7 @@ fn assign(
             set(document, "name", Value::Object(name));
         }
         Path::Emails => {
-            let given = one_primary(unique(elements(Some(value))))?;
+            let given = one_primary(unique(elements(Some(value)), &[]))?;
             let mut emails = match op {
                 "add" => elements(document.remove("emails")),
                 _ => Vec::new(),
@@ -91,7 +91,7 @@ fn change(
         }
         make_primary(emails, selected[0]);
     }
-    *emails = unique(std::mem::take(emails));
+    *emails = unique(std::mem::take(emails), selected);
     Ok(())
 }
 
@@ -127,11 +127,12 @@ fn remove(
             match part {
                 None => emails.retain(|email| email["type"] != kind),
                 Some(part) => {
-                    let selected = emails.iter_mut().filter(|email| email["type"] == kind);
-                    for email in selected {
-                        email.as_object_mut().unwrap().remove(part);
+                    let selected: Vec<_> =
+                        (0..emails.len()).filter(|i| emails[*i]["type"] == kind).collect();
+                    for i in &selected {
+                        emails[*i].as_object_mut().unwrap().remove(part);
                     }
-                    change(&mut emails, &[], &Map::new(), false)?;
+                    change(&mut emails, &selected, &Map::new(), false)?;
                 }
             }
             set(document, "emails", Value::Array(emails));
@@ -201,7 +202,7 @@ fn append(emails: &mut Vec<Value>, email: Value) {
     };
     if is_primary {
         make_primary(emails, position);
-        *emails = unique(std::mem::take(emails));
+        *emails = unique(std::mem::take(emails), &[]);
     }
 }
 
@@ -220,14 +221,16 @@ fn is_same(one: &Value, other: &Value) -> bool {
     }
 }
 
-fn unique(values: Vec<Value>) -> Vec<Value> {
-    let mut unique: Vec<Value> = Vec::new();
-    for value in values {
-        if !unique.iter().any(|it| is_same(it, &value)) {
-            unique.push(value);
+/// What was changed stays rather than what it has become the same as.
+fn unique(values: Vec<Value>, changed: &[usize]) -> Vec<Value> {
+    let mut kept: Vec<usize> = Vec::new();
+    for i in changed.iter().copied().chain(0..values.len()) {
+        if !kept.contains(&i) && !kept.iter().any(|other| is_same(&values[*other], &values[i])) {
+            kept.push(i);
         }
     }
-    unique
+    kept.sort_unstable();
+    kept.into_iter().map(|i| values[i].clone()).collect()
 }
 
 fn one_primary(values: Vec<Value>) -> Result<Vec<Value>, String> {
