@@ -173,6 +173,7 @@ fn resource(key: &Key, version: u64) -> Resource {
 }
 
 /// Orders that are others each time, unless `SCIM_SEED` says which.
+#[expect(clippy::print_stderr, reason = "it is shown when a test fails")]
 fn seed() -> u64 {
     let given = std::env::var("SCIM_SEED").map(|seed| seed.parse().unwrap());
     let seed = given.unwrap_or_else(|_| RandomState::new().hash_one(()));
