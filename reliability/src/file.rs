@@ -32,7 +32,8 @@ const NEVER: [(&str, &str); 9] = [
          WHERE count <> (SELECT count(*) FROM value AS v \
          WHERE v.tenant = a.tenant AND v.attribute = a.attribute \
          AND (v.absent, v.key, v.row) >= (a.absent, a.key, a.row) \
-         AND (next_row IS NULL OR (v.absent, v.key, v.row) < (next_absent, next_key, next_row)))",
+         AND (v.absent, v.key, v.row) < \
+         (coalesce(next_absent, 2), coalesce(next_key, x''), coalesce(next_row, 0)))",
     ),
     // No client of ours writes values of which a resource may have several: their indexes are no
     // orders and have none.

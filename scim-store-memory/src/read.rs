@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use scim_core::{
-    query::{Predicate, SortKey, eval},
+    query::{Predicate, SortKey},
     store::{
         Explanation, Hidden, Key, Page, Position, Projection, Query, Related, RelatedQuery,
         RelationView, Resource, Start, StoreError, Total,
@@ -34,8 +34,8 @@ pub(crate) fn query(state: &State, query: &Query) -> Result<Page, StoreError> {
     let each = query.filter.as_ref().map_or(0, Predicate::comparisons);
     let each = each.saturating_add(query.sort.len());
     let work = Work::new(query.budget);
-    let (members, per_edge) = (members(query), per_edge(query.filter.as_ref()));
-    let reader = Reader { state, position, table, query, members, work, each, per_edge };
+    let members = members(query);
+    let reader = Reader { state, position, table, query, members, work, each };
     let Slice { places, total, more } = match (&query.filter, query.sort.is_empty()) {
         (None, true) => reader.all(),
         (filter, true) => reader.in_row_order(filter.as_ref())?,
@@ -100,8 +100,6 @@ struct Reader<'a> {
     work: Work,
     /// Comparisons that a look at one row takes.
     each: usize,
-    /// Comparisons that a look at one edge of a row takes.
-    per_edge: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -181,7 +179,7 @@ impl<'a> Reader<'a> {
         for (number, row) in self.rows(self.candidates(filter)?, 0) {
             self.work.take(self.each);
             let subject = self.subject(number, row);
-            let matches = filter.is_none_or(|filter| eval(filter, &subject));
+            let matches = filter.is_none_or(|filter| subject.matches(filter));
             let place = matches.then(|| Place::new(&self.query.sort, &subject, number));
             places.extend(subject.checked(place)?);
             self.work.check()?;
@@ -228,7 +226,7 @@ impl<'a> Reader<'a> {
         let Some(filter) = filter else { return Ok(true) };
         self.work.take(self.each);
         let subject = self.subject(number, row);
-        let matches = eval(filter, &subject);
+        let matches = subject.matches(filter);
         let matches = subject.checked(matches)?;
         self.work.check()?;
         Ok(matches)
@@ -236,7 +234,7 @@ impl<'a> Reader<'a> {
 
     fn subject<'s>(&'s self, number: u64, row: &'s Row) -> RowSubject<'s> {
         let place = RowId { number, table: self.position };
-        RowSubject::new(self.state, place, row, &self.members, (&self.work, self.per_edge))
+        RowSubject::new(self.state, place, row, &self.members, &self.work)
     }
 
     fn offset(&self) -> usize {
@@ -258,13 +256,6 @@ impl<'a> Reader<'a> {
 fn members(query: &Query) -> Vec<&str> {
     let filter = query.filter.as_ref().map(Predicate::members).unwrap_or_default();
     filter.into_iter().chain(query.sort.iter().map(|key| key.attribute.member())).collect()
-}
-
-/// What a filter compares of one edge, at the most.
-fn per_edge(filter: Option<&Predicate>) -> usize {
-    let terms = filter.map(Predicate::terms).unwrap_or_default();
-    let tests = terms.iter().filter(|term| matches!(term, Predicate::Related(_)));
-    tests.map(|term| term.comparisons()).max().unwrap_or(1)
 }
 
 fn empty_page(query: &Query) -> Page {

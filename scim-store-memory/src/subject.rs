@@ -1,10 +1,13 @@
 //! A row as filters and sort keys look at it.
 
-use std::{borrow::Cow, cell::OnceCell};
+use std::{
+    borrow::Cow,
+    cell::{Cell, OnceCell},
+};
 
 use scim_core::{
     DocumentError, Meta, Object,
-    query::{Reach, Side, Subject},
+    query::{Predicate, Reach, RelatedTerm, RelatedTest, Side, Subject, eval},
     schema::Relation,
     store::{Edge, EdgePath, StoreError},
 };
@@ -22,8 +25,8 @@ pub(crate) struct RowSubject<'a> {
     place: RowId,
     row: &'a Row,
     work: &'a Work,
-    /// Comparisons that a look at one edge takes.
-    each: usize,
+    /// Comparisons that the test of edges that is evaluated makes with each.
+    per_edge: Cell<usize>,
     meta: Meta,
     /// Names of the members of the document that are looked at.
     members: &'a [&'a str],
@@ -37,10 +40,38 @@ impl<'a> RowSubject<'a> {
         place: RowId,
         row: &'a Row,
         members: &'a [&'a str],
-        (work, each): (&'a Work, usize),
+        work: &'a Work,
     ) -> Self {
         let (values, failure) = (OnceCell::new(), OnceCell::new());
-        Self { state, place, row, work, each, meta: row.meta(), members, values, failure }
+        let (per_edge, meta) = (Cell::new(1), row.meta());
+        Self { state, place, row, work, per_edge, meta, members, values, failure }
+    }
+
+    /// Whether the row matches, as [`eval`] says, with each test of edges counted by itself.
+    pub(crate) fn matches(&self, filter: &Predicate) -> bool {
+        match filter {
+            Predicate::And(parts) => parts.iter().all(|part| self.matches(part)),
+            Predicate::Or(parts) => parts.iter().any(|part| self.matches(part)),
+            Predicate::Not(part) => !self.matches(part),
+            Predicate::Related(RelatedTerm { relation, side, reach, test: RelatedTest::Any }) => {
+                self.each_edge(relation, *side, *reach).next().is_some()
+            }
+            _ => {
+                self.per_edge.set(filter.comparisons());
+                eval(filter, self)
+            }
+        }
+    }
+
+    fn each_edge<'s>(
+        &'s self,
+        relation: &'s Relation,
+        side: Side,
+        reach: Reach,
+    ) -> impl Iterator<Item = Edge> + 's {
+        let state: &'s State = self.state;
+        let ends = far_ends(state.edges(), self.place, relation, side, reach, RowId::FIRST);
+        ends.filter_map(move |(place, path)| edge(state, place, path))
     }
 
     /// What was found out about the row, unless its document could not be parsed.
@@ -72,10 +103,8 @@ impl Subject for RowSubject<'_> {
     }
 
     fn edges(&self, relation: &Relation, side: Side, reach: Reach) -> Vec<Edge> {
-        far_ends(self.state.edges(), self.place, relation, side, reach, RowId::FIRST)
-            .take_while(|_| self.work.take(self.each))
-            .filter_map(|(place, path)| edge(self.state, place, path))
-            .collect()
+        let edges = self.each_edge(relation, side, reach);
+        edges.take_while(|_| self.work.take(self.per_edge.get())).collect()
     }
 
     fn has_edge(&self, relation: &Relation, side: Side, reach: Reach, id: &str) -> bool {

@@ -11,6 +11,10 @@ use scim_core::{
 pub(crate) struct Failure(pub(crate) StoreError);
 
 impl Failure {
+    pub(crate) fn is_over_budget(&self) -> bool {
+        *self.0.kind() == StoreErrorKind::OverBudget
+    }
+
     /// The same failure for another caller.
     pub(crate) fn repeated(&self) -> StoreError {
         StoreError::new(self.0.kind().clone()).caused_by(described(&self.0))

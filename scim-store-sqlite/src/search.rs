@@ -15,6 +15,7 @@ use crate::{
     connection::Link,
     error::Failure,
     fingerprint::Attached,
+    lookup::is_lookup,
     read::{Plan, within},
 };
 
@@ -40,7 +41,7 @@ struct Look<'a> {
 }
 
 impl Search {
-    /// The query, if there is something in it to look for.
+    /// The query, if there is something in it to look for that no index narrows down.
     pub(crate) fn of(
         cache: Option<&Arc<RowCache>>,
         attached: &Arc<Attached>,
@@ -49,8 +50,10 @@ impl Search {
     ) -> Option<Self> {
         let (cache, attached) = (cache?.clone(), attached.clone());
         let search = Self { cache, attached, scope: scope.clone(), query: query.clone() };
-        let has_any =
-            search.query.sort.is_empty() && !search.looks(query.filter.as_ref()?).is_empty();
+        let filter = query.filter.as_ref()?;
+        let has_any = search.query.sort.is_empty()
+            && !is_lookup(&search.attached, &query.resource_type, filter)
+            && !search.looks(filter).is_empty();
         has_any.then_some(search)
     }
 
@@ -59,13 +62,7 @@ impl Search {
         let Some(filter) = &self.query.filter else { return plan.run(link) };
         let tenant = self.scope.tenant.as_str();
         let looks = self.looks(filter);
-        for look in &looks {
-            if let Some(filling) = self.cache.searched.fill(tenant, look.index) {
-                // As if the keys were gone through without being kept.
-                let steps = Budget::steps(self.query.budget);
-                within(link, steps, || fill(link, tenant, look.index, filling))?;
-            }
-        }
+        self.fill(link, &looks)?;
         let filled = looks
             .iter()
             .filter_map(|look| Some((look.index, self.cache.searched.filled(tenant, look.index)?)));
@@ -84,6 +81,24 @@ impl Search {
         query.filter = Some(self.named(filter, &pieces));
         let named = Plan::of(&self.attached, &self.scope, &query)?;
         if named.has_order_of(plan) { named.run_within(link) } else { plan.run_within(link) }
+    }
+
+    /// Reads the keys that nobody has read, in all within the budget once: as if they were gone
+    /// through without being kept. Where that is not enough, the plan may still get by with fewer.
+    fn fill(&self, link: &Link, looks: &[Look<'_>]) -> Result<(), Failure> {
+        let tenant = self.scope.tenant.as_str();
+        let fill_all = || {
+            for look in looks {
+                if let Some(filling) = self.cache.searched.fill(tenant, look.index) {
+                    fill(link, tenant, look.index, filling)?;
+                }
+            }
+            Ok(())
+        };
+        match within(link, Budget::steps(self.query.budget), fill_all) {
+            Err(failure) if failure.is_over_budget() => Ok(()),
+            outcome => outcome,
+        }
     }
 
     fn looks<'a>(&self, filter: &'a Predicate) -> Vec<Look<'a>> {
@@ -144,8 +159,26 @@ fn comparisons(looks: &[Look<'_>], pieces: &Indexes) -> u64 {
     pieces.map(|piece| piece.len() as u64).sum::<u64>() / PER_COMPARISON
 }
 
-/// Reads all keys of an index.
+/// Reads all keys of an index, within what the budget leaves.
 fn fill(link: &Link, tenant: &str, index: i64, mut filling: Filling<'_>) -> Result<(), Failure> {
+    match within(link, u64::MAX, || read_keys(link, tenant, index, &mut filling)) {
+        Ok(()) => filling.finish(),
+        Err(failure) => {
+            if failure.is_over_budget() {
+                filling.give_up();
+            }
+            return Err(failure);
+        }
+    }
+    Ok(())
+}
+
+fn read_keys(
+    link: &Link,
+    tenant: &str,
+    index: i64,
+    filling: &mut Filling<'_>,
+) -> Result<(), Failure> {
     let mut statement = link.sql.prepare_cached(
         "SELECT v.key FROM value v WHERE v.tenant = ?1 AND v.attribute = ?2 AND v.absent = 0",
     )?;
@@ -158,6 +191,5 @@ fn fill(link: &Link, tenant: &str, index: i64, mut filling: Filling<'_>) -> Resu
             break;
         }
     }
-    filling.finish();
     Ok(())
 }

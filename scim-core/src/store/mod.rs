@@ -66,7 +66,9 @@ use crate::{
 /// - **S9** Filters mean what `query::eval` says.
 /// - **S21** A query that takes more comparisons than its `budget` ends in `OverBudget`, soon after
 ///   the last one that it may make; an index may do with fewer, but none takes much more than going
-///   through all resources once would. What the engine does about a residual counts there.
+///   through all resources once would. The page, the total and what is read to be kept for later
+///   queries may count apart, each with the whole budget; what the engine does about a residual
+///   counts there.
 ///
 /// Writing
 /// - **S10** A batch is applied whole or not at all, in the order of its entries, and only

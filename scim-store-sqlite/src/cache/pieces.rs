@@ -115,6 +115,16 @@ mod tests {
         pieces.all()
     }
 
+    /// All keys, in order.
+    fn contents(pieces: &[Piece]) -> Vec<Vec<u8>> {
+        let ended = |piece: &Piece| piece.strip_suffix(&[END]).map(<[u8]>::to_vec);
+        let whole = pieces.iter().filter_map(ended);
+        let keys = |it: Vec<u8>| it.split(|octet| *octet == END).map(<[u8]>::to_vec).collect();
+        let mut all: Vec<_> = whole.flat_map::<Vec<_>, _>(keys).collect();
+        all.sort();
+        all
+    }
+
     #[test]
     fn nothing_is_copied_for_those_who_look() {
         let mut pieces = Pieces::default();
@@ -154,6 +164,37 @@ mod tests {
             prop_assert_eq!(anywhere, those(&|key| key.contains(&text)));
             let end = found_in(&pieces, text.as_bytes(), Place::End);
             prop_assert_eq!(end, those(&|key| key.ends_with(&text)));
+        }
+
+        #[test]
+        fn nothing_is_lost_whoever_looks_meanwhile(
+            keys in proptest::collection::vec(("[ab]{0,40}", any::<bool>()), 0..60),
+            meanwhile in proptest::collection::vec(("[cd]{0,40}", any::<bool>()), 0..60),
+            later in proptest::collection::vec(("[ef]{0,40}", any::<bool>()), 0..20),
+        ) {
+            let mut seen = Vec::new();
+            let mut push = |pieces: &mut Pieces, keys: &[(String, bool)]| {
+                for (key, is_looked_at) in keys {
+                    pieces.push(key.as_bytes());
+                    if *is_looked_at {
+                        let now = pieces.all();
+                        seen.push((contents(&now), now));
+                    }
+                }
+            };
+            let (mut pieces, mut added) = (Pieces::default(), Pieces::default());
+            push(&mut pieces, &keys);
+            push(&mut added, &meanwhile);
+            pieces.append(added);
+            push(&mut pieces, &later);
+            let all = keys.iter().chain(&meanwhile).chain(&later);
+            let mut expected: Vec<_> = all.map(|(key, _)| key.clone().into_bytes()).collect();
+            expected.sort();
+            let octets = expected.iter().map(|key| key.len() + 1).sum::<usize>();
+            prop_assert_eq!((contents(&pieces.all()), pieces.octets()), (expected, octets));
+            for (then, held) in seen {
+                prop_assert_eq!(contents(&held), then, "what somebody looks at stays");
+            }
         }
     }
 }

@@ -16,8 +16,8 @@ use crate::sync::{Mutex, MutexGuard, PoisonError};
 /// What the keys of one index take up beside their octets, about.
 const OVERHEAD: usize = 256;
 
-/// Searches after which it is tried again to keep what was too large. Each of them reads all keys as
-/// well, and values may have become fewer.
+/// Searches after which it is tried again to keep what was too large. Values may have become fewer,
+/// or a search may do more.
 const AGAIN: u32 = 32;
 
 /// Keys of all tenants, up to a number of octets.
@@ -60,7 +60,7 @@ struct Pack {
 enum Phase {
     Filling,
     Filled,
-    /// It does not fit, as so many searches have learnt since.
+    /// It does not fit, or takes more than a search may do, as so many have learnt since.
     TooLarge {
         searches: u32,
     },
@@ -231,6 +231,11 @@ impl Filling<'_> {
     pub(crate) fn finish(mut self) {
         let fits = self.pieces.octets() <= self.searched.capacity;
         self.outcome = if fits { Phase::Filled } else { Phase::TooLarge { searches: 0 } };
+    }
+
+    /// To read all keys takes more than a search may do.
+    pub(crate) fn give_up(mut self) {
+        self.outcome = Phase::TooLarge { searches: 0 };
     }
 }
 

@@ -4,14 +4,16 @@ use std::{
     future::ready,
     path::PathBuf,
     pin::Pin,
-    sync::mpsc::{Receiver, channel},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        mpsc::{Receiver, channel},
+    },
     task::{Context, Poll, Waker},
     thread,
     time::Duration,
 };
 
 use pollster::block_on;
-use rusqlite::Connection;
 use scim_core::{
     ResourceId,
     store::{
@@ -82,10 +84,13 @@ fn many_writers_share_commits_and_lose_nothing() {
     assert_eq!(members, expected);
 }
 
-/// A store whose writer can be kept waiting.
+/// A store whose writer can be kept waiting, for however long: it would give up on a lock of the
+/// file after some seconds, which a busy machine takes.
 struct Held {
     fixture: Fixture,
     path: PathBuf,
+    /// Taken by the writer before each transaction.
+    gate: Arc<Mutex<()>>,
     /// Transactions that the writer begins.
     begun: Receiver<()>,
     _directory: TempDir,
@@ -96,22 +101,24 @@ impl Held {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("scim.db");
         let (begin, begun) = channel();
+        let gate = Arc::new(Mutex::new(()));
+        let passed = gate.clone();
         let observe = move |text: &str| {
             if text.starts_with("BEGIN IMMEDIATE") {
                 // Nobody may be waiting for it.
                 _ = begin.send(());
+                drop(passed.lock().unwrap_or_else(PoisonError::into_inner));
             }
         };
         let fixture = Fixture::new(options.observe_statements(observe).open(&path).unwrap());
-        Self { fixture, path, begun, _directory: directory }
+        Self { fixture, path, gate, begun, _directory: directory }
     }
 
     /// Keeps the writer waiting from its next transaction on.
-    fn hold(&self) -> Connection {
-        let sql = Connection::open(&self.path).unwrap();
-        sql.execute_batch("BEGIN IMMEDIATE").unwrap();
+    fn hold(&self) -> MutexGuard<'_, ()> {
+        let held = self.gate.lock().unwrap();
         while self.begun.try_recv().is_ok() {}
-        sql
+        held
     }
 
     /// An insert that is queued, or was refused.
@@ -149,7 +156,7 @@ fn a_full_queue_is_told_and_nothing_of_it_is_lost() {
     let user = |number: usize| fixture.user(&json!({ "userName": format!("u{number}") }));
     let mut queued = vec![held.write_alone(user(0))];
     queued.extend((1..8).map(|number| held.queue(user(number))));
-    holder.execute_batch("ROLLBACK").unwrap();
+    drop(holder);
     let outcomes: Vec<_> = queued.into_iter().map(block_on).collect();
     let busy = StoreErrorKind::Busy { retry_after };
     let refused: Vec<_> = outcomes.iter().map(|outcome| is(outcome, &busy)).collect();
@@ -170,7 +177,7 @@ fn writes_that_wait_have_a_bounded_size_together() {
     let first = held.queue(fixture.user(&large));
     let small = json!({"userName": "u1"});
     let refused = block_on(held.queue(fixture.user(&small)));
-    holder.execute_batch("ROLLBACK").unwrap();
+    drop(holder);
     let first = block_on(first);
     assert!(first.is_ok(), "{first:?}");
     let busy = StoreErrorKind::Busy { retry_after: Duration::from_secs(1) };
@@ -196,7 +203,7 @@ fn a_full_disk_fails_every_batch_of_the_group_or_none_is_half_there() {
         _ => held.queue(insert),
     };
     let queued: Vec<_> = inserts.into_iter().enumerate().map(queue).collect();
-    holder.execute_batch("ROLLBACK").unwrap();
+    drop(holder);
     let outcomes: Vec<_> = keys.into_iter().zip(queued.into_iter().map(block_on)).collect();
     assert!(is(&outcomes[4].1, &StoreErrorKind::StorageFull), "{:?}", outcomes[4].1);
     assert!(outcomes[0].1.is_ok(), "the first was committed alone");

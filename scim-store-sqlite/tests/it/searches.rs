@@ -6,7 +6,7 @@ use pollster::block_on;
 use scim_core::{
     ResourceId,
     query::{Comparison, Operator, Predicate},
-    store::{Batch, Key, Query, Scope, Store, StoreErrorKind, Write},
+    store::{Batch, Key, Query, Scope, Start, Store, StoreErrorKind, Total, Write},
 };
 use scim_store_sqlite::SqliteStore;
 use serde_json::json;
@@ -94,23 +94,53 @@ fn an_acknowledged_value_is_found_by_every_later_search() {
     }
 }
 
-#[test]
-fn reading_values_into_memory_is_part_of_the_first_search() {
-    // S21
+/// A thousand users with numbered names.
+fn numbered() -> Fixture {
     let fixture = Fixture::new(SqliteStore::in_memory().unwrap());
     let user = |number| fixture.user(&json!({"userName": format!("user-{number}")}));
     let inserts = (0..1_000).map(|number| Write::Insert(user(number))).collect();
     block_on(fixture.store.write(&Scope::default(), Batch::new(inserts))).unwrap();
+    fixture
+}
+
+/// How many resources are on the page.
+fn found(fixture: &Fixture, query: &Query, budget: u64) -> Result<usize, StoreErrorKind> {
+    let mut query = query.clone();
+    query.budget = budget;
+    let page = block_on(fixture.store.query(&Scope::default(), &query));
+    page.map(|page| page.resources.len()).map_err(|error| error.kind().clone())
+}
+
+#[test]
+fn reading_values_into_memory_is_part_of_the_first_search() {
+    // S21
+    let fixture = numbered();
     let mut query = Query::new(fixture.users(), 10);
     query.filter = Some(looking(&fixture, "userName", Operator::EndsWith, "-777"));
-    let mut found = |budget| {
-        query.budget = budget;
-        let page = block_on(fixture.store.query(&Scope::default(), &query));
-        page.map(|page| page.resources.len()).map_err(|error| error.kind().clone())
-    };
+    let found = |budget| found(&fixture, &query, budget);
     assert_eq!(found(900), Err(StoreErrorKind::OverBudget));
     assert_eq!(found(900), Err(StoreErrorKind::OverBudget), "half of them is of no use");
     assert_eq!(found(1_000), Ok(1));
+    assert_eq!(found(900), Err(StoreErrorKind::OverBudget), "it is not tried again at once");
+    assert!((0..40).all(|_| found(1_000) == Ok(1)));
     assert_eq!(found(900), Ok(1), "they are in memory now");
     assert_eq!(found(100), Err(StoreErrorKind::OverBudget), "and are looked through all the same");
+}
+
+#[test]
+fn a_search_among_few_takes_no_more_than_these() {
+    // S21
+    let fixture = numbered();
+    let name = |number| equal(&fixture, "userName", &json!(format!("user-{number}")));
+    let few =
+        [Predicate::Or(vec![name(777), name(778)]), Predicate::Or((770..780).map(name).collect())];
+    for (few, text) in few.iter().flat_map(|few| [(few, "-777"), (few, "-778")]) {
+        let ends = looking(&fixture, "userName", Operator::EndsWith, text);
+        let mut query = Query::new(fixture.users(), 2_000);
+        query.filter = Some(Predicate::And(vec![few.clone(), ends]));
+        query.total = Total::Count;
+        assert_eq!(found(&fixture, &query, 900), Ok(1), "{text} among {few:?}");
+        query.start = Start::Index(1_000);
+        assert_eq!(found(&fixture, &query, 900), Ok(0), "{text} among {few:?}");
+    }
 }

@@ -3,12 +3,12 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use shuttle::{check_pct, check_random, thread};
+use shuttle::thread;
 
 use super::{
     ORDERS, TENANT, WRITES,
     cache::{Place, RowCache, Touched, Value, found_in},
-    is_noticed,
+    is_noticed, seed, try_orders,
 };
 use crate::sync::Mutex;
 
@@ -100,8 +100,7 @@ fn meet(way: Way, bytes: usize) {
 #[test]
 fn every_key_of_a_snapshot_is_found() {
     for bytes in ROOM {
-        check_random(move || meet(Way::AsInTheStore, bytes), ORDERS / 2);
-        check_pct(move || meet(Way::AsInTheStore, bytes), ORDERS / 2, 3);
+        try_orders(seed(), ORDERS / 2, move || meet(Way::AsInTheStore, bytes));
     }
 }
 
