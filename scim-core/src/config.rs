@@ -215,11 +215,18 @@ pub struct Behaviour {
 impl Behaviour {
     /// Nothing but what the RFCs say.
     pub fn strict() -> Self {
+        Self::default().without_tolerance()
+    }
+
+    /// The same without any tolerance. What the host has chosen besides, such as [`Bulk::Off`],
+    /// is none.
+    pub(crate) fn without_tolerance(&self) -> Self {
         Self {
             rules: Rules::strict(),
             patch: PatchOptions::strict(),
             filters: FilterTolerance::none(),
-            ..Self::default()
+            unknown_targets: UnknownTargets::Refuse,
+            ..self.clone()
         }
     }
 }
