@@ -154,11 +154,19 @@ fn a_strict_caller_gets_nothing_that_the_host_switched_off() {
         "Operations": [{"method": "DELETE", "path": "/Users/1"}],
     });
     assert_eq!(post("/Bulk", bulk), 501);
-    let user = |extension: Value| {
-        json!({"schemas": [USER, ENTERPRISE], "userName": "b", ENTERPRISE: extension})
-    };
+    let user = |extension: Value| json!({"schemas": [USER, ENTERPRISE], "userName": "b", ENTERPRISE: extension});
     assert_eq!(post("/Users", user(json!({"manager": {"value": "nobody"}}))), 400);
     assert_eq!(post("/Users", user(json!({"department": "Tours"}))), 201);
+}
+
+#[test]
+fn a_profile_changes_the_behaviour_in_whichever_order_they_are_set() {
+    for scim in [
+        Endpoint::with(|it| it.profile(&ClientProfile::strict()).behaviour(Behaviour::default())),
+        Endpoint::with(|it| it.behaviour(Behaviour::default()).profile(&ClientProfile::strict())),
+    ] {
+        scim.post("/Users", json!({"userName": "a"})).expect(400);
+    }
 }
 
 #[test]
