@@ -62,12 +62,17 @@ pub struct AskedList {
 }
 
 /// What a caller wants to do with an attribute.
+///
+/// A whole covers its parts: who may not write `name` may not write `name.givenName` either. Rules
+/// about a part hold for that part alone: who may not write `emails.primary` may add and change
+/// emails as long as no other value becomes the primary one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AttributeUse {
     /// See its value.
     Read,
-    /// Give it a value or take it away.
+    /// Give it a value or take it away. A request that says again what is there writes nothing,
+    /// unless the caller may not read it either.
     Write,
     /// Find or sort resources by it.
     Filter,
@@ -247,8 +252,9 @@ pub trait AttributeRules: Send + Sync {
     /// Whether the caller may use an attribute or sub-attribute in this way.
     ///
     /// What may not be read is left out of answers and not cleared by a PUT that omits it; what
-    /// may not be written is 403; what may not be filtered by is 400 `invalidFilter`, and 403
-    /// `sensitive` where only the URL is at fault.
+    /// may not be written is 403 where it would change, and wherever a PUT or PATCH names it if it
+    /// may not be read either, since the answer would tell the value; what may not be filtered by
+    /// is 400 `invalidFilter`, and 403 `sensitive` where only the URL is at fault.
     fn allows(&self, caller: &Caller<'_>, attribute: &Attribute, purpose: AttributeUse) -> bool;
 }
 

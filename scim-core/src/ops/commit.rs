@@ -2,13 +2,10 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use http::StatusCode;
-
 use super::{Context, Engine, Failure, unique};
 use crate::{
     config::UniqueNames,
-    error::ScimError,
-    hooks::{AttributeUse, Committed, Proposal, ProposedDocument},
+    hooks::{Committed, Proposal, ProposedDocument},
     resource::{Difference, Values, label},
     schema::ResourceType,
     store::{
@@ -39,23 +36,6 @@ impl Engine {
         }
         proposal.compose();
         self.check_references(context, proposal).await
-    }
-
-    fn check_writable(&self, context: &Context, proposal: &Proposal) -> Result<(), ScimError> {
-        let Some(rules) = self.hooks.policy.attribute_rules() else { return Ok(()) };
-        let caller = context.caller();
-        let difference = proposal.difference();
-        let attributes = difference.iter().flat_map(|it| it.changed.iter());
-        let relations = proposal.relations.iter().map(|change| change.relation.attribute());
-        let mut written = attributes.chain(relations);
-        match written.find(|it| !rules.allows(&caller, it, AttributeUse::Write)) {
-            None => Ok(()),
-            Some(attribute) => {
-                let detail = "the caller may not write this attribute";
-                let forbidden = ScimError::with_status(StatusCode::FORBIDDEN, detail);
-                Err(forbidden.at(attribute.path()))
-            }
-        }
     }
 
     /// Writes one proposal and reports it.

@@ -29,6 +29,7 @@ mod several;
 mod several_by_cursor;
 mod shown;
 mod unique;
+mod writable;
 mod write;
 
 use std::{

@@ -17,7 +17,8 @@ use crate::{
 
 impl Engine {
     /// # Errors
-    /// 400 naming the operation that does not fit the schema.
+    /// 400 naming the operation that does not fit the schema, 403 for an attribute that the caller
+    /// may neither read nor write.
     pub(super) fn read_plan(
         &self,
         context: &mut Context,
@@ -29,7 +30,11 @@ impl Engine {
         let mut reading = PatchContext::new(&self.registry, resource_type, rules, options);
         let unsearchable = self.unsearchable(context, resource_type);
         reading.unsearchable = &unsearchable;
-        patch::plan(&reading, request, &mut context.notes).map_err(advised)
+        let plan = patch::plan(&reading, request, &mut context.notes).map_err(advised)?;
+        self.check_named(context, resource_type, |attribute| {
+            plan.document.iter().any(|operation| operation.names(attribute))
+        })?;
+        Ok(plan)
     }
 
     /// The document after a PATCH.

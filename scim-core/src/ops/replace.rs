@@ -10,7 +10,9 @@ use crate::{
     error::{ScimError, ScimType},
     hooks::{Proposal, ProposedDocument},
     profile::advised,
-    resource::{Document, Excerpt, Object, Values, has_schemas, set_schemas, set_value, value_of},
+    resource::{
+        Document, Excerpt, Object, Values, has_schemas, has_value, set_schemas, set_value, value_of,
+    },
     schema::{Attribute, Mutability, ResourceType},
     store::{Delta, Key, RelationChange},
     validate::{self, Known},
@@ -25,7 +27,8 @@ pub(super) struct Replacement {
 
 impl Engine {
     /// # Errors
-    /// 400 for a body that does not fit the schema.
+    /// 400 for a body that does not fit the schema, 403 for an attribute that the caller may
+    /// neither read nor write.
     pub(super) fn read_replacement(
         &self,
         context: &mut Context,
@@ -40,6 +43,12 @@ impl Engine {
             relations::take_targets(registry, resource_type, &mut values).map_err(advised)?;
         context.selection.also_show(assigned(resource_type, &values));
         let mut relations = relations::replaced(targets, behaviour.unknown_targets);
+        self.check_named(context, resource_type, |attribute| {
+            let names = |it: &RelationChange| {
+                it.delta != Delta::Clear && **it.relation.attribute() == *attribute
+            };
+            has_value(attribute, &values) || relations.iter().any(names)
+        })?;
         let unreadable = self.unreadable(context, resource_type);
         relations
             .retain(|it| it.delta != Delta::Clear || !unreadable.contains(it.relation.attribute()));
@@ -79,6 +88,7 @@ impl Engine {
         let document = ProposedDocument::Changed { before, after };
         let mut proposal = Proposal::new(key.clone(), document).asked_by(Method::PUT);
         proposal.relations.clone_from(&replacement.relations);
+        self.leave_out_repeated(context, &mut proposal).await?;
         Ok(proposal)
     }
 }

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, in the functions it calls as well"
 )]
 
+mod attribute_rules;
 mod audit;
 mod bulk;
 mod clients;
