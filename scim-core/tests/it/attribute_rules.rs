@@ -168,6 +168,29 @@ fn what_may_neither_be_read_nor_written_cannot_be_guessed() {
 }
 
 #[test]
+fn a_put_keeps_the_parts_of_values_that_the_caller_cannot_see() {
+    // U-016
+    for hidden in [&[("emails.display", Read)], &[("emails.type", Read)]] {
+        let (all, some) = all_and_some(hidden);
+        let path = path_of(&all, babs());
+        let before = all.get(&path).expect(200);
+        let mut shown = some.get(&path).expect(200).json();
+        assert_ne!(shown["emails"], before.json()["emails"]);
+        assert_eq!(
+            some.put(&path, shown.clone()).expect(200).header("etag"),
+            before.header("etag")
+        );
+        assert_eq!(all.get(&path).json()["emails"], before.json()["emails"]);
+
+        shown["emails"][1]["value"] = "c@x.test".into();
+        some.put(&path, shown.clone()).expect(200);
+        let after = all.get(&path).json();
+        assert_eq!(after["emails"][0], before.json()["emails"][0]);
+        assert_eq!(after["emails"][1], shown["emails"][1], "another email than before");
+    }
+}
+
+#[test]
 fn who_may_not_write_members_can_put_the_rest_of_a_group() {
     // Y-013
     let (all, some) = all_and_some(&[("members", Write)]);
