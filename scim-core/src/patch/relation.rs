@@ -3,7 +3,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use scim_filter::{CompareOp, Comparison, Filter, Literal};
+use scim_filter::{CompareOp, Comparison, Filter, Literal, Parser, PatchPath};
 use serde_json::Value;
 
 use super::{
@@ -214,6 +214,16 @@ impl RelationOperation {
             }
         }
         earlier.push(self);
+    }
+}
+
+/// Whether a path may select edges by more than the ids of their targets, so that what others make
+/// of the targets meanwhile matters.
+pub(crate) fn looks_at_targets(path: &str) -> bool {
+    match Parser::tolerant().path(path) {
+        Ok(PatchPath::Attribute(_)) => false,
+        Ok(PatchPath::Value { path, .. }) => ids(&path.filter).is_none(),
+        Ok(PatchPath::Element(_)) | Err(_) => true,
     }
 }
 
