@@ -48,6 +48,15 @@ impl Failure {
         }
     }
 
+    /// The same of a failure that the client is not told of, since what it asked for was done.
+    pub(crate) fn log_after_write(&self) {
+        #[cfg(feature = "tracing")]
+        {
+            let cause = self.causes().unwrap_or_else(|| self.error.to_string());
+            tracing::error!(cause, "a write was made, and could not be shown");
+        }
+    }
+
     /// A fault of the host or of ours.
     pub(crate) fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         StoreError::internal(cause).into()

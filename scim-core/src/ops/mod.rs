@@ -116,6 +116,8 @@ impl Edit {
 pub(crate) enum Outcome {
     /// A resource was added.
     Created(Box<Resource>),
+    /// A resource was added, and cannot be shown: it is gone again, or cannot be read for now.
+    Added(Key, Version),
     /// A resource was found, or is now as asked.
     Resource(Box<Resource>),
     /// One page of resources.

@@ -6,7 +6,7 @@ use scim_core::{Actor, Notes, Observer, store::Scope};
 use serde_json::json;
 
 use crate::{
-    endpoint::{Endpoint, USER},
+    endpoint::{Answer, BASE, Endpoint, GROUP, USER},
     faulty::Faulty,
 };
 
@@ -48,6 +48,45 @@ fn a_race_that_is_always_lost_is_to_be_tried_later() {
     let answer = scim.put(&path, json!({"schemas": [USER], "userName": "b"}));
     answer.expect_error(503, "");
     assert_eq!(answer.header("retry-after"), "1");
+}
+
+#[test]
+fn what_was_written_is_no_failure_though_it_cannot_be_read_back() {
+    // C-004
+    let store = Faulty::new();
+    let scim = Endpoint::over(store.clone(), |builder| builder);
+    let id = scim.user("bjensen");
+    let (user, group) = (format!("/Users/{id}"), format!("/Groups/{}", scim.group("Guides", &[])));
+    let members = json!({
+        "schemas": [GROUP], "displayName": "Sales", "members": [{"value": id}],
+    });
+    let put = json!({"schemas": [USER], "userName": "b"});
+    let rename = json!([{"op": "replace", "path": "displayName", "value": "Marketing"}]);
+    let after = |write: &dyn Fn() -> Answer| {
+        let answer = write();
+        store.0.is_broken.store(false, Ordering::Relaxed);
+        assert_eq!(answer.text, "");
+        answer
+    };
+    store.0.breaks_after_write.store(true, Ordering::Relaxed);
+    for answer in [
+        after(&|| scim.put(&user, put.clone()).expect(204)),
+        after(&|| scim.patch(&group, rename.clone()).expect(204)),
+    ] {
+        assert!(answer.header("etag").starts_with("W/"));
+    }
+    let created = after(&|| scim.post("/Groups", members.clone()).expect(201));
+    store.0.breaks_after_write.store(false, Ordering::Relaxed);
+    let found = scim.get(created.header("location").strip_prefix(BASE).unwrap()).expect(200);
+    assert_eq!(found.header("etag"), created.header("etag"));
+    assert_eq!(found.json()["displayName"], "Sales");
+    assert_eq!(scim.get(&group).json()["displayName"], "Marketing");
+
+    store.0.is_deleted.store(true, Ordering::Relaxed);
+    let deleted = scim.post("/Groups", members).expect(201);
+    assert_eq!(deleted.text, "");
+    scim.get(deleted.header("location").strip_prefix(BASE).unwrap()).expect_error(404, "");
+    scim.put(&user, put).expect(204);
 }
 
 #[test]
