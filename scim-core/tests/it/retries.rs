@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, atomic::Ordering};
 
+use http::Method;
 use scim_core::{Actor, Notes, Observer, store::Scope};
 use serde_json::json;
 
@@ -87,6 +88,22 @@ fn what_was_written_is_no_failure_though_it_cannot_be_read_back() {
     assert_eq!(deleted.text, "");
     scim.get(deleted.header("location").strip_prefix(BASE).unwrap()).expect_error(404, "");
     scim.put(&user, put).expect(204);
+}
+
+#[test]
+fn a_stale_condition_is_told_before_what_is_wrong_with_the_content() {
+    // V-008, RFC 9110 §13.2.1
+    let scim = Endpoint::new();
+    let path = format!("/Users/{}", scim.user("bjensen"));
+    let content = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{"op": "remove", "path": "userName"}],
+    });
+    let patch = |tag: &str| {
+        scim.request(Method::PATCH, &path, &[("if-match", tag)], &content).status.as_u16()
+    };
+    assert_eq!((patch("W/\"9\""), patch("*")), (412, 400));
+    assert_eq!(patch(scim.get(&path).header("etag")), 400);
 }
 
 #[test]
