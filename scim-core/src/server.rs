@@ -273,7 +273,9 @@ impl Inner {
         #[cfg(feature = "xml")]
         if let (Format::Xml, Some(xml)) = (format, client.dialect.xml()) {
             let of_type = client.resource_type.as_deref();
-            let whole = reply.into_response(&Method::GET, client.dialect, format);
+            // Without a body, its length would not be known.
+            let shown = if method == Method::HEAD { &Method::GET } else { method };
+            let whole = reply.into_response(shown, client.dialect, format);
             let encoded = encoded(whole, method, xml, &self.engine.registry, of_type).await;
             return encoded.unwrap_or_else(|error| {
                 Reply::from(error).into_response(method, client.dialect, Format::Json)
