@@ -244,7 +244,10 @@ impl Inner {
             refuse_switched_off(methods, request);
             admit_each(&*hooks.policy, &caller, head, &route.base, request).await;
         }
-        let if_none_match = IfNoneMatch::read(&head.headers)?.filter(|_| !operation.writes());
+        let if_none_match = match operation {
+            Operation::Get(_) => IfNoneMatch::read(&head.headers)?,
+            _ => None,
+        };
         let answer = Answer { head, engine, locations: &locations, dialect, if_none_match };
         let mut context = Context {
             base: locations.base().clone(),

@@ -100,7 +100,7 @@ fn describe(kind: &StoreErrorKind) -> ScimError {
         StoreErrorKind::NotFound => status(StatusCode::NOT_FOUND, "no such resource"),
         StoreErrorKind::VersionMismatch => status(
             StatusCode::PRECONDITION_FAILED,
-            "the resource has another version than If-Match asks for",
+            "the resource is not in the version that the request asks for",
         ),
         StoreErrorKind::Conflict { attribute, .. } => {
             let detail = "the value is held by another resource";

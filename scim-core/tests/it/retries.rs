@@ -107,6 +107,27 @@ fn a_stale_condition_is_told_before_what_is_wrong_with_the_content() {
 }
 
 #[test]
+fn a_write_may_ask_for_nothing_to_be_there() {
+    // RFC 9110 §13.1.2
+    let scim = Endpoint::new();
+    let path = format!("/Users/{}", scim.user("bjensen"));
+    let body = json!({"schemas": [USER], "userName": "b"});
+    let send = |method, path: &str, tag: &str| {
+        let headers = [("if-none-match", tag)];
+        scim.request(method, path, &headers, &body).status.as_u16()
+    };
+    assert_eq!(send(Method::PUT, &path, "*"), 412);
+    assert_eq!(send(Method::DELETE, &path, "*"), 412);
+    assert_eq!(send(Method::PUT, "/Users/nobody", "*"), 404);
+    assert_eq!(send(Method::POST, "/Users", "*"), 201);
+    // Only a read looks at tags.
+    assert_eq!(send(Method::PUT, &path, "mal\"formed"), 409);
+    assert_eq!(send(Method::GET, "/Users", "mal\"formed"), 200);
+    assert_eq!(send(Method::GET, &path, "mal\"formed"), 400);
+    assert_eq!(send(Method::DELETE, &path, "mal\"formed"), 204);
+}
+
+#[test]
 fn an_answer_shows_what_was_written_and_not_what_came_after() {
     // V-005
     let store = Faulty::new();
