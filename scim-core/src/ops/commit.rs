@@ -27,6 +27,18 @@ impl Engine {
         proposal: &mut Proposal,
     ) -> Result<(), Failure> {
         self.check_writable(context, proposal)?;
+        self.review_by_host(context, proposal).await
+    }
+
+    /// The same for what the host itself proposes: it is not bound by what the caller may write.
+    ///
+    /// # Errors
+    /// As [`review`](Self::review), but for attributes.
+    pub(super) async fn review_by_host(
+        &self,
+        context: &Context,
+        proposal: &mut Proposal,
+    ) -> Result<(), Failure> {
         self.hooks.policy.review(&context.caller(), proposal).await?;
         if let ProposedDocument::Changed { before, after } = &proposal.document
             && after.document().is_none()
