@@ -136,6 +136,12 @@ pub trait Policy: Send + Sync + fmt::Debug {
     /// requests, callers that may not provision, methods that are switched off. A Bulk request is
     /// followed by its operations, each with the method and path of its own (B-024).
     ///
+    /// The request is as it came. One resource has many paths: segments may be written in other
+    /// cases, with escapes (`/%55sers`), with `.json` at the end, and as `/Me`; a list may be asked
+    /// for by POST. A rule about paths should therefore name those that it admits and refuse all
+    /// others. What is done to which resource, and by which method, is for
+    /// [`review`](Self::review) and [`Methods`](crate::Methods), which see what was understood.
+    ///
     /// Headers that go with a refusal, such as `Retry-After`, are added by
     /// [`Presentation::headers`](super::Presentation::headers).
     ///
@@ -198,7 +204,9 @@ pub trait Policy: Send + Sync + fmt::Debug {
 
     /// Looks at a write that is about to be made; it may amend or refuse it.
     ///
-    /// It may run more than once for one request, when another write came in between.
+    /// It may run more than once for one request, when another write came in between. What it
+    /// makes of a proposal is written as it is: that values keep to the schema, and that a required
+    /// relation keeps an edge, is then in the host's hands.
     ///
     /// # Errors
     /// What the client is to be told instead of the write being made.
@@ -211,7 +219,11 @@ pub trait Policy: Send + Sync + fmt::Debug {
     }
 
     /// Decides what becomes of a create when `holder` has a unique value that it claims. The
-    /// holder is shown here even where the caller may not [see](Self::visible) it.
+    /// holder is shown here even where the caller may not [see](Self::visible) it, and what becomes
+    /// of it is not bound by what the caller may [write](AttributeUse::Write).
+    ///
+    /// It is not asked in [`Bulk::Atomic`](crate::Bulk::Atomic) nor about operations that refer to
+    /// each other in a circle: they are 409 `uniqueness`.
     ///
     /// # Errors
     /// What the client is to be told instead of 409 `uniqueness`.
