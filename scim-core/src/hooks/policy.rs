@@ -159,6 +159,10 @@ pub trait Policy: Send + Sync + fmt::Debug {
     /// Which resources of a type the caller may see: those that match this filter too. A resource
     /// outside it is 404.
     ///
+    /// A member out of sight cannot be added, as if it did not exist; which are takes a query for
+    /// each type of members. Who sees users by their groups alone puts new ones into a group by the
+    /// Bulk request that adds them.
+    ///
     /// Members and groups are shown with their `value` all the same, as ids tell nothing; see
     /// [`shows_labels`](Self::shows_labels) for their `display`. By its default this is asked also
     /// about the types of members and groups, as [`Reading::One`], by each request that reads or

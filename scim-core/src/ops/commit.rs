@@ -19,21 +19,23 @@ impl Engine {
     /// Lets the host look at a proposal.
     ///
     /// # Errors
-    /// 403 for an attribute that the caller may not write, 400 for a reference that leads nowhere
-    /// where that is checked, and whatever the host refuses with.
+    /// 403 for an attribute that the caller may not write, 400 for a target out of its sight, and
+    /// for a reference that leads nowhere where that is checked, and whatever the host refuses
+    /// with.
     pub(super) async fn review(
         &self,
-        context: &Context,
+        context: &mut Context,
         proposal: &mut Proposal,
     ) -> Result<(), Failure> {
         self.check_writable(context, proposal)?;
+        self.check_targets(context, proposal).await?;
         self.review_by_host(context, proposal).await
     }
 
     /// The same for what the host itself proposes: it is not bound by what the caller may write.
     ///
     /// # Errors
-    /// As [`review`](Self::review), but for attributes.
+    /// As [`review`](Self::review), but for attributes and targets.
     pub(super) async fn review_by_host(
         &self,
         context: &Context,

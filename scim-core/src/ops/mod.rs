@@ -28,6 +28,7 @@ mod selected;
 mod several;
 mod several_by_cursor;
 mod shown;
+mod targets;
 mod unique;
 mod writable;
 mod write;

@@ -28,6 +28,21 @@ enum Step {
 
 const THERE: usize = 4;
 
+impl Step {
+    /// Who does not see all may put what it adds itself into groups in the same request, but not
+    /// in another.
+    fn sent_by(self, sender: Sender) -> Self {
+        match (self, sender) {
+            (step, Sender::SeesAll) => step,
+            (Self::AddGroup(members), _) => {
+                Self::AddGroup(members.into_iter().map(|it| it % THERE).collect())
+            }
+            (Self::AddMember(it, member), _) => Self::AddMember(it, member % THERE),
+            (step, _) => step,
+        }
+    }
+}
+
 fn step() -> impl Strategy<Value = Step> {
     let which = || 0..THERE + 6;
     prop_oneof![
@@ -205,7 +220,7 @@ fn what_an_operation_looks_at_was_written_before() {
         (SeesByGroup, vec![RemoveMember(2, 0), TitleUser(0, 1)], "404"),
         (SeesByGroup, vec![TitleUser(0, 1), RemoveMember(2, 0)], "204"),
         (SeesByTitle, vec![TitleUser(0, 1), RenameUser(0, 1)], "404"),
-        (SeesByGroup, vec![AddMember(2, 1), TitleUser(1, 1)], "200"),
+        (SeesByGroup, vec![AddMember(2, 1), TitleUser(1, 1)], "404"),
     ];
     for (sender, steps, last) in cases {
         let at_once = at_once(sender, &steps);
@@ -224,6 +239,7 @@ proptest! {
         ],
         steps in prop::collection::vec(step(), 1..12),
     ) {
+        let steps: Vec<_> = steps.into_iter().map(|it| it.sent_by(sender)).collect();
         prop_assert_eq!(at_once(sender, &steps), one_by_one(sender, &steps));
     }
 }
