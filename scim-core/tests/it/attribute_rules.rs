@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use scim_core::{
     AttributeRules,
     AttributeUse::{self, FilterInUrl, Read, Write},
-    Caller, Policy,
+    Caller, Policy, Proposal, Resolution, ScimError,
     schema::Attribute,
+    store::Resource,
 };
 use scim_store_memory::MemoryStore;
 use serde_json::{Value, json};
@@ -188,6 +190,42 @@ fn a_put_keeps_the_parts_of_values_that_the_caller_cannot_see() {
         assert_eq!(after["emails"][0], before.json()["emails"][0]);
         assert_eq!(after["emails"][1], shown["emails"][1], "another email than before");
     }
+}
+
+/// Nobody sets `active`, but whoever comes back is active again.
+#[derive(Debug)]
+struct Revives;
+
+#[async_trait]
+impl Policy for Revives {
+    fn attribute_rules(&self) -> Option<&dyn AttributeRules> {
+        const NOT_ACTIVE: &Forbidden = &Forbidden(&[("active", Write)]);
+        Some(NOT_ACTIVE)
+    }
+
+    async fn conflict(
+        &self,
+        _: &Caller<'_>,
+        _: &Proposal,
+        holder: &Resource,
+    ) -> Result<Resolution, ScimError> {
+        let mut after = holder.document.values().unwrap().clone();
+        after.insert("active".to_owned(), true.into());
+        Ok(Resolution::ChangeHolder(after))
+    }
+}
+
+#[test]
+fn what_the_host_makes_of_a_conflict_is_its_own() {
+    // C-007, Y-013
+    let store = Arc::new(MemoryStore::new());
+    let all = Endpoint::over(store.clone(), |builder| builder);
+    let some = Endpoint::over(store, |builder| builder.policy(Revives));
+    let user = |active: bool| json!({"schemas": [USER], "userName": "bjensen", "active": active});
+    let path = path_of(&all, user(false));
+    some.post("/Users", json!({"schemas": [USER], "userName": "bjensen"})).expect(200);
+    assert_eq!(all.get(&path).json()["active"], true);
+    some.put(&path, user(false)).expect_error(403, "");
 }
 
 #[test]

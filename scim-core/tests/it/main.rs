@@ -15,6 +15,7 @@ mod clients;
 mod conversation;
 mod coverage;
 mod cursor;
+mod cut_off;
 mod defaults;
 mod endpoint;
 mod faulty;
