@@ -40,6 +40,13 @@ impl Failure {
         Some(causes.map(ToString::to_string).collect::<Vec<_>>().join(": "))
     }
 
+    /// What the client is told of it; the cause is for the log, once.
+    fn told(&self) -> Self {
+        let Self { error, retry_after, lost_race, .. } = self;
+        let (error, retry_after, lost_race) = (error.clone(), *retry_after, *lost_race);
+        Self { error, retry_after, cause: None, lost_race }
+    }
+
     /// Leaves the cause, if there is one, in the log.
     pub(crate) fn log(&self) {
         #[cfg(feature = "tracing")]
@@ -64,6 +71,31 @@ impl Failure {
 
     pub(crate) fn not_found() -> Self {
         ScimError::with_status(StatusCode::NOT_FOUND, "no such resource").into()
+    }
+}
+
+/// What several are told that fail together: the culprit what is wrong, the others that it is not
+/// with them. What has no culprit fails all alike.
+#[derive(Debug)]
+pub(super) struct Blame {
+    /// Which of them.
+    pub(super) culprit: Option<usize>,
+    pub(super) failure: Failure,
+}
+
+impl Blame {
+    /// The failures of so many, in their order; these are those of the others.
+    pub(super) fn shared(
+        self,
+        among: usize,
+        innocent: impl Fn() -> Failure,
+    ) -> impl Iterator<Item = Failure> {
+        let Self { culprit, failure } = self;
+        let (again, mut cause) = (failure.told(), Some(failure));
+        (0..among).map(move |index| match culprit {
+            Some(culprit) if culprit != index => innocent(),
+            _ => cause.take().unwrap_or_else(|| again.told()),
+        })
     }
 }
 
