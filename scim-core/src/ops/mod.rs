@@ -216,6 +216,10 @@ fn log(context: &Context) {
         let (path, rule) = (&*note.path, note.rule.as_str());
         tracing::info!(subject, tenant, path, rule, "request taken with tolerance");
     }
+    if let further @ 1.. = context.notes.further() {
+        let (subject, tenant) = (context.actor.subject(), context.scope.tenant.as_str());
+        tracing::info!(subject, tenant, further, "request taken with further tolerance");
+    }
 }
 
 #[cfg(not(feature = "tracing"))]
