@@ -151,7 +151,7 @@ pub struct EdgeRow {
     pub id: ResourceId,
     /// Name of its type.
     pub resource_type: &'static str,
-    /// The text that stands for it.
+    /// The text that represents it.
     pub label: Option<Box<str>>,
     /// Whether it is reached over one edge.
     pub path: EdgePath,
