@@ -83,6 +83,7 @@
 //!   passwords where it takes those (§2).
 //! - Its own logs of URLs (§7.5.2): filters are part of them. This crate logs paths, never queries.
 //! - Limits on the rate of requests (§7.7), in [`Policy::admit`] or a layer around the server.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod builder;
 mod client;
@@ -152,3 +153,7 @@ pub use tolerance::{FilterTolerance, Switch, Tolerance};
 pub use validate::{
     CanonicalValues, MissingSchemas, Note, NoteRule, Notes, Rules, UnknownAttributes, ValueForms,
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
