@@ -158,7 +158,8 @@ pub struct EdgeRow {
 }
 
 /// A [`Store`] over an application's tables. Filters are done by the engine, but for what
-/// [`Tables::scan`] narrows; so is sorting.
+/// [`Tables::scan`] narrows; so is sorting. A call blocks the thread that polls it while the database
+/// answers, so this is for databases in the process.
 pub struct TableStore<D> {
     database: D,
     attached: OnceLock<(Arc<Registry>, Capabilities)>,
