@@ -51,7 +51,7 @@ pub(crate) struct Served<'a> {
 pub(super) struct NoPath;
 
 impl Endpoint {
-    /// What it is called in logs and figures.
+    /// What it is called in logs and metrics.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Root => "root",

@@ -1,4 +1,4 @@
-//! What each SCIM operation does, step by step: the only room that awaits the store.
+//! What each SCIM operation does, step by step.
 //!
 //! An operation takes canonical input and answers with an [`Outcome`]; it knows nothing of HTTP.
 
