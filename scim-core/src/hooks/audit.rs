@@ -39,7 +39,7 @@ const MASK: &str = "***";
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AuditRecord<'a> {
-    /// [`Committed::sequence`]: records are in this order, and a gap stands for a write of which
+    /// [`Committed::sequence`]: records are in this order, and a gap means a write of which
     /// the outcome is not known.
     pub sequence: u64,
     /// When, as `meta.lastModified` shows it; of a deletion, when the resource was last changed.

@@ -25,7 +25,7 @@ pub struct Committed<'a> {
     /// What became of it.
     pub written: &'a Written,
     /// Position in the order in which this server learned of its commits, from 1. One that is
-    /// missing stands for a request that was given up, as when a client closes its connection,
+    /// missing means a request that was given up, as when a client closes its connection,
     /// while it was being written: it may have been committed and was not delivered.
     pub sequence: u64,
 }

@@ -73,7 +73,7 @@ impl Session {
         self.resources()
     }
 
-    /// The resources of the type that a Rust type stands for.
+    /// The resources of the type that a Rust type represents.
     ///
     /// ```
     /// # use scim_core::{Actor, BearerTokens, ScimServer};

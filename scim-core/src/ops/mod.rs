@@ -1,4 +1,4 @@
-//! What each SCIM operation does, step by step: the only room that awaits the store.
+//! What each SCIM operation does, step by step.
 //!
 //! An operation takes canonical input and answers with an [`Outcome`]; it knows nothing of HTTP.
 
@@ -219,6 +219,10 @@ fn log(context: &Context) {
         let (subject, tenant) = (context.actor.subject(), context.scope.tenant.as_str());
         let (path, rule) = (&*note.path, note.rule.as_str());
         tracing::info!(subject, tenant, path, rule, "request taken with tolerance");
+    }
+    if let further @ 1.. = context.notes.further() {
+        let (subject, tenant) = (context.actor.subject(), context.scope.tenant.as_str());
+        tracing::info!(subject, tenant, further, "request taken with further tolerance");
     }
 }
 

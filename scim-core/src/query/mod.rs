@@ -16,7 +16,7 @@ mod uri;
 mod values;
 
 pub use bind::{BindContext, bind, bind_sort, bind_value_filter};
-pub(crate) use bind::{has_id, located};
+pub(crate) use bind::{has_id, ids_of, located};
 pub use candidate::Candidate;
 pub use decimal::Decimal;
 pub(crate) use eval::edge_value;

@@ -86,7 +86,7 @@ pub struct Edge {
     pub id: ResourceId,
     /// Its type.
     pub resource_type: Arc<ResourceType>,
-    /// The text that stands for it (`display`).
+    /// The text that represents it (`display`).
     pub label: Option<Arc<str>>,
     /// Whether it is reached over one edge or over several.
     pub path: EdgePath,

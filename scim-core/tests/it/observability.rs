@@ -158,6 +158,7 @@ fn watch(
 
 #[test]
 fn a_request_and_its_calls_of_the_store_have_spans() {
+    // Y-009
     let name = HeaderName::from_static("x-request-id");
     let (traced, _) = watch(
         |builder| builder.request_id_header(name),
