@@ -141,7 +141,7 @@ fn keep_unseen_parts(
         };
         let mut given = given.clone();
         let stored = stored.iter().map(|it| (validate::identity(&without(&parts, it)), it));
-        carry_elements(&parts, stored.collect(), &mut given);
+        carry_elements(&parts, &stored.collect(), &mut given);
         set_value(whole, Arc::make_mut(after), Some(Value::Array(given)));
     }
 }
@@ -214,7 +214,7 @@ fn carry_parts(attribute: &Attribute, stored: &Value, given: &mut Object) -> Res
         }
         (Value::Array(stored), Some(Value::Array(given))) => {
             let stored = stored.iter().map(|it| (validate::identity(it), it));
-            carry_elements(&kept, stored.collect(), given);
+            carry_elements(&kept, &stored.collect(), given);
             Ok(())
         }
         _ => Ok(()),
@@ -223,7 +223,11 @@ fn carry_parts(attribute: &Attribute, stored: &Value, given: &mut Object) -> Res
 
 /// Values that are the same as stored ones keep the parts that the client left out. They may be
 /// exchanged for others as a whole, so that nothing is refused (RFC 7643 §4.2).
-fn carry_elements(parts: &[&Arc<Attribute>], stored: HashMap<String, &Value>, given: &mut [Value]) {
+fn carry_elements(
+    parts: &[&Arc<Attribute>],
+    stored: &HashMap<String, &Value>,
+    given: &mut [Value],
+) {
     for element in given {
         let Some(before) = stored.get(&validate::identity(element)) else { continue };
         let Some(element) = element.as_object_mut() else { continue };
