@@ -244,7 +244,10 @@ impl Inner {
             refuse_switched_off(methods, request);
             admit_each(&*hooks.policy, &caller, head, &route.base, request).await;
         }
-        let if_none_match = IfNoneMatch::read(&head.headers)?.filter(|_| !operation.writes());
+        let if_none_match = match operation {
+            Operation::Get(_) => IfNoneMatch::read(&head.headers)?,
+            _ => None,
+        };
         let answer = Answer { head, engine, locations: &locations, dialect, if_none_match };
         let mut context = Context {
             base: locations.base().clone(),
@@ -273,7 +276,9 @@ impl Inner {
         #[cfg(feature = "xml")]
         if let (Format::Xml, Some(xml)) = (format, client.dialect.xml()) {
             let of_type = client.resource_type.as_deref();
-            let whole = reply.into_response(&Method::GET, client.dialect, format);
+            // Without a body, its length would not be known.
+            let shown = if method == Method::HEAD { &Method::GET } else { method };
+            let whole = reply.into_response(shown, client.dialect, format);
             let encoded = encoded(whole, method, xml, &self.engine.registry, of_type).await;
             return encoded.unwrap_or_else(|error| {
                 Reply::from(error).into_response(method, client.dialect, Format::Json)

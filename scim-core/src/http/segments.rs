@@ -10,7 +10,7 @@ use super::{
     edges::Leading,
     render::{Drafted, RemainingEdges, Segment},
 };
-use crate::store::{RelatedQuery, Scope, Store};
+use crate::store::{Hidden, Key, Projection, RelatedQuery, Scope, Store};
 
 /// Produces the segments in order, reading edges page by page: however many there are, only one
 /// page of them is in memory.
@@ -34,6 +34,9 @@ impl Segments {
         query.after = Some(after);
         let answer = self.store.related(&self.scope, &query).await.map_err(BodyError::new)?;
         let related = answer.into_iter().next().unwrap_or_default();
+        if related.edges.is_empty() {
+            self.check_presence(Key::new(&resource_type, id.clone())).await?;
+        }
         let mut text = Vec::new();
         shape.write_all(&related.edges, Leading::Some, &mut text);
         if let Some(after) = related.next {
@@ -41,6 +44,16 @@ impl Segments {
             self.remaining.push_front(Segment::Edges(rest));
         }
         Ok(text.into())
+    }
+
+    /// A resource that is gone has no edges left, which must not look like the end of its edges.
+    async fn check_presence(&self, key: Key) -> Result<(), BodyError> {
+        let nothing = Projection { hidden: Hidden::Skip, relations: Vec::new() };
+        let found = self.store.get(&self.scope, &key, &nothing).await.map_err(BodyError::new)?;
+        match found {
+            Some(_) => Ok(()),
+            None => Err(BodyError::new("the resource was deleted while it was sent")),
+        }
     }
 }
 

@@ -28,7 +28,9 @@ mod selected;
 mod several;
 mod several_by_cursor;
 mod shown;
+mod targets;
 mod unique;
+mod writable;
 mod write;
 
 use std::{
@@ -115,6 +117,8 @@ impl Edit {
 pub(crate) enum Outcome {
     /// A resource was added.
     Created(Box<Resource>),
+    /// A resource was added, and cannot be shown: it is gone again, or cannot be read for now.
+    Added(Key, Version),
     /// A resource was found, or is now as asked.
     Resource(Box<Resource>),
     /// One page of resources.

@@ -17,7 +17,8 @@ use crate::{
 
 impl Engine {
     /// # Errors
-    /// 400 naming the operation that does not fit the schema.
+    /// 400 naming the operation that does not fit the schema, 403 for an attribute that the caller
+    /// may neither read nor write.
     pub(super) fn read_plan(
         &self,
         context: &mut Context,
@@ -31,7 +32,11 @@ impl Engine {
         reading.unsearchable = &unsearchable;
         let base = context.base.clone();
         reading.base = &base;
-        patch::plan(&reading, request, &mut context.notes).map_err(advised)
+        let plan = patch::plan(&reading, request, &mut context.notes).map_err(advised)?;
+        self.check_named(context, resource_type, |attribute| {
+            plan.document.iter().any(|operation| operation.names(attribute))
+        })?;
+        Ok(plan)
     }
 
     /// The document after a PATCH.

@@ -10,7 +10,9 @@ use crate::{
     error::{ScimError, ScimType},
     hooks::{Proposal, ProposedDocument},
     profile::advised,
-    resource::{Document, Excerpt, Object, Values, has_schemas, set_schemas, set_value, value_of},
+    resource::{
+        Document, Excerpt, Object, Values, has_schemas, has_value, set_schemas, set_value, value_of,
+    },
     schema::{Attribute, Mutability, ResourceType},
     store::{Delta, Key, RelationChange},
     validate::{self, Known},
@@ -25,7 +27,8 @@ pub(super) struct Replacement {
 
 impl Engine {
     /// # Errors
-    /// 400 for a body that does not fit the schema.
+    /// 400 for a body that does not fit the schema, 403 for an attribute that the caller may
+    /// neither read nor write.
     pub(super) fn read_replacement(
         &self,
         context: &mut Context,
@@ -40,6 +43,12 @@ impl Engine {
             relations::take_targets(registry, resource_type, &mut values).map_err(advised)?;
         context.selection.also_show(assigned(resource_type, &values));
         let mut relations = relations::replaced(targets, behaviour.unknown_targets);
+        self.check_named(context, resource_type, |attribute| {
+            let names = |it: &RelationChange| {
+                it.delta != Delta::Clear && **it.relation.attribute() == *attribute
+            };
+            has_value(attribute, &values) || relations.iter().any(names)
+        })?;
         let unreadable = self.unreadable(context, resource_type);
         relations
             .retain(|it| it.delta != Delta::Clear || !unreadable.contains(it.relation.attribute()));
@@ -64,6 +73,7 @@ impl Engine {
         };
         let mut after = replacement.values.clone();
         keep_unseen(&unseen, stored, &mut after);
+        keep_unseen_parts(resource_type, &unseen, stored, &mut after);
         carry_over(resource_type, stored, &mut after)?;
         validate::required(resource_type, &after, Known::Stored).map_err(advised)?;
         if has_secrets(resource_type, &after) {
@@ -79,6 +89,7 @@ impl Engine {
         let document = ProposedDocument::Changed { before, after };
         let mut proposal = Proposal::new(key.clone(), document).asked_by(Method::PUT);
         proposal.relations.clone_from(&replacement.relations);
+        self.leave_out_repeated(context, &mut proposal).await?;
         Ok(proposal)
     }
 }
@@ -111,6 +122,36 @@ fn keep_unseen(unseen: &[Arc<Attribute>], before: &Object, after: &mut Arc<Objec
             set_value(attribute, Arc::make_mut(after), Some(stored.clone()));
         }
     }
+}
+
+/// The same for parts of several values, each of which is known again by what can be seen of it.
+fn keep_unseen_parts(
+    resource_type: &ResourceType,
+    unseen: &[Arc<Attribute>],
+    before: &Object,
+    after: &mut Arc<Object>,
+) {
+    for whole in resource_type.all_attributes().filter(|it| it.is_multi_valued()) {
+        let parts: Vec<_> =
+            whole.sub_attributes().iter().filter(|it| unseen.contains(it)).collect();
+        let (Some(Value::Array(stored)), Some(Value::Array(given)), false) =
+            (value_of(whole, before), value_of(whole, after), parts.is_empty())
+        else {
+            continue;
+        };
+        let mut given = given.clone();
+        let stored = stored.iter().map(|it| (validate::identity(&without(&parts, it)), it));
+        carry_elements(&parts, stored.collect(), &mut given);
+        set_value(whole, Arc::make_mut(after), Some(Value::Array(given)));
+    }
+}
+
+fn without(parts: &[&Arc<Attribute>], element: &Value) -> Value {
+    let mut element = element.clone();
+    if let Value::Object(element) = &mut element {
+        element.retain(|name, _| !parts.iter().any(|part| part.name() == name));
+    }
+    element
 }
 
 /// Adds what a PUT does not touch to what was given.
@@ -172,7 +213,8 @@ fn carry_parts(attribute: &Attribute, stored: &Value, given: &mut Object) -> Res
             kept.into_iter().try_for_each(|sub| carry(sub, stored, parts))
         }
         (Value::Array(stored), Some(Value::Array(given))) => {
-            carry_elements(&kept, stored, given);
+            let stored = stored.iter().map(|it| (validate::identity(it), it));
+            carry_elements(&kept, stored.collect(), given);
             Ok(())
         }
         _ => Ok(()),
@@ -181,8 +223,7 @@ fn carry_parts(attribute: &Attribute, stored: &Value, given: &mut Object) -> Res
 
 /// Values that are the same as stored ones keep the parts that the client left out. They may be
 /// exchanged for others as a whole, so that nothing is refused (RFC 7643 §4.2).
-fn carry_elements(parts: &[&Arc<Attribute>], stored: &[Value], given: &mut [Value]) {
-    let stored: HashMap<_, _> = stored.iter().map(|it| (validate::identity(it), it)).collect();
+fn carry_elements(parts: &[&Arc<Attribute>], stored: HashMap<String, &Value>, given: &mut [Value]) {
     for element in given {
         let Some(before) = stored.get(&validate::identity(element)) else { continue };
         let Some(element) = element.as_object_mut() else { continue };

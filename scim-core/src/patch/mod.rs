@@ -32,6 +32,7 @@ pub use options::{
     UnknownPaths, UnmatchedAdd, UnmatchedRemove, UnmatchedReplace, WrappedValues,
 };
 pub use plan::{PatchContext, Plan, plan};
+pub(crate) use relation::looks_at_targets;
 pub use relation::{RelationAction, RelationOperation, targets};
 pub(crate) use request::no_operations;
 pub use request::{Op, Operation, PatchRequest};

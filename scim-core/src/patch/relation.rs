@@ -4,7 +4,7 @@
 use std::{borrow::Cow, collections::HashSet, sync::Arc};
 
 use percent_encoding::percent_decode_str;
-use scim_filter::Filter;
+use scim_filter::{CompareOp, Comparison, Filter, Parser, PatchPath};
 use serde_json::Value;
 
 use super::{
@@ -215,6 +215,24 @@ impl RelationOperation {
             }
         }
         earlier.push(self);
+    }
+}
+
+/// Whether a path may select edges by more than the ids of their targets, so that what others make
+/// of the targets meanwhile matters.
+pub(crate) fn looks_at_targets(path: &str) -> bool {
+    match Parser::tolerant().path(path) {
+        Ok(PatchPath::Attribute(_)) => false,
+        Ok(PatchPath::Value { path, .. }) => !is_by_value(&path.filter),
+        Ok(PatchPath::Element(_)) | Err(_) => true,
+    }
+}
+
+fn is_by_value(filter: &Filter<'_>) -> bool {
+    match filter {
+        Filter::Compare(Comparison { path, op: CompareOp::Eq, .. }) => path.name == "value",
+        Filter::Or(parts) => parts.iter().all(is_by_value),
+        _ => false,
     }
 }
 

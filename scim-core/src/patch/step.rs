@@ -77,6 +77,34 @@ pub(super) enum PartChange {
     Extend(Vec<Value>),
 }
 
+impl DocumentOperation {
+    /// Whether it says what becomes of the attribute, or of this part of one.
+    pub(crate) fn names(&self, attribute: &Attribute) -> bool {
+        match &self.step {
+            Step::DropExtension(urn) => attribute.namespace() == Some(urn),
+            Step::Change(changed, _) if **changed == *attribute => true,
+            Step::Change(changed, change) => {
+                attribute.is_within(changed) && change.names_part(attribute)
+            }
+        }
+    }
+}
+
+impl Change {
+    fn names_part(&self, part: &Attribute) -> bool {
+        let is_in = |value: &Value| value.get(part.name()).is_some();
+        let is_in_any = |values: &[Value]| values.iter().any(is_in);
+        let is_among = |parts: &[Part]| parts.iter().any(|it| *it.attribute == *part);
+        match self {
+            Self::Assign(None) | Self::Select(_, ElementChange::Remove) => false,
+            Self::Assign(Some(Value::Array(values))) => is_in_any(values),
+            Self::Assign(Some(value)) | Self::Select(_, ElementChange::Put(value)) => is_in(value),
+            Self::Append(values) | Self::Discard(values, _) => is_in_any(values),
+            Self::Merge(parts) | Self::Select(_, ElementChange::Merge(parts)) => is_among(parts),
+        }
+    }
+}
+
 impl fmt::Debug for DocumentOperation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (verb, place) = match &self.step {

@@ -11,6 +11,12 @@ pub(crate) fn value_of<'v>(attribute: &Attribute, values: &'v Object) -> Option<
     around.try_fold(values, |object, name| object.get(name)?.as_object())?.get(attribute.name())
 }
 
+/// Whether there is a value of an attribute, or of a part of one in at least one of its values.
+pub(crate) fn has_value(attribute: &Attribute, values: &Object) -> bool {
+    let way: Vec<_> = around(attribute).chain([attribute.name()]).collect();
+    leads_to_value(values, &way)
+}
+
 /// Sets or takes away the value of an attribute, or of a part of a single complex one, with the
 /// objects around it: none of them stays without content.
 pub(crate) fn set_value(attribute: &Attribute, values: &mut Object, value: Option<Value>) {
@@ -21,6 +27,18 @@ pub(crate) fn set_value(attribute: &Attribute, values: &mut Object, value: Optio
 /// Names of the objects that hold the value, from the outside in.
 fn around(attribute: &Attribute) -> impl Iterator<Item = &str> {
     [attribute.namespace(), attribute.parent_name()].into_iter().flatten()
+}
+
+fn leads_to_value(values: &Object, way: &[&str]) -> bool {
+    let Some((name, rest)) = way.split_first() else { return true };
+    match (values.get(*name), rest) {
+        (value, []) => value.is_some(),
+        (Some(Value::Object(inner)), rest) => leads_to_value(inner, rest),
+        (Some(Value::Array(elements)), rest) => {
+            elements.iter().filter_map(Value::as_object).any(|it| leads_to_value(it, rest))
+        }
+        _ => false,
+    }
 }
 
 fn set(values: &mut Object, way: &[&str], value: Option<Value>) {

@@ -8,12 +8,14 @@
     reason = "a test fails by panicking, in the functions it calls as well"
 )]
 
+mod attribute_rules;
 mod audit;
 mod bulk;
 mod clients;
 mod conversation;
 mod coverage;
 mod cursor;
+mod cut_off;
 mod defaults;
 mod endpoint;
 mod faulty;
