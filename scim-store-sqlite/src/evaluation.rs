@@ -18,7 +18,7 @@ use scim_core::{
     store::{Edge, EdgePath},
 };
 
-use crate::{budget::Budget, column::meta, fingerprint::Attached};
+use crate::{attached::Attached, budget::Budget, column::meta};
 
 /// What a number in a statement stands for.
 #[derive(Clone, Debug)]

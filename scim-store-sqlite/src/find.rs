@@ -11,10 +11,10 @@ use scim_core::{
 
 use crate::{
     SqliteStore,
+    attached::Attached,
     cache::{RowCache, Value, ValueTicket},
     connection::Link,
     error::Failure,
-    fingerprint::Attached,
     lookup::conjuncts,
     read::{self, Holder, Wanted, may_be_short},
     related,

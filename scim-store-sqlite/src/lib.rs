@@ -28,6 +28,7 @@
 //!   `scim.db-shm`, which are part of the database, and `scim.db-lock`, which is empty.
 
 mod anchors;
+mod attached;
 mod budget;
 mod cache;
 mod checkpoint;
@@ -39,7 +40,6 @@ mod error;
 mod evaluation;
 mod explanation;
 mod find;
-mod fingerprint;
 mod gathered;
 mod index;
 mod lookup;
@@ -52,6 +52,7 @@ mod query_plans;
 mod rank;
 mod read;
 mod readers;
+mod rebuild;
 mod related;
 mod search;
 mod sort;
@@ -82,11 +83,12 @@ pub use error::{OpenError, OpenErrorKind};
 pub use options::{SqliteOptions, Synchronous};
 
 use crate::{
+    attached::{Attached, attached},
     cache::RowCache,
     checkpoint::Checkpointer,
     connection::{FileLock, Link, SharedLink, lock},
-    fingerprint::{Attached, attached, bring_up_to_date},
     readers::Readers,
+    rebuild::bring_up_to_date,
     writer::{SharedAttached, Works, Writer},
 };
 

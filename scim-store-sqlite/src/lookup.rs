@@ -7,7 +7,7 @@ use scim_core::{
 };
 
 use crate::{
-    fingerprint::Attached,
+    attached::Attached,
     sql_filter::Compiler,
     steps::{opposite, reached},
 };

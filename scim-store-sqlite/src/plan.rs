@@ -9,8 +9,8 @@ use scim_core::{
 };
 
 use crate::{
+    attached::Attached,
     error::Failure,
-    fingerprint::Attached,
     lookup::{conjuncts, is_lookup, tests_edges},
     position::decode,
     rank::Ranked,

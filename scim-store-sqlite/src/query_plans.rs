@@ -15,10 +15,11 @@ use serde_json::{Value, json};
 
 use crate::{
     SqliteStore,
+    attached::Attached,
     connection::{Link, lock},
-    fingerprint::{Attached, bring_up_to_date},
     position::{digest, encode},
     read::Plan,
+    rebuild::bring_up_to_date,
 };
 
 /// What identity providers send, and to which type: none may look at more rows than match in the

@@ -14,12 +14,12 @@ use scim_core::{
 };
 
 use crate::{
+    attached::Attached,
     budget::Budget,
     cache::Value,
     column::{Text, meta},
     connection::Link,
     error::Failure,
-    fingerprint::Attached,
     plan::{Paged, Seek, count, page, skipped},
     position::encode,
     related::edges,
@@ -318,7 +318,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{SqliteStore, connection::lock, fingerprint};
+    use crate::{SqliteStore, attached, connection::lock};
 
     #[test]
     fn who_has_a_value_is_of_the_type_that_is_wanted() {
@@ -330,7 +330,7 @@ mod tests {
         let insert = Insert::new(key, Document::new(groups, values));
         pollster::block_on(store.write(&Scope::default(), Batch::from(Write::Insert(insert))))
             .unwrap();
-        let attached = fingerprint::attached(&store.attached).unwrap();
+        let attached = attached::attached(&store.attached).unwrap();
         let name = groups.attribute("displayName").unwrap();
         let index = attached.index(groups, name).unwrap().number;
         let key = prepare(name, &json!("guides")).unwrap().to_key();

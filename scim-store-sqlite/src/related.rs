@@ -9,9 +9,9 @@ use scim_core::{
 };
 
 use crate::{
+    attached::Attached,
     connection::Link,
     error::Failure,
-    fingerprint::Attached,
     position::{decode_row, encode_row},
     steps::{Step, edge as edge_between, step},
 };

@@ -10,11 +10,11 @@ use scim_core::{
 };
 
 use crate::{
+    attached::Attached,
     budget::Budget,
     cache::{Filling, Piece, Place, RowCache, found_in},
     connection::Link,
     error::Failure,
-    fingerprint::Attached,
     lookup::is_lookup,
     read::{Plan, within},
 };

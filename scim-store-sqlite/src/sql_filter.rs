@@ -12,8 +12,8 @@ use scim_core::{
 };
 
 use crate::{
+    attached::Attached,
     evaluation::{Leaf, ROW},
-    fingerprint::Attached,
     lookup::{Alternatives, Narrowed, named_end},
     statement::Bindings,
     steps::{edge, opposite, reached, step},

@@ -10,10 +10,10 @@ use scim_core::{
 };
 
 use crate::{
+    attached::Attached,
     column::{Text, meta},
     edges::{self, Deltas, Fate},
     error::Failure,
-    fingerprint::Attached,
     gathered::Gathered,
     index::{self, Entries},
 };

@@ -20,12 +20,12 @@ use scim_core::{
 };
 
 use crate::{
+    attached::{Attached, attached},
     cache::{RowCache, Touched, WrittenEdges},
     checkpoint::Checkpointer,
     connection::{SharedLink, lock},
     edges,
     error::{Failure, OpenError, OpenErrorKind},
-    fingerprint::{Attached, attached},
     gathered::Gathered,
     options::{SqliteOptions, Synchronous},
     write,

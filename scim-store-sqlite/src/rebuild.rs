@@ -1,141 +1,27 @@
-//! What derived data was derived by: an index that was filled under other rules would silently
+//! Derives anew what was derived by other rules: an index that was filled under these would silently
 //! miss rows.
 
-use std::{
-    collections::HashMap,
-    fmt::Write as _,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use scim_core::{
     Document,
     query::prepared_values,
-    schema::{Attribute, Preparation, Registry, ResourceType, Returned, Uniqueness},
-    store::{StoreError, StoreErrorKind},
+    schema::{Attribute, ResourceType},
+    store::StoreErrorKind,
 };
 
 use crate::{
     anchors::Known,
+    attached::{Attached, unique},
     column::Text,
     error::Failure,
     gathered::Gathered,
-    index::{self, Entries, Index},
-    writer::SharedAttached,
+    index::{self, Entries},
 };
-
-/// Changes whenever the same value would come out as another key.
-const KEYS: u32 = 1;
 
 /// Rows that a rebuild reads at a time.
 const CHUNK: i64 = 500;
-
-/// A registry with the indexes over it.
-#[derive(Debug)]
-pub(crate) struct Attached {
-    pub(crate) registry: Arc<Registry>,
-    indexes: HashMap<Box<str>, Vec<Index>>,
-    known: Mutex<Known>,
-}
-
-/// The registry that was attached last.
-pub(crate) fn attached(shared: &SharedAttached) -> Result<Arc<Attached>, StoreError> {
-    let attached = shared.read().unwrap_or_else(PoisonError::into_inner).clone();
-    attached.ok_or_else(|| StoreErrorKind::Unsupported("a store without a registry").into())
-}
-
-impl Attached {
-    /// Indexes over the attributes of these paths, wherever a type has them.
-    pub(crate) fn new(registry: &Arc<Registry>, paths: &[String]) -> Self {
-        let mut numbers = 0..;
-        let mut indexes = HashMap::new();
-        for resource_type in registry.resource_types() {
-            let attributes = paths.iter().filter_map(|path| indexable(resource_type, path));
-            let numbered = attributes
-                .zip(numbers.by_ref())
-                .map(|(attribute, number)| Index { number, attribute: attribute.clone() })
-                .collect();
-            indexes.insert(resource_type.name().into(), numbered);
-        }
-        Self { registry: registry.clone(), indexes, known: Mutex::default() }
-    }
-
-    /// Takes what is known of the anchors of the indexes. It is given back when what becomes of
-    /// them is committed, and otherwise forgotten.
-    pub(crate) fn take_known(&self) -> Known {
-        std::mem::take(&mut *self.known.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Gives it back.
-    pub(crate) fn give_known(&self, known: Known) {
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = known;
-    }
-
-    /// The indexes over the attributes of a type.
-    pub(crate) fn indexes(&self, resource_type: &str) -> &[Index] {
-        self.indexes.get(resource_type).map_or(&[], Vec::as_slice)
-    }
-
-    /// The index over this attribute of a type; of a multi-valued complex attribute its `value` is
-    /// meant.
-    pub(crate) fn index(
-        &self,
-        resource_type: &ResourceType,
-        attribute: &Attribute,
-    ) -> Option<&Index> {
-        let value = attribute.sub_attribute("value").filter(|_| attribute.is_multi_valued());
-        let attribute = value.map_or(attribute, |value| value);
-        self.indexes(resource_type.name()).iter().find(|index| {
-            *index.attribute == *attribute
-                && index.attribute.preparation() == attribute.preparation()
-        })
-    }
-
-    /// Whether some type has an index over the attribute of this path.
-    pub(crate) fn knows(&self, path: &str) -> bool {
-        let types = self.registry.resource_types();
-        types.iter().any(|resource_type| indexable(resource_type, path).is_some())
-    }
-
-    /// Everything that derived data depends on, as text.
-    fn fingerprint(&self) -> String {
-        let mut text = format!("keys {KEYS}\n");
-        for resource_type in self.registry.resource_types() {
-            let mut line = |what: &str, attribute: &Attribute| {
-                let (name, path) = (resource_type.name(), attribute.path());
-                // Writing to a string does not fail.
-                let _ = writeln!(text, "{what} {name} {path} {:?}", attribute.preparation());
-            };
-            for index in self.indexes(resource_type.name()) {
-                line(&format!("index {}", index.number), &index.attribute);
-            }
-            unique(resource_type).for_each(|attribute| line("unique", attribute));
-            every(resource_type).filter(|it| is_hidden(it)).for_each(|it| line("hidden", it));
-        }
-        text
-    }
-}
-
-fn indexable<'a>(resource_type: &'a ResourceType, path: &str) -> Option<&'a Arc<Attribute>> {
-    let attribute = resource_type.attribute_at(path)?;
-    let is_document = !path.starts_with("meta.") && path != "id";
-    (is_document && attribute.preparation() != Preparation::None).then_some(attribute)
-}
-
-fn every<'a>(resource_type: &'a ResourceType) -> impl Iterator<Item = &'a Arc<Attribute>> {
-    let with_parts = |attribute: &'a Arc<Attribute>| {
-        std::iter::once(attribute).chain(attribute.sub_attributes())
-    };
-    resource_type.all_attributes().flat_map(with_parts)
-}
-
-fn unique(resource_type: &ResourceType) -> impl Iterator<Item = &Arc<Attribute>> {
-    every(resource_type).filter(|it| it.uniqueness() != Uniqueness::None && it.path() != "id")
-}
-
-fn is_hidden(attribute: &Attribute) -> bool {
-    matches!(attribute.returned(), Returned::Never | Returned::Request)
-}
 
 /// Rebuilds what is derived from documents if it was derived under other rules.
 ///
