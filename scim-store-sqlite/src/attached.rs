@@ -7,8 +7,8 @@ use std::{
 };
 
 use scim_core::{
-    schema::{Attribute, Preparation, Registry, ResourceType, Returned, Uniqueness},
-    store::{StoreError, StoreErrorKind},
+    schema::{Attribute, Preparation, ResourceType, Returned, Uniqueness},
+    store::{ServedTypes, StoreError, StoreErrorKind},
 };
 
 use crate::{anchors::Known, index::Index, writer::SharedAttached};
@@ -16,15 +16,15 @@ use crate::{anchors::Known, index::Index, writer::SharedAttached};
 /// Changes whenever the same value would come out as another key.
 const KEYS: u32 = 1;
 
-/// A registry with the indexes over it.
+/// Resource types with the indexes over their attributes.
 #[derive(Debug)]
 pub(crate) struct Attached {
-    pub(crate) registry: Arc<Registry>,
+    pub(crate) types: ServedTypes,
     indexes: HashMap<Box<str>, Vec<Index>>,
     known: Mutex<Known>,
 }
 
-/// The registry that was attached last.
+/// What was attached last.
 pub(crate) fn attached(shared: &SharedAttached) -> Result<Arc<Attached>, StoreError> {
     let attached = shared.read().unwrap_or_else(PoisonError::into_inner).clone();
     attached.ok_or_else(|| StoreErrorKind::Unsupported("a store without a registry").into())
@@ -32,10 +32,10 @@ pub(crate) fn attached(shared: &SharedAttached) -> Result<Arc<Attached>, StoreEr
 
 impl Attached {
     /// Indexes over the attributes of these paths, wherever a type has them.
-    pub(crate) fn new(registry: &Arc<Registry>, paths: &[String]) -> Self {
+    pub(crate) fn new(types: ServedTypes, paths: &[String]) -> Self {
         let mut numbers = 0..;
         let mut indexes = HashMap::new();
-        for resource_type in registry.resource_types() {
+        for resource_type in types.iter() {
             let attributes = paths.iter().filter_map(|path| indexable(resource_type, path));
             let numbered = attributes
                 .zip(numbers.by_ref())
@@ -43,7 +43,7 @@ impl Attached {
                 .collect();
             indexes.insert(resource_type.name().into(), numbered);
         }
-        Self { registry: registry.clone(), indexes, known: Mutex::default() }
+        Self { types, indexes, known: Mutex::default() }
     }
 
     /// Takes what is known of the anchors of the indexes. It is given back when what becomes of
@@ -79,14 +79,14 @@ impl Attached {
 
     /// Whether some type has an index over the attribute of this path.
     pub(crate) fn knows(&self, path: &str) -> bool {
-        let types = self.registry.resource_types();
-        types.iter().any(|resource_type| indexable(resource_type, path).is_some())
+        self.types.iter().any(|resource_type| indexable(resource_type, path).is_some())
     }
 
-    /// Everything that derived data depends on, as text.
-    pub(crate) fn fingerprint(&self) -> String {
+    /// Everything that derived data depends on, as text. What is `known` of it was written by the
+    /// last to derive it, who may have served other types: what was unique of these stays noted.
+    pub(crate) fn fingerprint(&self, known: &str) -> String {
         let mut text = format!("keys {KEYS}\n");
-        for resource_type in self.registry.resource_types() {
+        for resource_type in self.types.iter() {
             let mut line = |what: &str, attribute: &Attribute| {
                 let (name, path) = (resource_type.name(), attribute.path());
                 // Writing to a string does not fail.
@@ -98,8 +98,21 @@ impl Attached {
             unique(resource_type).for_each(|attribute| line("unique", attribute));
             every(resource_type).filter(|it| is_hidden(it)).for_each(|it| line("hidden", it));
         }
+        for (line, (name, _)) in unique_lines(known) {
+            if self.types.named(name).is_none() {
+                let _ = writeln!(text, "{line}");
+            }
+        }
         text
     }
+}
+
+/// The lines of a fingerprint about unique attributes, with the name of the type and the path.
+pub(crate) fn unique_lines(fingerprint: &str) -> impl Iterator<Item = (&str, (&str, &str))> {
+    fingerprint.lines().filter_map(|line| {
+        let mut words = line.strip_prefix("unique ")?.split(' ');
+        Some((line, (words.next()?, words.next()?)))
+    })
 }
 
 fn indexable<'a>(resource_type: &'a ResourceType, path: &str) -> Option<&'a Arc<Attribute>> {

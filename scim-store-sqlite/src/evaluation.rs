@@ -161,7 +161,7 @@ impl Evaluation {
         };
         self.count(predicate.comparisons())?;
         let type_name: String = arguments.get(2)?;
-        let Some(resource_type) = attached.registry.resource_type(&type_name) else {
+        let Some(resource_type) = attached.types.named(&type_name) else {
             return Ok(false);
         };
         let edge = Edge {

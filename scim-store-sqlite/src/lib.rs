@@ -75,7 +75,7 @@ use scim_core::{
     schema::Registry,
     store::{
         Batch, Capabilities, Explanation, Hidden, Key, Page, Projection, Query, Related,
-        RelatedQuery, Resource, Scope, Store, StoreError, Written,
+        RelatedQuery, Resource, Scope, ServedTypes, Store, StoreError, Written,
     },
 };
 
@@ -210,12 +210,14 @@ impl fmt::Debug for SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     fn attach(&self, registry: &Arc<Registry>) -> Result<Capabilities, StoreError> {
-        let attached = Attached::new(registry, &self.indexed);
+        // While the writer has no turn, nothing is written under the rules that go.
+        let link = lock(&self.link);
+        let types =
+            attached(&self.attached).map_or_else(|_| ServedTypes::default(), |it| it.types.clone());
+        let attached = Attached::new(types.and(registry), &self.indexed);
         if let Some(path) = self.required_indexes.iter().find(|path| !attached.knows(path)) {
             return Err(StoreError::internal(format!("no resource type has `{path}` to index")));
         }
-        // While the writer has no turn, nothing is written under the rules that go.
-        let link = lock(&self.link);
         bring_up_to_date(&link.sql, &attached)?;
         self.cache.iter().for_each(|cache| cache.clear());
         let mut shared = self.attached.write().unwrap_or_else(PoisonError::into_inner);

@@ -13,7 +13,7 @@ use scim_core::{
 
 use crate::{
     anchors::Known,
-    attached::{Attached, unique},
+    attached::{Attached, unique, unique_lines},
     column::Text,
     error::Failure,
     gathered::Gathered,
@@ -32,13 +32,13 @@ pub(crate) fn bring_up_to_date(sql: &Connection, attached: &Attached) -> Result<
     let transaction = Transaction::new_unchecked(sql, TransactionBehavior::Immediate)?;
     let known: Option<String> =
         transaction.query_row("SELECT text FROM fingerprint", [], |it| it.get(0)).optional()?;
-    let fingerprint = attached.fingerprint();
+    let fingerprint = attached.fingerprint(known.as_deref().unwrap_or_default());
     if known.as_ref() == Some(&fingerprint) {
         return Ok(());
     }
     transaction.execute("DELETE FROM value", [])?;
     transaction.execute("DELETE FROM anchor", [])?;
-    set_extra_claims_aside(&transaction, known.as_deref().unwrap_or_default())?;
+    set_extra_claims_aside(&transaction, attached, known.as_deref().unwrap_or_default())?;
     let mut last = 0;
     // All that is kept in memory is forgotten afterwards.
     let gathered = Gathered::new(None, Known::default());
@@ -55,21 +55,30 @@ pub(crate) fn bring_up_to_date(sql: &Connection, attached: &Attached) -> Result<
     Ok(())
 }
 
-/// Takes all claims away, and notes which were not for the sake of the schema, such as those of
-/// group names that a client's profile made unique: no document tells that they were there.
-fn set_extra_claims_aside(sql: &Connection, known: &str) -> Result<(), Failure> {
+/// Takes the claims of all types that are served away, and notes which were not for the sake of the
+/// schema, such as those of group names that a client's profile made unique: no document tells that
+/// they were there. Those of other types stay until somebody knows what is unique of them.
+fn set_extra_claims_aside(
+    sql: &Connection,
+    attached: &Attached,
+    known: &str,
+) -> Result<(), Failure> {
     sql.execute_batch(
         "DROP TABLE IF EXISTS extra_claim;
          CREATE TEMP TABLE extra_claim (row INTEGER, type TEXT, attribute TEXT,
-                                        PRIMARY KEY (row, attribute)) WITHOUT ROWID;
-         INSERT OR IGNORE INTO extra_claim SELECT row, type, attribute FROM claim;
-         DELETE FROM claim;",
+                                        PRIMARY KEY (row, attribute)) WITHOUT ROWID;",
     )?;
-    let unique = known.lines().filter_map(|line| line.strip_prefix("unique "));
-    for line in unique {
-        let mut words = line.split(' ');
+    for resource_type in attached.types.iter() {
+        sql.execute(
+            "INSERT OR IGNORE INTO extra_claim SELECT row, type, attribute FROM claim \
+             WHERE type = ?1",
+            [resource_type.name()],
+        )?;
+        sql.execute("DELETE FROM claim WHERE type = ?1", [resource_type.name()])?;
+    }
+    for (_, (name, path)) in unique_lines(known) {
         sql.prepare_cached("DELETE FROM extra_claim WHERE type = ?1 AND attribute = ?2")?
-            .execute(params![words.next(), words.next()])?;
+            .execute(params![name, path])?;
     }
     Ok(())
 }
@@ -116,7 +125,7 @@ fn rebuild_some(
         })?
         .collect::<Result<_, _>>()?;
     for stored in &stored {
-        if let Some(resource_type) = attached.registry.resource_type(&stored.resource_type) {
+        if let Some(resource_type) = attached.types.named(&stored.resource_type) {
             rebuild(sql, attached, gathered, resource_type, stored)?;
         }
     }

@@ -1,11 +1,17 @@
 //! A registry or index that is another than the last time.
 
+use std::sync::Arc;
+
 use pollster::block_on;
 use rusqlite::Connection;
 use scim_core::{
+    Document, ResourceId,
     query::{Comparison, Operator, Predicate, prepare},
-    schema::{Registry, Returned, builtin},
-    store::{Claim, Key, Query, Scope, Store, StoreErrorKind},
+    schema::{
+        AttributeDefinition, AttributeType, Registry, ResourceTypeDefinition, Returned,
+        SchemaDefinition, Uniqueness, builtin,
+    },
+    store::{Claim, Insert, Key, Query, Scope, Store, StoreErrorKind},
 };
 use scim_store_sqlite::{SqliteOptions, SqliteStore};
 use serde_json::json;
@@ -69,6 +75,52 @@ fn a_rebuild_keeps_claims_that_no_schema_asks_for() {
         let error = named(&fixture, "GUIDES").unwrap_err();
         assert!(matches!(error.kind(), StoreErrorKind::Conflict { .. }), "{error}");
     }
+}
+
+#[test]
+fn a_type_that_is_absent_for_one_start_loses_no_claim() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("scim.db");
+    let serial = || AttributeDefinition::new("serial", AttributeType::String);
+    let registry = |serial: AttributeDefinition| {
+        let name = AttributeDefinition::new("name", AttributeType::String);
+        let device = ResourceTypeDefinition::new("Device", "urn:example:Device");
+        let schema = SchemaDefinition::new("urn:example:Device", [serial, name]);
+        Registry::builder().standard().schema(schema).resource_type(device).build().unwrap()
+    };
+    let open = |registry: &Arc<Registry>| {
+        let (store, registry) = (SqliteStore::open(&path).unwrap(), registry.clone());
+        store.attach(&registry).unwrap();
+        Fixture { store, registry }
+    };
+    let insert = |fixture: &Fixture, claimed: &str, value: &str| {
+        let devices = fixture.registry.resource_type("Device").unwrap();
+        let values = json!({ claimed: value });
+        let document = Document::new(devices, values.as_object().unwrap().clone());
+        let mut insert = Insert::new(Key::new(devices, ResourceId::fresh()), document);
+        let attribute = devices.attribute_at(claimed).unwrap().clone();
+        let value = prepare(&attribute, &json!(value)).unwrap();
+        insert.claims.push(Claim { attribute, value });
+        fixture.insert(insert)
+    };
+    let unique = registry(serial().unique(Uniqueness::Server));
+    // By the schema, and beyond it.
+    let claims = ["serial", "name"];
+    let fixture = open(&unique);
+    claims.iter().for_each(|path| drop(insert(&fixture, path, "one").unwrap()));
+    drop(fixture);
+    drop(open(&Registry::standard()));
+    let fixture = open(&unique);
+    for path in claims {
+        let error = insert(&fixture, path, "ONE").unwrap_err();
+        assert!(matches!(error.kind(), StoreErrorKind::Conflict { .. }), "{path}: {error}");
+    }
+    drop(fixture);
+    drop(open(&Registry::standard()));
+    // What is no longer unique when it is back is nobody's.
+    let fixture = open(&registry(serial()));
+    insert(&fixture, "serial", "one").unwrap();
+    assert!(insert(&fixture, "name", "one").is_err());
 }
 
 #[test]
