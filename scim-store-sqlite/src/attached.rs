@@ -69,12 +69,9 @@ impl Attached {
         resource_type: &ResourceType,
         attribute: &Attribute,
     ) -> Option<&Index> {
-        let value = attribute.sub_attribute("value").filter(|_| attribute.is_multi_valued());
-        let attribute = value.map_or(attribute, |value| value);
-        self.indexes(resource_type.name()).iter().find(|index| {
-            *index.attribute == *attribute
-                && index.attribute.preparation() == attribute.preparation()
-        })
+        let compared = compared(attribute);
+        let mut indexes = self.indexes(resource_type.name()).iter();
+        indexes.find(|index| index.attribute.compares_as(compared))
     }
 
     /// Whether some type has an index over the attribute of this path.
@@ -89,8 +86,15 @@ impl Attached {
         for resource_type in self.types.iter() {
             let mut line = |what: &str, attribute: &Attribute| {
                 let (name, path) = (resource_type.name(), attribute.path());
+                let how = compared(attribute);
+                let many = (how.is_multi_valued(), how.is_in_multi_valued());
                 // Writing to a string does not fail.
-                let _ = writeln!(text, "{what} {name} {path} {:?}", attribute.preparation());
+                let _ = writeln!(
+                    text,
+                    "{what} {name} {path} {:?} {many:?} {:?}",
+                    how.preparation(),
+                    how.reference_types()
+                );
             };
             for index in self.indexes(resource_type.name()) {
                 line(&format!("index {}", index.number), &index.attribute);
@@ -105,6 +109,12 @@ impl Attached {
         }
         text
     }
+}
+
+/// What is compared of an attribute: of a multi-valued complex one, its `value`.
+fn compared(attribute: &Attribute) -> &Attribute {
+    let value = attribute.sub_attribute("value").filter(|_| attribute.is_multi_valued());
+    value.map_or(attribute, |value| value)
 }
 
 /// The lines of a fingerprint about unique attributes, with the name of the type and the path.

@@ -6,7 +6,7 @@ use pollster::block_on;
 use rusqlite::Connection;
 use scim_core::{
     Document, ResourceId,
-    query::{Comparison, Operator, Predicate, prepare},
+    query::{Comparison, Operator, Predicate, SortKey, SortOrder, prepare},
     schema::{
         AttributeDefinition, AttributeType, Registry, ResourceTypeDefinition, Returned,
         SchemaDefinition, Uniqueness, builtin,
@@ -121,6 +121,68 @@ fn a_type_that_is_absent_for_one_start_loses_no_claim() {
     let fixture = open(&registry(serial()));
     insert(&fixture, "serial", "one").unwrap();
     assert!(insert(&fixture, "name", "one").is_err());
+}
+
+#[test]
+fn how_many_values_an_attribute_has_makes_another_index() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("scim.db");
+    let with_many = || {
+        let mut user = builtin::user();
+        user.attribute_mut("displayName").unwrap().multi_valued = true;
+        Registry::builder().standard().replace_schema(user).build().unwrap()
+    };
+    let open = |registry: Arc<Registry>| {
+        let store = SqliteStore::open(&path).unwrap();
+        store.attach(&registry).unwrap();
+        Fixture { store, registry }
+    };
+    let insert = |fixture: &Fixture, names: &serde_json::Value| {
+        let values = json!({"userName": names.to_string(), "displayName": names});
+        fixture.insert(fixture.user(&values)).unwrap().id
+    };
+    let sorted = |fixture: &Fixture| {
+        let mut query = Query::new(fixture.users(), 10);
+        let attribute = fixture.users().attribute("displayName").unwrap().clone();
+        query.sort = vec![SortKey { attribute, order: SortOrder::Ascending }];
+        let page = block_on(fixture.store.query(&Scope::default(), &query)).unwrap();
+        page.resources.into_iter().map(|it| it.id).collect::<Vec<_>>()
+    };
+    let fixture = open(with_many());
+    let many = insert(&fixture, &json!(["b", "d"]));
+    let none = insert(&fixture, &json!([]));
+    drop(fixture);
+    let fixture = open(Registry::standard());
+    let one = insert(&fixture, &json!("a"));
+    let between = insert(&fixture, &json!("c"));
+    assert_eq!(sorted(&fixture), [&one, &many, &between, &none].map(Clone::clone), "each once");
+    assert_eq!(["a", "b", "c", "d"].map(|it| found(&fixture, "displayName", it)), [1, 1, 1, 0]);
+    drop(fixture);
+    let fixture = open(with_many());
+    assert_eq!(["a", "b", "c", "d"].map(|it| found(&fixture, "displayName", it)), [1, 1, 1, 1]);
+}
+
+#[test]
+fn what_a_reference_points_at_makes_another_key() {
+    // The version in the URL of a resource does not count, that in another URL does.
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("scim.db");
+    let open = |target: &str| {
+        let mut user = builtin::user();
+        user.attribute_mut("profileUrl").unwrap().reference_types = vec![target.to_owned()];
+        let registry = Registry::builder().standard().replace_schema(user).build().unwrap();
+        let store = SqliteStore::options().index("profileUrl").open(&path).unwrap();
+        store.attach(&registry).unwrap();
+        Fixture { store, registry }
+    };
+    let urls = ["v1", "v2"].map(|it| format!("https://example.com/scim/{it}/Users/1"));
+    let fixture = open("external");
+    fixture.insert(fixture.user(&json!({"userName": "u", "profileUrl": urls[0]}))).unwrap();
+    let founds = |fixture: &Fixture| urls.each_ref().map(|url| found(fixture, "profileUrl", url));
+    assert_eq!(founds(&fixture), [1, 0]);
+    drop(fixture);
+    let fixture = open("User");
+    assert_eq!(founds(&fixture), [1, 1]);
 }
 
 #[test]
