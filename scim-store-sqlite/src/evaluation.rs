@@ -94,9 +94,8 @@ impl Evaluation {
             return run();
         }
         *self.state() = State { leaves: leaves.clone(), last: None };
-        let outcome = run();
-        *self.state() = State::default();
-        outcome
+        let _meant = Meant(self);
+        run()
     }
 
     /// Makes the functions known to a connection.
@@ -171,6 +170,15 @@ impl Evaluation {
             path: if arguments.get(4)? { EdgePath::Direct } else { EdgePath::Indirect },
         };
         Ok(eval(predicate, &OneEdge { edge, values: Object::new(), meta: meta(0, 0, 0, 0) }))
+    }
+}
+
+/// Leaves that are meant until this is gone, with what was read for them.
+struct Meant<'a>(&'a Evaluation);
+
+impl Drop for Meant<'_> {
+    fn drop(&mut self) {
+        *self.0.state() = State::default();
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::{
     cell::Cell,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, RwLock,
         atomic::{AtomicI32, AtomicUsize, Ordering},
@@ -184,20 +185,27 @@ impl Works {
             };
             // Whoever has a batch ready as well shares the commit.
             thread::yield_now();
-            let link = lock(&self.link);
-            if let Some(first) = first {
-                let group = std::iter::once(first).chain(jobs.try_iter()).take(GROUP).collect();
-                self.write_group(&link.sql, group);
-                if let Some(pages) = &self.log {
-                    Checkpointer::catch_up(pages, &link.sql);
-                }
-                may_reclaim = true;
-            }
-            if may_reclaim && self.has_garbage.get() {
-                // What cannot be reclaimed now is tried again after the next write.
-                may_reclaim = self.reclaim(&link.sql).is_ok();
+            may_reclaim |= first.is_some();
+            let turn = || self.take_turn(first, jobs, may_reclaim);
+            // A panic is the end of its group: the transaction is rolled back as it is dropped, and
+            // callers are told by the end of theirs. What comes next needs the thread.
+            may_reclaim = catch_unwind(AssertUnwindSafe(turn)).unwrap_or(false);
+        }
+    }
+
+    /// Writes a group that begins with this batch, if there is one, and reclaims some garbage; says
+    /// whether more may be.
+    fn take_turn(&self, first: Option<Job>, jobs: &Receiver<Job>, may_reclaim: bool) -> bool {
+        let link = lock(&self.link);
+        if let Some(first) = first {
+            let group = std::iter::once(first).chain(jobs.try_iter()).take(GROUP).collect();
+            self.write_group(&link.sql, group);
+            if let Some(pages) = &self.log {
+                Checkpointer::catch_up(pages, &link.sql);
             }
         }
+        // What cannot be reclaimed now is tried again after the next write.
+        may_reclaim && (!self.has_garbage.get() || self.reclaim(&link.sql).is_ok())
     }
 
     /// Commits what can be committed of the group and answers all of it.
@@ -329,6 +337,8 @@ fn apply(
     gathered: &Gathered<'_>,
 ) -> Result<Option<Answer>, Failure> {
     let before = sql.total_changes();
+    #[cfg(test)]
+    tests::panic_if_asked(&job.tenant);
     match write::apply(sql, attached, &job.tenant, &job.batch, gathered) {
         Ok(written) => Ok(Some(Ok(written))),
         Err(failure) if sql.is_autocommit() => Err(failure),
@@ -361,4 +371,49 @@ fn apply_apart(
     sql.prepare_cached("ROLLBACK TO batch")?.execute([])?;
     sql.prepare_cached("RELEASE batch")?.execute([])?;
     Ok(Some(Err(failure.into())))
+}
+
+#[cfg(test)]
+mod tests {
+    use pollster::block_on;
+    use scim_core::{
+        Object, ResourceId,
+        schema::Registry,
+        store::{Insert, Key, Projection, Query, Scope, Store, Total},
+    };
+
+    use super::*;
+    use crate::SqliteStore;
+
+    /// A tenant whose batches make the writer panic.
+    const PANICS: &str = "panics";
+
+    pub(super) fn panic_if_asked(tenant: &Tenant) {
+        assert_ne!(tenant.as_str(), PANICS, "a batch that nobody expects");
+    }
+
+    #[test]
+    fn a_batch_that_panics_ends_alone() {
+        let (store, registry) = (SqliteStore::in_memory().unwrap(), Registry::standard());
+        store.attach(&registry).unwrap();
+        let users = registry.resource_type("User").unwrap();
+        let write = |tenant| {
+            let document = Document::new(users, Object::new());
+            let key = Key::new(users, ResourceId::fresh());
+            let batch = Batch::from(Write::Insert(Insert::new(key.clone(), document)));
+            let scope = Scope::new(Tenant::new(tenant));
+            block_on(store.write(&scope, batch)).map(|_| (scope, key))
+        };
+        let mut query = Query::new(users, 10);
+        query.total = Total::Count;
+        for expected in 1..4 {
+            let error = write(PANICS).unwrap_err();
+            assert_eq!(*error.kind(), StoreErrorKind::Unavailable);
+            let (scope, key) = write("sound").unwrap();
+            let found = block_on(store.get(&scope, &key, &Projection::default())).unwrap();
+            assert!(found.is_some());
+            let page = block_on(store.query(&scope, &query)).unwrap();
+            assert_eq!(page.total, Some(expected));
+        }
+    }
 }
