@@ -62,6 +62,16 @@ fn lookup(attached: &Attached, resource_type: &ResourceType, filter: &Predicate)
     }
 }
 
+/// Whether edges decide about the filter.
+pub(crate) fn asks_for_edges(filter: &Predicate) -> bool {
+    match filter {
+        Predicate::And(parts) | Predicate::Or(parts) => parts.iter().any(asks_for_edges),
+        Predicate::Not(part) => asks_for_edges(part),
+        Predicate::Related(_) => true,
+        _ => false,
+    }
+}
+
 /// Whether the filter looks at edges one by one, of which there may be a million.
 pub(crate) fn tests_edges(filter: &Predicate) -> bool {
     match filter {

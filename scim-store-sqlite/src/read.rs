@@ -217,7 +217,10 @@ impl Plan {
             page,
             seek,
             order,
-            count: (query.total == Total::Count).then(|| count(attached, tenant, query)),
+            count: match query.total {
+                Total::Count => Some(count(attached, tenant, query)?),
+                Total::Skip => None,
+            },
             start: query.start.clone(),
             limit: query.limit,
             steps: Budget::steps(query.budget),
