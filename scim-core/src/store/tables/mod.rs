@@ -54,7 +54,8 @@ pub trait Database: Send + Sync + fmt::Debug + 'static {
     }
 }
 
-/// The tables within a transaction. Nothing here sees rows of other tenants than that of the scope.
+/// The tables within a transaction. Nothing here sees or changes rows of other tenants than that of
+/// the scope, of which others may have the same ids.
 ///
 /// # Errors
 /// All methods fail with errors of the database; others are named where they apply.
@@ -95,15 +96,16 @@ pub trait Tables {
     ) -> Result<(), Fault>;
 
     /// Puts the values of a document where the application keeps them.
-    fn update(&self, key: &Key, document: &Document) -> Result<(), Fault>;
+    fn update(&self, scope: &Scope, key: &Key, document: &Document) -> Result<(), Fault>;
 
     /// Takes a row away, with the edges from and to it.
-    fn delete(&self, key: &Key, now: Timestamp) -> Result<(), Fault>;
+    fn delete(&self, scope: &Scope, key: &Key, now: Timestamp) -> Result<(), Fault>;
 
     /// Changes edges; `targets` are those that the delta adds and that exist. Says whether any
     /// changed.
     fn relate(
         &self,
+        scope: &Scope,
         key: &Key,
         relation: &Relation,
         delta: &Delta,
@@ -112,7 +114,7 @@ pub trait Tables {
 
     /// Called when a new row and its edges are there, so that what triggers moved meanwhile can be
     /// set back: a new resource was changed when it was created (rule S14 of [`Store`]).
-    fn inserted(&self, _key: &Key) -> Result<(), Fault> {
+    fn inserted(&self, _scope: &Scope, _key: &Key) -> Result<(), Fault> {
         Ok(())
     }
 }

@@ -69,7 +69,7 @@ impl Writer<'_> {
         self.check_claims(key, claims)?;
         self.tables.insert(self.scope, key, document, self.now)?;
         let (_, skipped) = self.relate(key, relations)?;
-        self.tables.inserted(key)?;
+        self.tables.inserted(self.scope, key)?;
         self.written(key, Effect::Inserted, skipped)
     }
 
@@ -81,7 +81,7 @@ impl Writer<'_> {
         precondition.check(&before)?;
         if let Some(document) = document {
             self.check_claims(key, &document.claims)?;
-            self.tables.update(key, &document.after)?;
+            self.tables.update(self.scope, key, &document.after)?;
         }
         let (is_related, skipped) = self.relate(key, relations)?;
         let effect = match is_related || document.is_some() {
@@ -95,7 +95,7 @@ impl Writer<'_> {
     fn delete(&self, Delete { key, precondition }: &Delete) -> Result<Written, Fault> {
         let Row { meta, .. } = self.expect(key)?;
         precondition.check(&meta)?;
-        self.tables.delete(key, self.now)?;
+        self.tables.delete(self.scope, key, self.now)?;
         let before = Some(meta.version.clone());
         Ok(Written { before, ..Written::new(key.id.clone(), meta, Effect::Deleted) })
     }
@@ -141,7 +141,8 @@ impl Writer<'_> {
         for change in changes {
             let exists = |target: &Target| self.exists(&change.relation, target);
             let targets = change.existing_targets(&mut skipped, exists)?;
-            is_changed |= self.tables.relate(key, &change.relation, &change.delta, &targets)?;
+            let RelationChange { relation, delta, .. } = change;
+            is_changed |= self.tables.relate(self.scope, key, relation, delta, &targets)?;
         }
         Ok((is_changed, skipped))
     }
