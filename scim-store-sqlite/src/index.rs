@@ -40,8 +40,8 @@ impl Index {
     }
 }
 
-const ENTER: &str =
-    "INSERT INTO value (tenant, attribute, absent, key, row) VALUES (?1, ?2, ?3, ?4, ?5)";
+const ENTER: &str = "INSERT INTO value (tenant, attribute, absent, key, row) VALUES (?1, ?2, ?3, ?4, ?5) \
+     ON CONFLICT DO NOTHING";
 
 const LEAVE: &str = "DELETE FROM value WHERE tenant = ?1 AND attribute = ?2 AND absent = ?3 \
                      AND key = ?4 AND row = ?5";
@@ -121,8 +121,9 @@ impl Entries<'_> {
         }
         let (absent, key) = (key.is_none(), key.unwrap_or_default());
         let place = Place { absent, key, row: self.row };
-        statement.execute(params![self.tenant, index.number, absent, place.key, place.row])?;
-        if index.is_order() {
+        let recorded =
+            statement.execute(params![self.tenant, index.number, absent, place.key, place.row])?;
+        if recorded > 0 && index.is_order() {
             self.gathered.counts.entry(self.tenant, index.number, place, by);
         }
         Ok(())
