@@ -71,6 +71,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use rusqlite::Transaction;
 use scim_core::{
     schema::Registry,
     store::{
@@ -87,6 +88,7 @@ use crate::{
     cache::RowCache,
     checkpoint::Checkpointer,
     connection::{FileLock, Link, SharedLink, lock},
+    error::Failure,
     readers::Readers,
     rebuild::bring_up_to_date,
     writer::{SharedAttached, Works, Writer},
@@ -201,6 +203,38 @@ impl SqliteStore {
     }
 }
 
+impl SqliteStore {
+    /// Answers a query by these rules.
+    async fn answer(
+        &self,
+        attached: &Arc<Attached>,
+        scope: &Scope,
+        query: &Query,
+    ) -> Result<Page, StoreError> {
+        if let Some(page) = self.find(attached, scope, query).await? {
+            return Ok(page);
+        }
+        let plan = read::Plan::of(attached, scope, query)?;
+        if plan.may_be_short()
+            && let Some(page) = self.readers.inline(|link| plan.run(link))?
+        {
+            return Ok(page?);
+        }
+        let search = search::Search::of(self.cache.as_ref(), attached, scope, query);
+        let run = move |link: &Link| match &search {
+            Some(search) => search.run(link, &plan),
+            None => plan.run(link),
+        };
+        Ok(self.readers.scan(run).await??)
+    }
+
+    /// Whether nothing was attached since.
+    fn is_attached(&self, attached: &Arc<Attached>) -> bool {
+        let now = self.attached.read().unwrap_or_else(PoisonError::into_inner);
+        now.as_ref().is_some_and(|now| Arc::ptr_eq(now, attached))
+    }
+}
+
 impl fmt::Debug for SqliteStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SqliteStore").finish_non_exhaustive()
@@ -218,9 +252,12 @@ impl Store for SqliteStore {
         if let Some(path) = self.required_indexes.iter().find(|path| !attached.knows(path)) {
             return Err(StoreError::internal(format!("no resource type has `{path}` to index")));
         }
-        bring_up_to_date(&link.sql, &attached)?;
-        self.cache.iter().for_each(|cache| cache.clear());
+        let rebuilt = bring_up_to_date(&link.sql, &attached)?;
+        // Whoever reads meanwhile by the rules that go learns that they are gone: nobody can look
+        // which they are between the commit and the exchange.
         let mut shared = self.attached.write().unwrap_or_else(PoisonError::into_inner);
+        rebuilt.map(Transaction::commit).transpose().map_err(Failure::from)?;
+        self.cache.iter().for_each(|cache| cache.clear());
         *shared = Some(Arc::new(attached));
         Ok(Capabilities::new())
     }
@@ -248,22 +285,14 @@ impl Store for SqliteStore {
     }
 
     async fn query(&self, scope: &Scope, query: &Query) -> Result<Page, StoreError> {
-        let attached = attached(&self.attached)?;
-        if let Some(page) = self.find(&attached, scope, query).await? {
-            return Ok(page);
+        loop {
+            let attached = attached(&self.attached)?;
+            let answer = self.answer(&attached, scope, query).await;
+            // Planned by rules that are gone, it may have looked into the wrong index.
+            if self.is_attached(&attached) {
+                return answer;
+            }
         }
-        let plan = read::Plan::of(&attached, scope, query)?;
-        if plan.may_be_short()
-            && let Some(page) = self.readers.inline(|link| plan.run(link))?
-        {
-            return Ok(page?);
-        }
-        let search = search::Search::of(self.cache.as_ref(), &attached, scope, query);
-        let run = move |link: &Link| match &search {
-            Some(search) => search.run(link, &plan),
-            None => plan.run(link),
-        };
-        Ok(self.readers.scan(run).await??)
     }
 
     async fn explain(&self, scope: &Scope, query: &Query) -> Result<Explanation, StoreError> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rusqlite::{params_from_iter, types::Value as Field};
+use rusqlite::{Transaction, params_from_iter, types::Value as Field};
 use scim_core::{
     query::{
         BindContext, Comparison, Operator, Predicate, Reach, RelatedTerm, RelatedTest, Side,
@@ -82,7 +82,9 @@ impl Explainer {
         let registry = Registry::standard();
         let attached = Attached::new(ServedTypes::default().and(&registry), &options.indexed);
         let link = Link::in_memory(&options).unwrap();
-        bring_up_to_date(&lock(&link).sql, &attached).unwrap();
+        let rebuilt =
+            bring_up_to_date(&lock(&link).sql, &attached).unwrap().map(Transaction::commit);
+        assert_eq!(rebuilt, Some(Ok(())));
         Self { link, registry, attached: Arc::new(attached) }
     }
 

@@ -23,18 +23,21 @@ use crate::{
 /// Rows that a rebuild reads at a time.
 const CHUNK: i64 = 500;
 
-/// Rebuilds what is derived from documents if it was derived under other rules.
+/// Rebuilds what is derived from documents if it was derived under other rules; it is the caller's
+/// to commit.
 ///
 /// # Errors
-/// [`StoreErrorKind::Conflict`] when two resources hold what is one unique value now; nothing is
-/// changed then.
-pub(crate) fn bring_up_to_date(sql: &Connection, attached: &Attached) -> Result<(), Failure> {
+/// [`StoreErrorKind::Conflict`] when two resources hold what is one unique value now.
+pub(crate) fn bring_up_to_date<'a>(
+    sql: &'a Connection,
+    attached: &Attached,
+) -> Result<Option<Transaction<'a>>, Failure> {
     let transaction = Transaction::new_unchecked(sql, TransactionBehavior::Immediate)?;
     let known: Option<String> =
         transaction.query_row("SELECT text FROM fingerprint", [], |it| it.get(0)).optional()?;
     let fingerprint = attached.fingerprint(known.as_deref().unwrap_or_default());
     if known.as_ref() == Some(&fingerprint) {
-        return Ok(());
+        return Ok(None);
     }
     transaction.execute("DELETE FROM value", [])?;
     transaction.execute("DELETE FROM anchor", [])?;
@@ -51,8 +54,7 @@ pub(crate) fn bring_up_to_date(sql: &Connection, attached: &Attached) -> Result<
          ON CONFLICT DO UPDATE SET text = ?1",
         [fingerprint],
     )?;
-    transaction.commit()?;
-    Ok(())
+    Ok(Some(transaction))
 }
 
 /// Takes the claims of all types that are served away, and notes which were not for the sake of the

@@ -1,6 +1,9 @@
 //! A registry or index that is another than the last time.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicBool, Ordering},
+};
 
 use pollster::block_on;
 use rusqlite::Connection;
@@ -203,6 +206,49 @@ fn what_becomes_hidden_moves_out_of_sight() {
     let document = fixture.get(&Key::new(fixture.users(), id)).unwrap().document;
     assert!(!String::from_utf8_lossy(document.visible()).contains("Babs"));
     assert_eq!(document.values().unwrap().get("nickName"), Some(&json!("Babs")));
+}
+
+#[test]
+fn a_query_beside_another_registry_is_planned_by_one_of_them() {
+    // S9
+    let directory = tempfile::tempdir().unwrap();
+    let registry = Registry::standard();
+    // The same types in another order: the indexes have other numbers.
+    let other = Registry::builder()
+        .schema(builtin::user())
+        .schema(builtin::group())
+        .resource_type(builtin::group_type())
+        .resource_type(ResourceTypeDefinition::new("User", builtin::user().id))
+        .build()
+        .unwrap();
+    let shared = Arc::new(OnceLock::<SqliteStore>::new());
+    let is_due = Arc::new(AtomicBool::new(false));
+    let (store, due) = (shared.clone(), is_due.clone());
+    let observe = move |text: &str| {
+        if text.contains("FROM value v") && due.swap(false, Ordering::SeqCst) {
+            store.get().unwrap().attach(&other).unwrap();
+        }
+    };
+    let options = SqliteStore::options().observe_statements(observe);
+    let store = options.open(directory.path().join("scim.db")).unwrap();
+    store.attach(&registry).unwrap();
+    let fixture = Fixture { store, registry };
+    let insert = fixture.user(&json!({"userName": "u", "displayName": "Babs"}));
+    fixture.insert(insert).unwrap();
+    let Fixture { store, registry } = fixture;
+    let store = shared.get_or_init(|| store);
+    let users = registry.resource_type("User").unwrap();
+    for operator in [Operator::StartsWith, Operator::Contains, Operator::Equal] {
+        let attribute = users.attribute("displayName").unwrap().clone();
+        let operand = prepare(&attribute, &json!("babs")).unwrap();
+        let mut query = Query::new(users, 10);
+        query.filter = Some(Predicate::Compare(Comparison { attribute, operator, operand }));
+        store.attach(&registry).unwrap();
+        is_due.store(true, Ordering::SeqCst);
+        let page = block_on(store.query(&Scope::default(), &query)).unwrap();
+        assert!(!is_due.load(Ordering::SeqCst), "nothing happened beside {operator:?}");
+        assert_eq!(page.resources.len(), 1, "{operator:?}");
+    }
 }
 
 #[test]
