@@ -10,14 +10,15 @@ mod write;
 use std::{
     error::Error,
     fmt,
-    sync::{Arc, OnceLock},
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use async_trait::async_trait;
 
 use super::{
     Batch, Capabilities, Delta, EdgePath, IdSource, Key, Page, Projection, Query, Related,
-    RelatedQuery, RelationView, Resource, Scope, Store, StoreError, StoreErrorKind, Written,
+    RelatedQuery, RelationView, Resource, Scope, ServedTypes, Store, StoreError, StoreErrorKind,
+    Written,
 };
 use crate::{
     query::Lookup,
@@ -163,22 +164,29 @@ pub struct EdgeRow {
 /// [`Tables::scan`] narrows; so is sorting.
 pub struct TableStore<D> {
     database: D,
-    attached: OnceLock<(Arc<Registry>, Capabilities)>,
+    attached: RwLock<Option<Arc<Attached>>>,
+}
+
+/// What a store was attached to, and what its tables can do with it.
+struct Attached {
+    types: ServedTypes,
+    ids: IdSource,
 }
 
 impl<D: Database> TableStore<D> {
     /// Serves the tables of a database.
     pub fn new(database: D) -> Self {
-        Self { database, attached: OnceLock::new() }
+        Self { database, attached: RwLock::default() }
     }
 
     fn call<T>(
         &self,
-        work: impl FnOnce(&dyn Tables, &Registry, IdSource) -> Result<T, Fault>,
+        work: impl FnOnce(&dyn Tables, &Attached) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
-        let attached = self.attached.get().ok_or(StoreErrorKind::Internal)?;
-        let (registry, Capabilities { ids, .. }) = attached;
-        let done = self.database.transaction(|tables| work(tables, registry, *ids));
+        let attached = self.attached.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let none = StoreErrorKind::Unsupported("a store without a registry");
+        let attached = attached.ok_or(none)?;
+        let done = self.database.transaction(|tables| work(tables, &attached));
         done.map_err(|fault| self.store_error(fault))
     }
 
@@ -198,7 +206,9 @@ impl<D: Database> TableStore<D> {
 impl<D: Database> Store for TableStore<D> {
     fn attach(&self, registry: &Arc<Registry>) -> Result<Capabilities, StoreError> {
         let capabilities = self.database.attach(registry)?;
-        self.attached.get_or_init(|| (registry.clone(), capabilities.clone()));
+        let mut attached = self.attached.write().unwrap_or_else(PoisonError::into_inner);
+        let before = attached.as_ref().map(|it| it.types.clone()).unwrap_or_default();
+        *attached = Some(Arc::new(Attached { types: before.and(registry), ids: capabilities.ids }));
         Ok(capabilities)
     }
 
@@ -208,11 +218,11 @@ impl<D: Database> Store for TableStore<D> {
         key: &Key,
         projection: &Projection,
     ) -> Result<Option<Resource>, StoreError> {
-        self.call(|tables, registry, _| answer::get(tables, registry, scope, key, projection))
+        self.call(|tables, it| answer::get(tables, &it.types, scope, key, projection))
     }
 
     async fn query(&self, scope: &Scope, query: &Query) -> Result<Page, StoreError> {
-        self.call(|tables, registry, _| answer::page(tables, registry, scope, query))
+        self.call(|tables, it| answer::page(tables, &it.types, scope, query))
     }
 
     async fn related(
@@ -220,17 +230,17 @@ impl<D: Database> Store for TableStore<D> {
         scope: &Scope,
         query: &RelatedQuery,
     ) -> Result<Vec<Related>, StoreError> {
-        self.call(|tables, registry, _| {
+        self.call(|tables, it| {
             let after = query.after.as_ref();
-            let related = |id| answer::related(tables, registry, scope, id, (&query.view, after));
+            let related = |id| answer::related(tables, &it.types, scope, id, (&query.view, after));
             query.ids.iter().map(related).collect()
         })
     }
 
     async fn write(&self, scope: &Scope, batch: Batch) -> Result<Vec<Written>, StoreError> {
-        self.call(|tables, registry, ids| {
+        self.call(|tables, it| {
             let fail = |fault, entry| self.store_error(fault).in_entry(entry);
-            write::apply(tables, registry, scope, batch, ids, fail)
+            write::apply(tables, &it.types, scope, batch, it.ids, fail)
         })
     }
 }
