@@ -166,13 +166,17 @@ impl<'a> World<'a> {
         self.on.write_one(Write::Change(add)).expect("the member exists");
     }
 
-    /// The same are met page by page, after the position at which the page before ended.
+    /// Now and then: the same are met page by page, after the position at which the page before ended.
     fn assert_walked(
         &mut self,
         resource_type: &Arc<ResourceType>,
         all: &[Resource],
         filter: &Predicate,
     ) {
+        // It takes a while where the engine has to do the rest.
+        if !self.random.once_in(4) {
+            return;
+        }
         let mut query = Query::new(resource_type, self.random.below(3).saturating_add(1));
         query.filter = Some(filter.clone());
         assert_selects(self.on, all, filter, ids_of(&self.on.walk(&query)));
