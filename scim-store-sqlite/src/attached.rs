@@ -7,7 +7,7 @@ use std::{
 };
 
 use scim_core::{
-    schema::{Attribute, Preparation, ResourceType, Returned, Uniqueness},
+    schema::{Attribute, Preparation, ResourceType, Returned},
     store::{ServedTypes, StoreError, StoreErrorKind},
 };
 
@@ -99,7 +99,7 @@ impl Attached {
             for index in self.indexes(resource_type.name()) {
                 line(&format!("index {}", index.number), &index.attribute);
             }
-            unique(resource_type).for_each(|attribute| line("unique", attribute));
+            resource_type.unique_attributes().for_each(|attribute| line("unique", attribute));
             every(resource_type).filter(|it| is_hidden(it)).for_each(|it| line("hidden", it));
         }
         for (line, (name, _)) in unique_lines(known) {
@@ -136,11 +136,6 @@ fn every<'a>(resource_type: &'a ResourceType) -> impl Iterator<Item = &'a Arc<At
         std::iter::once(attribute).chain(attribute.sub_attributes())
     };
     resource_type.all_attributes().flat_map(with_parts)
-}
-
-/// The attributes whose values are unique, but for `id`.
-pub(crate) fn unique(resource_type: &ResourceType) -> impl Iterator<Item = &Arc<Attribute>> {
-    every(resource_type).filter(|it| it.uniqueness() != Uniqueness::None && it.path() != "id")
 }
 
 fn is_hidden(attribute: &Attribute) -> bool {

@@ -78,6 +78,25 @@ impl Entries<'_> {
         Ok(())
     }
 
+    /// Takes a document out that nobody can read, by the entries that are there.
+    pub(crate) fn remove_unreadable(&self) -> Result<(), Failure> {
+        let mut entered = self.sql.prepare_cached(
+            "SELECT absent, key FROM value WHERE tenant = ?1 AND attribute = ?2 AND row = ?3",
+        )?;
+        let mut statement = self.sql.prepare_cached(LEAVE)?;
+        for index in self.indexes {
+            let keys = entered
+                .query_map(params![self.tenant, index.number, self.row], |it| {
+                    Ok(if it.get(0)? { None } else { Some(it.get(1)?) })
+                })?
+                .collect::<Result<Vec<_>, _>>()?;
+            for key in keys {
+                self.record(&mut statement, index, key, -1)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Whether a change of these attributes changes any entry.
     pub(crate) fn depend_on(&self, changed: &[Arc<Attribute>]) -> bool {
         self.indexes.iter().any(|index| index.depends_on(changed))

@@ -221,7 +221,11 @@ impl Step<'_> {
         let touches = &self.gathered.touches;
         touches.resource(self.tenant, key.resource_type.name(), key.id.as_str());
         touches.relations(self.tenant);
-        self.entries(key, current.row).remove(document.values()?)?;
+        let entries = self.entries(key, current.row);
+        match document.values() {
+            Ok(values) => entries.remove(values)?,
+            Err(_) => entries.remove_unreadable()?,
+        }
         self.sql
             .prepare_cached("DELETE FROM claim WHERE tenant = ?1 AND row = ?2")?
             .execute(params![self.tenant, current.row])?;

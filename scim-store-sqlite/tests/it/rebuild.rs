@@ -252,6 +252,51 @@ fn a_query_beside_another_registry_is_planned_by_one_of_them() {
 }
 
 #[test]
+fn a_document_that_cannot_be_read_is_in_nobodys_way() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("scim.db");
+    let fixture = Fixture::new(SqliteStore::open(&path).unwrap());
+    let insert = |fixture: &Fixture, name: &str| {
+        let values = json!({"userName": name, "displayName": name, "title": "t"});
+        fixture.insert(fixture.user(&values)).map(|written| written.id)
+    };
+    let (damaged, sound) =
+        (insert(&fixture, "damaged").unwrap(), insert(&fixture, "sound").unwrap());
+    drop(fixture);
+    let damage = |id: &ResourceId| {
+        let sql = Connection::open(&path).unwrap();
+        let damage = "UPDATE resource SET visible = '{\"userName' WHERE id = ?1";
+        assert_eq!(sql.execute(damage, [id.as_str()]), Ok(1));
+    };
+    let count = |what: &str| {
+        let sql = Connection::open(&path).unwrap();
+        sql.query_row(what, [], |it| it.get::<_, i64>(0)).unwrap()
+    };
+    damage(&damaged);
+    let fixture = Fixture::new(SqliteStore::options().index("title").open(&path).unwrap());
+    assert_eq!(found(&fixture, "title", "t"), 1, "what can be read is found");
+    assert!(insert(&fixture, "DAMAGED").is_err(), "what it claimed is claimed");
+    fixture.delete(fixture.users(), &damaged);
+    let damaged = insert(&fixture, "damaged").unwrap();
+    drop(fixture);
+    let of_nobody = "SELECT count(*) FROM value WHERE row NOT IN (SELECT row FROM resource)";
+    let contradictions = || {
+        let counted =
+            count("SELECT count(*) FROM value WHERE attribute IN (SELECT attribute FROM anchor)");
+        (count(of_nobody), counted - count("SELECT sum(count) FROM anchor"))
+    };
+    assert_eq!(contradictions(), (0, 0));
+    // Without a rebuild its entries are those of what it was.
+    damage(&damaged);
+    let fixture = Fixture::new(SqliteStore::options().index("title").open(&path).unwrap());
+    fixture.delete(fixture.users(), &damaged);
+    assert_eq!(found(&fixture, "userName", "sound"), 1);
+    assert!(fixture.get(&Key::new(fixture.users(), sound)).is_some());
+    drop(fixture);
+    assert_eq!(contradictions(), (0, 0));
+}
+
+#[test]
 fn an_index_over_nothing_is_an_error() {
     let store = SqliteStore::options().index("name.nosuch").open_in_memory().unwrap();
     let error = store.attach(&Registry::standard()).unwrap_err();
