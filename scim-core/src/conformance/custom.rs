@@ -15,8 +15,8 @@ use crate::{
     query::{Predicate, Reach, RelatedTerm, RelatedTest, Side, prepare},
     resource::ResourceId,
     schema::{
-        AttributeDefinition, AttributeType, Registry, Relation, RelationDefinition,
-        ResourceTypeDefinition, SchemaDefinition, Uniqueness,
+        Attribute, AttributeDefinition, AttributeType, Registry, Relation, RelationDefinition,
+        ResourceTypeDefinition, Returned, SchemaDefinition, Uniqueness, builtin,
     },
     store::{
         Change, Claim, Delta, Insert, Key, Precondition, Projection, Query, RelatedQuery,
@@ -159,6 +159,54 @@ pub(super) fn a_registry_that_lacks_a_type_takes_nothing_from_it(on: &Fixture) {
     assert!(matches!(kind, StoreErrorKind::Conflict { .. }), "{kind:?}");
     on.delete(&other);
     on.insert(projects.coded("other"));
+}
+
+/// The same store where `nickName` of users is defined otherwise, unless it refuses that.
+fn with_nick_names(on: &Fixture, change: impl FnOnce(&mut AttributeDefinition)) -> Option<Fixture> {
+    let mut user = builtin::user();
+    change(user.attribute_mut("nickName").expect("users have nick names"));
+    let registry = Registry::builder().standard().replace_schema(user).build();
+    match Fixture::over(on.store.clone(), &registry.expect("the definitions are in order")) {
+        Ok(fixture) => Some(fixture),
+        Err(error) => {
+            assert!(matches!(error.kind(), StoreErrorKind::Unsupported(_)), "{error:?}");
+            None
+        }
+    }
+}
+
+pub(super) fn what_another_definition_hides_is_hidden(on: &Fixture) {
+    let user = on.insert(on.user_with(json!({ "userName": "a", "nickName": "Babs" })));
+    let Some(on) = with_nick_names(on, |it| it.returned = Returned::Never) else { return };
+    let user = Key::new(&on.users, user.id.clone());
+    let shown = on.get(&user).expect("the user is there").document;
+    assert!(!shown.values().expect("the document is readable").contains_key("nickName"));
+    assert_eq!(on.values(&user).get("nickName"), Some(&json!("Babs")));
+}
+
+pub(super) fn what_another_definition_makes_unique_is_claimed(on: &Fixture) {
+    let user = on.insert(on.user_with(json!({ "userName": "a", "nickName": "Babs" })));
+    // No schema asks for this one.
+    let name = on.attribute(&on.groups, "displayName");
+    let claim = |attribute: &Arc<Attribute>, value: &str| {
+        let (attribute, value) = (attribute.clone(), prepare(attribute, &json!(value)));
+        Claim { attribute, value: value.expect("the value has a comparable form") }
+    };
+    let named = |on: &Fixture| {
+        let mut group = on.group("Guides", &[]);
+        group.claims = vec![claim(&name, "Guides")];
+        group
+    };
+    let group = on.insert(named(on));
+    let unique = |it: &mut AttributeDefinition| it.uniqueness = Some(Uniqueness::Server);
+    let Some(on) = with_nick_names(on, unique) else { return };
+    let mut other = on.user_with(json!({ "userName": "b", "nickName": "BABS" }));
+    other.claims.push(claim(&on.attribute(&on.users, "nickName"), "BABS"));
+    for (insert, expected) in [(other, &user), (named(&on), &group)] {
+        let (kind, _) = failure(on.write_one(Write::Insert(insert)));
+        let StoreErrorKind::Conflict { holder, .. } = kind else { panic!("{kind:?}") };
+        assert_eq!(holder, expected.id);
+    }
 }
 
 pub(super) fn a_target_of_a_type_that_the_relation_refuses_is_unknown(on: &Fixture) {
