@@ -28,7 +28,8 @@ pub(crate) fn apply(
     indexed: &[Box<str>],
 ) -> Result<Vec<Written>, StoreError> {
     let forecast = forecast(state, &batch.entries, indexed);
-    let mut writer = Writer { state, forecast, now: batch.now, indexed };
+    let now = state.stamp(batch.now);
+    let mut writer = Writer { state, forecast, now, indexed };
     let written = batch
         .entries
         .into_iter()

@@ -22,6 +22,8 @@
 //! - Readers see snapshots and never wait for the writer. Look-ups and short pages are read on
 //!   the thread that asks; queries that have to look at many rows go to threads of their own. The
 //!   store needs no async runtime and works under any.
+//! - `meta.lastModified` follows the order of commits, whatever the clocks of the callers say:
+//!   whoever asks for what changed since the latest change that was seen misses none.
 //! - Every filter is answered in full: from indexes and edges where there are any, and otherwise
 //!   by a function that runs [`scim_core::query::eval`] on the row.
 //! - A file belongs to one store at a time. Beside `scim.db` there are `scim.db-wal` and
@@ -169,6 +171,7 @@ impl SqliteStore {
             flushes: false.into(),
             // There may be some from before the last restart.
             has_garbage: true.into(),
+            latest: None.into(),
         };
         Ok(Self {
             writer: Writer::start(works, options)?,

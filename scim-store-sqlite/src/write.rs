@@ -32,7 +32,8 @@ pub(crate) fn apply(
     let inserts = batch.entries.iter().filter(|entry| matches!(entry, Write::Insert(_))).count();
     let fate = Fate::of(batch, if inserts > 0 { gathered.take_rows(sql, inserts)? } else { 0 });
     let tenant = tenant.as_str();
-    let step = Step { sql, attached, tenant, now: batch.now, fate: &fate, gathered };
+    let now = gathered.stamp(batch.now);
+    let step = Step { sql, attached, tenant, now, fate: &fate, gathered };
     let entries = batch.entries.iter().enumerate();
     entries
         .map(|(entry, write)| {
@@ -150,6 +151,7 @@ impl Step<'_> {
         if moved {
             current.version += 1;
             current.last_modified = self.now.after(current.last_modified);
+            self.gathered.stamped(current.last_modified);
         }
         match document {
             Some(document) => self.change_document(key, &current, document)?,

@@ -16,7 +16,7 @@ use std::{
 use futures_channel::oneshot;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use scim_core::{
-    Document,
+    Document, Timestamp,
     store::{Batch, Change, Delta, Resource, StoreError, StoreErrorKind, Tenant, Write, Written},
 };
 
@@ -96,6 +96,8 @@ pub(crate) struct Works {
     pub(crate) flushes: Cell<bool>,
     /// Whether there may be something to reclaim.
     pub(crate) has_garbage: Cell<bool>,
+    /// The latest time that anything was stamped with.
+    pub(crate) latest: Cell<Option<Timestamp>>,
 }
 
 /// The way to the writing thread, which ends with it.
@@ -245,6 +247,7 @@ impl Works {
     ) -> Result<Option<Committed>, Failure> {
         let attached = attached(&self.attached)?;
         let gathered = Gathered::new(self.cache.as_deref(), attached.take_known());
+        let gathered = gathered.after(self.latest.get());
         let transaction = Transaction::new_unchecked(sql, TransactionBehavior::Immediate)?;
         let mut answers = Vec::with_capacity(group.len());
         for job in group {
@@ -254,11 +257,12 @@ impl Works {
             }
         }
         gathered.counts.write(&transaction)?;
-        let has_garbage = gathered.has_garbage();
+        let (has_garbage, latest) = (gathered.has_garbage(), gathered.latest());
         let (committed, touched) = gathered.touches.during(|| transaction.commit());
         committed?;
         attached.give_known(gathered.counts.into_known());
         self.has_garbage.set(self.has_garbage.get() || has_garbage);
+        self.latest.set(latest);
         Ok(Some((answers, touched)))
     }
 
