@@ -28,7 +28,8 @@ pub(crate) fn apply(
     indexed: &[Box<str>],
 ) -> Result<Vec<Written>, StoreError> {
     let forecast = forecast(state, &batch.entries, indexed);
-    let mut writer = Writer { state, forecast, now: batch.now, indexed };
+    let now = state.stamp(batch.now);
+    let mut writer = Writer { state, forecast, now, indexed };
     let written = batch
         .entries
         .into_iter()
@@ -205,18 +206,7 @@ impl Writer<'_> {
     fn claim(&mut self, place: RowId, row: &mut Row, claims: &[Claim]) -> Result<(), Failure> {
         let Some(table) = self.state.table_mut(place) else { return Ok(()) };
         for claim in claims {
-            let unique = unique(claim);
-            match table.holder(&unique) {
-                Some((number, _)) if number == place.number => {}
-                Some((_, holder)) => {
-                    let (attribute, holder) = (claim.attribute.clone(), holder.id.clone());
-                    return Err(StoreErrorKind::Conflict { attribute, holder }.into());
-                }
-                None => {
-                    table.claim(&unique, place.number);
-                    row.claims.push(unique);
-                }
-            }
+            table.claim(place.number, row, claim)?;
         }
         Ok(())
     }

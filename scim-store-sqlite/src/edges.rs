@@ -295,12 +295,14 @@ pub(crate) fn remove_resource(
     let mut sources = sql.prepare_cached(
         "UPDATE resource SET version = version + 1, last_modified = max(last_modified + 1, ?3) \
          WHERE tenant = ?1 AND row IN (SELECT l.row FROM edge e \
-         JOIN list l ON l.list = e.list AND l.tenant = ?1 WHERE e.target = ?2) RETURNING type, id",
+         JOIN list l ON l.list = e.list AND l.tenant = ?1 WHERE e.target = ?2) \
+         RETURNING type, id, last_modified",
     )?;
     let mut sources = sources.query(params![tenant, row, now.as_micros()])?;
     while let Some(source) = sources.next()? {
         let (type_name, id): (String, String) = (source.get(0)?, source.get(1)?);
         gathered.touches.resource(tenant, &type_name, &id);
+        gathered.stamped(Timestamp::from_micros(source.get(2)?));
     }
     sql.prepare_cached("DELETE FROM edge WHERE target = ?1")?.execute([row])?;
     Ok(())

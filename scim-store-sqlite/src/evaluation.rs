@@ -18,7 +18,7 @@ use scim_core::{
     store::{Edge, EdgePath},
 };
 
-use crate::{budget::Budget, column::meta, fingerprint::Attached};
+use crate::{attached::Attached, budget::Budget, column::meta};
 
 /// What a number in a statement stands for.
 #[derive(Clone, Debug)]
@@ -94,9 +94,8 @@ impl Evaluation {
             return run();
         }
         *self.state() = State { leaves: leaves.clone(), last: None };
-        let outcome = run();
-        *self.state() = State::default();
-        outcome
+        let _meant = Meant(self);
+        run()
     }
 
     /// Makes the functions known to a connection.
@@ -161,7 +160,7 @@ impl Evaluation {
         };
         self.count(predicate.comparisons())?;
         let type_name: String = arguments.get(2)?;
-        let Some(resource_type) = attached.registry.resource_type(&type_name) else {
+        let Some(resource_type) = attached.types.named(&type_name) else {
             return Ok(false);
         };
         let edge = Edge {
@@ -171,6 +170,15 @@ impl Evaluation {
             path: if arguments.get(4)? { EdgePath::Direct } else { EdgePath::Indirect },
         };
         Ok(eval(predicate, &OneEdge { edge, values: Object::new(), meta: meta(0, 0, 0, 0) }))
+    }
+}
+
+/// Leaves that are meant until this is gone, with what was read for them.
+struct Meant<'a>(&'a Evaluation);
+
+impl Drop for Meant<'_> {
+    fn drop(&mut self) {
+        *self.0.state() = State::default();
     }
 }
 

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use scim_core::{
     query::{Comparison, Operator, Predicate, SortOrder},
     schema::ResourceType,
-    store::{Hidden, Projection, Query, Start},
+    store::{Hidden, Projection, Query, Start, StoreErrorKind},
 };
 
 use crate::{
+    attached::Attached,
     error::Failure,
-    fingerprint::Attached,
     lookup::{conjuncts, is_lookup, tests_edges},
     position::decode,
     rank::Ranked,
@@ -80,7 +80,7 @@ pub(crate) fn page(
     };
     let mut condition = match range {
         Some((_, range)) => in_range(attached, query, &tenant, range, &mut bindings),
-        None => conditions(attached, query, &tenant, &mut bindings),
+        None => conditions(attached, query, &tenant, &mut bindings)?,
     };
     let seek = seek(query, &order, bindings.len());
     if let Start::After(position) = &query.start {
@@ -173,11 +173,11 @@ fn conditions(
     query: &Query,
     tenant: &str,
     bindings: &mut Bindings,
-) -> String {
+) -> Result<String, StoreErrorKind> {
     let resource_type = &query.resource_type;
     let name = bindings.bind(resource_type.name().to_owned());
     match &query.filter {
-        None => format!("r.tenant = {tenant} AND r.type = {name}"),
+        None => Ok(format!("r.tenant = {tenant} AND r.type = {name}")),
         Some(filter) => {
             let mut compiler = Compiler { attached, resource_type, tenant, bindings };
             compiler.condition(filter, &name)
@@ -200,7 +200,11 @@ fn source(order: &Order, tenant: &str, bindings: &mut Bindings) -> String {
 }
 
 /// Writes the statement that counts all matches.
-pub(crate) fn count(attached: &Arc<Attached>, tenant: &str, query: &Query) -> Statement {
+pub(crate) fn count(
+    attached: &Arc<Attached>,
+    tenant: &str,
+    query: &Query,
+) -> Result<Statement, Failure> {
     let resource_type = &*query.resource_type;
     let mut bindings = Bindings::default();
     let tenant = bindings.bind(tenant.to_owned());
@@ -210,13 +214,17 @@ pub(crate) fn count(attached: &Arc<Attached>, tenant: &str, query: &Query) -> St
             format!("SELECT count FROM tally WHERE tenant = {tenant} AND type = {name}")
         }
         // An index over one type tells without a look at the rows.
-        Some(filter) => counted_entries(attached, resource_type, filter, &tenant, &mut bindings)
-            .unwrap_or_else(|| {
-                let condition = conditions(attached, query, &tenant, &mut bindings);
-                format!("SELECT count(*) FROM resource r WHERE {condition}")
-            }),
+        Some(filter) => {
+            match counted_entries(attached, resource_type, filter, &tenant, &mut bindings) {
+                Some(counted) => counted,
+                None => {
+                    let condition = conditions(attached, query, &tenant, &mut bindings)?;
+                    format!("SELECT count(*) FROM resource r WHERE {condition}")
+                }
+            }
+        }
     };
-    bindings.into_statement(sql)
+    Ok(bindings.into_statement(sql))
 }
 
 /// The count of the entries of an index, where they are all that a filter asks for.

@@ -9,9 +9,9 @@ use scim_core::{
 };
 
 use crate::{
+    attached::Attached,
     connection::Link,
     error::Failure,
-    fingerprint::Attached,
     position::{decode_row, encode_row},
     steps::{Step, edge as edge_between, step},
 };
@@ -188,7 +188,7 @@ impl Filling {
 
 /// The edge of a row of the answer, unless its type is no longer served.
 fn edge(attached: &Attached, it: &Row<'_>) -> rusqlite::Result<Option<Edge>> {
-    let Some(resource_type) = attached.registry.resource_type(it.get_ref(3)?.as_str()?) else {
+    let Some(resource_type) = attached.types.named(it.get_ref(3)?.as_str()?) else {
         return Ok(None);
     };
     Ok(Some(Edge {

@@ -280,6 +280,9 @@ cases! {
         "S17" a_target_of_a_type_that_the_relation_refuses_is_unknown,
         "S20" deleting_a_target_moves_sources_of_every_relation,
         "S5" resources_of_all_types_are_told_apart,
+        "S13" a_registry_that_lacks_a_type_takes_nothing_from_it,
+        "S4" what_another_definition_hides_is_hidden,
+        "S13" what_another_definition_makes_unique_is_claimed,
     }
     equivalence {
         "S9" random_filters_select_as_eval_does,

@@ -214,6 +214,15 @@ impl Attribute {
         &self.definition.reference_types
     }
 
+    /// Whether both are one attribute whose values have the same comparable form, and as many of
+    /// them, so that an index over one serves the other.
+    pub fn compares_as(&self, other: &Self) -> bool {
+        let form = |it: &Self| (it.preparation(), it.is_multi_valued(), it.is_in_multi_valued());
+        self == other
+            && form(self) == form(other)
+            && self.reference_types() == other.reference_types()
+    }
+
     /// How values are made comparable.
     pub fn preparation(&self) -> Preparation {
         self.preparation

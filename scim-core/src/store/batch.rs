@@ -14,7 +14,8 @@ use crate::{
 pub struct Batch {
     /// What to write, in order.
     pub entries: Vec<Write>,
-    /// The time to stamp on what changes.
+    /// The time to stamp on what changes. A store may stamp a later one, so that times follow the
+    /// order of its commits: [`Written::meta`] tells.
     pub now: Timestamp,
 }
 
