@@ -9,11 +9,12 @@ use super::{
     options::RequiredCheck,
     parts::{merge, permit},
     step::{ElementChange, PartChange, Selection, Unmatched},
+    work::Work,
 };
 use crate::{
     error::ScimError,
     query::{Predicate, eval_element},
-    resource::Object,
+    resource::{Object, size},
     schema::Attribute,
     validate::{NoteRule, Notes, firsts, identity, is_primary, is_same},
 };
@@ -37,8 +38,6 @@ impl Positions {
 
 /// Adds values. One that is there already takes over the parts that are new (H-021, A-028).
 ///
-/// Answers at how many values it took another look because one is no longer primary.
-///
 /// # Errors
 /// 400 `mutability` if that changes an immutable part.
 pub(super) fn append(
@@ -46,8 +45,8 @@ pub(super) fn append(
     values: &mut Vec<Value>,
     positions: &mut Positions,
     added: &[Value],
-) -> Result<usize, ScimError> {
-    let mut looks: usize = 0;
+    work: &mut Work,
+) -> Result<(), ScimError> {
     for value in added {
         let position = match positions.by_identity.entry(identity(value)) {
             Entry::Occupied(known) => {
@@ -68,11 +67,11 @@ pub(super) fn append(
         if !former.is_empty() {
             demote_others(values, position);
             tidy(values, &[]);
-            looks = looks.saturating_add(values.len());
+            work.look_at(values);
             *positions = Positions::of(values);
         }
     }
-    Ok(looks)
+    Ok(())
 }
 
 /// Removes the values that are listed: by `value`, and `type` where one is given; others by all
@@ -103,16 +102,24 @@ pub(super) fn discard(
 ///
 /// # Errors
 /// 400 `noTarget` if there are none, unless one is created; `mutability` if an immutable or
-/// required part is lost; `invalidValue` if several would be primary.
+/// required part is lost; `invalidValue` if several would be primary; `tooMany` if what is assigned
+/// to all of them is too much.
 pub(super) fn select(
     attribute: &Attribute,
     values: &mut Vec<Value>,
     selection: &Selection,
     change: &ElementChange,
     check: RequiredCheck,
+    work: &mut Work,
     notes: &mut Notes,
 ) -> Result<(), ScimError> {
-    let selected = change_selected(values, selection.predicate.as_ref(), change, check)?;
+    let selected = selected(values, selection.predicate.as_ref());
+    work.copy(attribute, change.size(), selected.len())?;
+    for position in &selected {
+        if let Some(value) = values.get_mut(*position) {
+            change.make(value, check)?;
+        }
+    }
     match (selected.first(), &selection.unmatched) {
         (Some(first), _) => {
             if change.makes_primary() {
@@ -126,32 +133,16 @@ pub(super) fn select(
         (None, Unmatched::Create(value)) => {
             notes.add(attribute.path(), NoteRule::ElementCreated);
             let mut positions = Positions::of(values);
-            append(attribute, values, &mut positions, std::slice::from_ref(value)).map(drop)
+            append(attribute, values, &mut positions, std::slice::from_ref(value), work)
         }
     }
 }
 
-/// Answers the positions of the values that were selected; removed ones are left empty.
-fn change_selected(
-    values: &mut [Value],
-    predicate: Option<&Predicate>,
-    change: &ElementChange,
-    check: RequiredCheck,
-) -> Result<Vec<usize>, ScimError> {
-    let mut selected = Vec::new();
-    for (position, value) in values.iter_mut().enumerate() {
-        if predicate.is_some_and(|predicate| !eval_element(predicate, value)) {
-            continue;
-        }
-        selected.push(position);
-        match (change, value) {
-            (ElementChange::Remove, value) => *value = Value::Null,
-            (ElementChange::Put(other), value) => value.clone_from(other),
-            (ElementChange::Merge(parts), Value::Object(object)) => merge(object, parts, check)?,
-            (ElementChange::Merge(_), _) => {}
-        }
-    }
-    Ok(selected)
+/// Where the values stand that match.
+fn selected(values: &[Value], predicate: Option<&Predicate>) -> Vec<usize> {
+    let matches = |value| predicate.is_none_or(|predicate| eval_element(predicate, value));
+    let matching = values.iter().enumerate().filter(|(_, value)| matches(value));
+    matching.map(|(position, _)| position).collect()
 }
 
 /// H-012, A-025: among the values that were just made primary, one may be.
@@ -219,6 +210,26 @@ impl ElementChange {
             Self::Put(_) | Self::Merge(_) | Self::Remove => return None,
         }
         Some(Value::Object(seed))
+    }
+
+    /// Changes one value; a removed one is left empty.
+    fn make(&self, value: &mut Value, check: RequiredCheck) -> Result<(), ScimError> {
+        match (self, value) {
+            (Self::Remove, value) => *value = Value::Null,
+            (Self::Put(other), value) => value.clone_from(other),
+            (Self::Merge(parts), Value::Object(object)) => merge(object, parts, check)?,
+            (Self::Merge(_), _) => {}
+        }
+        Ok(())
+    }
+
+    /// What each value takes over.
+    fn size(&self) -> usize {
+        match self {
+            Self::Remove => 0,
+            Self::Put(value) => size(value),
+            Self::Merge(parts) => parts.iter().map(|part| part.change.size()).sum(),
+        }
     }
 
     fn makes_primary(&self) -> bool {

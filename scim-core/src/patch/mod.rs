@@ -23,6 +23,7 @@ mod schemas;
 mod seed;
 mod step;
 mod target;
+mod work;
 
 pub use crate::resource::changed;
 pub use apply::apply;

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     error::ScimError,
-    resource::Object,
+    resource::{Object, size},
     schema::{Attribute, Mutability},
 };
 
@@ -44,6 +44,17 @@ impl PartChange {
                 }
                 (!values.is_empty()).then_some(Value::Array(values))
             }
+        }
+    }
+}
+
+impl PartChange {
+    /// What a value takes over.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Unassign => 0,
+            Self::Assign(value) => size(value),
+            Self::Extend(added) => added.iter().map(size).sum(),
         }
     }
 }

@@ -13,6 +13,7 @@ mod plain;
 mod reader;
 mod schemas;
 mod selection;
+mod size;
 mod timestamp;
 mod values;
 
@@ -31,6 +32,7 @@ pub(crate) use plain::value as plain_value;
 pub(crate) use reader::{MemberName, Reader, Structure, announced};
 pub(crate) use schemas::{has_schemas, set_schemas};
 pub use selection::Selection;
+pub(crate) use size::size;
 pub use timestamp::Timestamp;
 pub use values::Values;
 

@@ -23,7 +23,7 @@ fn emails(size: usize) -> Value {
     (0..size).map(|number| json!({"value": format!("{number}@x.test")})).collect()
 }
 
-const ATTACKS: [Attack; 4] = [
+const ATTACKS: [Attack; 5] = [
     Attack {
         name: "many primary values",
         size: 2_000,
@@ -44,6 +44,16 @@ const ATTACKS: [Attack; 4] = [
             let operation = json!({"op": "replace", "path": path, "value": "x"});
             let body = adding(20 * size, &operation, size);
             sent(Method::PATCH, "/Users/{user}", body)
+        },
+        answer: (400, "tooMany"),
+    },
+    Attack {
+        name: "a large value for many values",
+        size: 2_000,
+        request: |size| {
+            let path = "emails.display";
+            let operation = json!({"op": "replace", "path": path, "value": "x".repeat(20 * size)});
+            sent(Method::PATCH, "/Users/{user}", adding(size, &operation, 1))
         },
         answer: (400, "tooMany"),
     },
