@@ -29,6 +29,7 @@ mod several;
 mod several_by_cursor;
 mod shown;
 mod unique;
+mod work;
 mod write;
 
 use std::{

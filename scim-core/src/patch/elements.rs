@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet, hash_map::Entry};
 use serde_json::Value;
 
 use super::{
-    error::{invalid_value, no_target},
+    error::{invalid_value, no_target, too_many_values},
     options::RequiredCheck,
     parts::{merge, permit},
     step::{ElementChange, PartChange, Selection, Unmatched},
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     error::ScimError,
-    query::{Predicate, eval_element},
+    query::{Predicate, eval_element_within},
     resource::{Object, size},
     schema::Attribute,
     validate::{NoteRule, Notes, firsts, identity, is_primary, is_same},
@@ -45,7 +45,7 @@ pub(super) fn append(
     values: &mut Vec<Value>,
     positions: &mut Positions,
     added: &[Value],
-    work: &mut Work,
+    work: &Work,
 ) -> Result<(), ScimError> {
     for value in added {
         let position = match positions.by_identity.entry(identity(value)) {
@@ -113,7 +113,10 @@ pub(super) fn select(
     work: &mut Work,
     notes: &mut Notes,
 ) -> Result<(), ScimError> {
-    let selected = selected(values, selection.predicate.as_ref());
+    let selected = match &selection.predicate {
+        Some(predicate) => matching(attribute, values, predicate, work)?,
+        None => (0..values.len()).collect(),
+    };
     work.copy(attribute, change.size(), selected.len())?;
     for position in &selected {
         if let Some(value) = values.get_mut(*position) {
@@ -139,10 +142,24 @@ pub(super) fn select(
 }
 
 /// Where the values stand that match.
-fn selected(values: &[Value], predicate: Option<&Predicate>) -> Vec<usize> {
-    let matches = |value| predicate.is_none_or(|predicate| eval_element(predicate, value));
-    let matching = values.iter().enumerate().filter(|(_, value)| matches(value));
-    matching.map(|(position, _)| position).collect()
+fn matching(
+    attribute: &Attribute,
+    values: &[Value],
+    predicate: &Predicate,
+    work: &Work,
+) -> Result<Vec<usize>, ScimError> {
+    let more = |comparisons| {
+        work.look(comparisons);
+        !work.is_too_much()
+    };
+    let mut matching = Vec::new();
+    for (position, value) in values.iter().enumerate() {
+        let matches = eval_element_within(predicate, value, &more);
+        if matches.ok_or_else(|| too_many_values(attribute))? {
+            matching.push(position);
+        }
+    }
+    Ok(matching)
 }
 
 /// H-012, A-025: among the values that were just made primary, one may be.

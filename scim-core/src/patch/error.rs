@@ -23,3 +23,8 @@ pub(super) fn invalid_path(detail: impl Into<std::borrow::Cow<'static, str>>) ->
 pub(super) fn no_target(attribute: &Attribute) -> ScimError {
     ScimError::new(ScimType::NoTarget, "the path selects no value").at(attribute.path())
 }
+
+pub(super) fn too_many_values(attribute: &Attribute) -> ScimError {
+    let detail = "the operations of the request have to look at more values than they may";
+    ScimError::new(ScimType::TooMany, detail).at(attribute.path())
+}

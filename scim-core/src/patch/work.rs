@@ -1,7 +1,10 @@
 //! What the operations of a request may do, however they are written.
 
+use std::cell::Cell;
+
 use serde_json::Value;
 
+use super::error::too_many_values;
 use crate::{
     error::{ScimError, ScimType},
     resource::size,
@@ -12,6 +15,9 @@ use crate::{
 /// what they cost must not be the product of operations and values.
 const LOOKS: usize = 1_000_000;
 
+/// As many are too much also for the one operation that may take what it takes.
+const TOO_MANY_LOOKS: usize = 25 * LOOKS;
+
 /// Bytes of a value that are as good as another look at a small one.
 const BYTES_PER_LOOK: usize = 64;
 
@@ -21,7 +27,7 @@ const COPIES: usize = 16 << 20;
 /// What has been done so far.
 #[derive(Default)]
 pub(super) struct Work {
-    looks: usize,
+    looks: Cell<usize>,
     copies: usize,
 }
 
@@ -31,20 +37,24 @@ impl Work {
     /// # Errors
     /// 400 `tooMany` when those before it have done enough.
     pub(super) fn check(&self, attribute: &Attribute) -> Result<(), ScimError> {
-        if self.looks > LOOKS {
-            let detail = "the operations of the request have to look at more values than they may";
-            return Err(ScimError::new(ScimType::TooMany, detail).at(attribute.path()));
+        match self.looks.get() > LOOKS {
+            true => Err(too_many_values(attribute)),
+            false => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Whether an operation may not even go on.
+    pub(super) fn is_too_much(&self) -> bool {
+        self.looks.get() > TOO_MANY_LOOKS
     }
 
     /// Counts looks at small values.
-    pub(super) fn look(&mut self, times: usize) {
-        self.looks = self.looks.saturating_add(times);
+    pub(super) fn look(&self, times: usize) {
+        self.looks.set(self.looks.get().saturating_add(times));
     }
 
     /// Counts a look at each value, a longer one at long ones.
-    pub(super) fn look_at(&mut self, values: &[Value]) {
+    pub(super) fn look_at(&self, values: &[Value]) {
         self.look(values.iter().map(|value| size(value) / BYTES_PER_LOOK).sum());
         self.look(values.len());
     }
