@@ -13,7 +13,7 @@ use crate::{
     resource::{Document, Excerpt, Object, Values, has_schemas, set_schemas, set_value, value_of},
     schema::{Attribute, Mutability, ResourceType},
     store::{Delta, Key, RelationChange},
-    validate::{self, Known},
+    validate::{self, Identity, Known},
 };
 
 /// What a PUT asks for, validated.
@@ -172,7 +172,7 @@ fn carry_parts(attribute: &Attribute, stored: &Value, given: &mut Object) -> Res
             kept.into_iter().try_for_each(|sub| carry(sub, stored, parts))
         }
         (Value::Array(stored), Some(Value::Array(given))) => {
-            carry_elements(&kept, stored, given);
+            carry_elements(attribute, &kept, stored, given);
             Ok(())
         }
         _ => Ok(()),
@@ -181,10 +181,15 @@ fn carry_parts(attribute: &Attribute, stored: &Value, given: &mut Object) -> Res
 
 /// Values that are the same as stored ones keep the parts that the client left out. They may be
 /// exchanged for others as a whole, so that nothing is refused (RFC 7643 §4.2).
-fn carry_elements(parts: &[&Arc<Attribute>], stored: &[Value], given: &mut [Value]) {
-    let stored: HashMap<_, _> = stored.iter().map(|it| (validate::identity(it), it)).collect();
+fn carry_elements(
+    attribute: &Attribute,
+    parts: &[&Arc<Attribute>],
+    stored: &[Value],
+    given: &mut [Value],
+) {
+    let stored: HashMap<_, _> = stored.iter().map(|it| (Identity::of(attribute, it), it)).collect();
     for element in given {
-        let Some(before) = stored.get(&validate::identity(element)) else { continue };
+        let Some(before) = stored.get(&Identity::of(attribute, element)) else { continue };
         let Some(element) = element.as_object_mut() else { continue };
         for part in parts {
             if let (None, Some(value)) = (element.get(part.name()), before.get(part.name())) {

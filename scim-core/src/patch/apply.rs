@@ -148,7 +148,7 @@ impl<'a> Draft<'a> {
             }
             Change::Append(added) => with_values(before, |values| {
                 let known = self.positions.entry(attribute.path());
-                let known = known.or_insert_with(|| Positions::of(values));
+                let known = known.or_insert_with(|| Positions::of(attribute, values));
                 append(attribute, values, known, added, &self.work)
             }),
             Change::Discard(listed, unmatched) if self.matching == Matching::ByValue => {

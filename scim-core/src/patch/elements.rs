@@ -16,21 +16,22 @@ use crate::{
     query::{Predicate, eval_element_within},
     resource::{Object, size},
     schema::Attribute,
-    validate::{NoteRule, Notes, firsts, identity, is_primary, is_same},
+    validate::{Identity, Key, NoteRule, Notes, firsts, is_primary},
 };
 
 /// Where values stand: what makes many additions cheap.
 pub(super) struct Positions {
-    by_identity: HashMap<String, usize>,
+    by_identity: HashMap<Identity, usize>,
     /// Of those that are primary: one, unless another program stored them.
     primaries: Vec<usize>,
 }
 
 impl Positions {
-    pub(super) fn of(values: &[Value]) -> Self {
+    pub(super) fn of(attribute: &Attribute, values: &[Value]) -> Self {
         let positions = values.iter().enumerate();
+        let identities = positions.clone().rev();
         Self {
-            by_identity: positions.clone().rev().map(|(at, it)| (identity(it), at)).collect(),
+            by_identity: identities.map(|(at, it)| (Identity::of(attribute, it), at)).collect(),
             primaries: positions.filter(|(_, it)| is_primary(it)).map(|(at, _)| at).collect(),
         }
     }
@@ -48,7 +49,7 @@ pub(super) fn append(
     work: &Work,
 ) -> Result<(), ScimError> {
     for value in added {
-        let position = match positions.by_identity.entry(identity(value)) {
+        let position = match positions.by_identity.entry(Identity::of(attribute, value)) {
             Entry::Occupied(known) => {
                 if let Some(present) = values.get_mut(*known.get()) {
                     complete(attribute, present, value)?;
@@ -66,9 +67,9 @@ pub(super) fn append(
         let former = std::mem::replace(&mut positions.primaries, vec![position]);
         if !former.is_empty() {
             demote_others(values, position);
-            tidy(values, &[]);
+            tidy(attribute, values, &[]);
             work.look_at(values);
-            *positions = Positions::of(values);
+            *positions = Positions::of(attribute, values);
         }
     }
     Ok(())
@@ -85,10 +86,10 @@ pub(super) fn discard(
     listed: &[Value],
     unmatched: &Unmatched,
 ) -> Result<(), ScimError> {
-    let listed: HashSet<String> = listed.iter().map(identity).collect();
+    let listed: HashSet<_> = listed.iter().map(|it| Identity::of(attribute, it)).collect();
     let is_listed = |value: &Value| {
-        let by_value = || value.get("value").is_some_and(|it| listed.contains(&it.to_string()));
-        listed.contains(&identity(value)) || by_value()
+        let identity = Identity::of(attribute, value);
+        listed.contains(&identity) || listed.contains(&identity.without_type())
     };
     let before = values.len();
     values.retain(|value| !is_listed(value));
@@ -128,14 +129,14 @@ pub(super) fn select(
             if change.makes_primary() {
                 one_primary(attribute, values, &selected, *first)?;
             }
-            tidy(values, &selected);
+            tidy(attribute, values, &selected);
             Ok(())
         }
         (None, Unmatched::Ignore) => Ok(()),
         (None, Unmatched::Refuse) => Err(no_target(attribute)),
         (None, Unmatched::Create(value)) => {
             notes.add(attribute.path(), NoteRule::ElementCreated);
-            let mut positions = Positions::of(values);
+            let mut positions = Positions::of(attribute, values);
             append(attribute, values, &mut positions, std::slice::from_ref(value), work)
         }
     }
@@ -169,9 +170,10 @@ fn one_primary(
     selected: &[usize],
     first: usize,
 ) -> Result<(), ScimError> {
-    let mut chosen = selected.iter().filter_map(|position| values.get(*position));
-    let first_chosen = chosen.next();
-    if chosen.any(|other| first_chosen.is_some_and(|first| !is_same(first, other))) {
+    let chosen = selected.iter().filter_map(|position| values.get(*position));
+    let mut identities = chosen.map(|value| Identity::of(attribute, value));
+    let first_chosen = identities.next();
+    if identities.any(|other| first_chosen.as_ref() != Some(&other)) {
         return Err(invalid_value(attribute.path(), "at most one value may be primary"));
     }
     demote_others(values, first);
@@ -180,8 +182,8 @@ fn one_primary(
 
 /// Drops values that have nothing left, and all but one of those that are the same, as a
 /// PUT of the values would. What was just changed stays rather than what it has become the same as.
-pub(super) fn tidy(values: &mut Vec<Value>, changed: &[usize]) {
-    let mut are_first = firsts(values, changed).into_iter();
+pub(super) fn tidy(attribute: &Attribute, values: &mut Vec<Value>, changed: &[usize]) {
+    let mut are_first = firsts(attribute, values, changed).into_iter();
     values.retain(|value| {
         let is_empty = value.is_null() || value.as_object().is_some_and(Object::is_empty);
         are_first.next() == Some(true) && !is_empty
@@ -200,15 +202,20 @@ pub(super) fn demote_others(values: &mut [Value], kept: usize) {
     }
 }
 
-/// Takes over the parts of a value that is there already.
+/// Takes over the parts of a value that is there already. What it is known by stays as it is spelt.
 pub(super) fn complete(
     attribute: &Attribute,
     present: &mut Value,
     given: &Value,
 ) -> Result<(), ScimError> {
-    let (Value::Object(present), Value::Object(given)) = (present, given) else { return Ok(()) };
-    for (name, value) in given {
-        if let Some(part) = attribute.sub_attribute(name) {
+    for (name, value) in given.as_object().into_iter().flatten() {
+        if ["value", "type"].contains(&&**name)
+            && Key::of_part(attribute, name, present) == Key::of_part(attribute, name, given)
+        {
+            continue;
+        }
+        if let (Some(part), Value::Object(present)) = (attribute.sub_attribute(name), &mut *present)
+        {
             permit(part, present.get(name), Some(value), RequiredCheck::AtEnd)?;
             present.insert(name.clone(), value.clone());
         }

@@ -15,7 +15,7 @@ mod scalar;
 mod schemas;
 mod value;
 
-pub(crate) use identity::{firsts, identity, is_same};
+pub(crate) use identity::{Identity, Key, firsts};
 pub use notes::{Note, NoteRule, Notes};
 pub(crate) use references::references;
 pub(crate) use required::{Known, members_with_required, required};

@@ -210,7 +210,7 @@ fn keeps_lists(document: &Object) -> bool {
     let Some(emails) = document.get("emails").and_then(Value::as_array) else { return true };
     let primaries = emails.iter().filter(|it| it["primary"] == true).count();
     let identity = |it: &Value| match it.get("value") {
-        Some(value) => format!("{value} {}", it["type"]),
+        Some(value) => format!("{value} {}", it["type"]).to_lowercase(),
         None => it.to_string(),
     };
     let different: HashSet<_> = emails.iter().map(identity).collect();
@@ -351,7 +351,7 @@ fn emails() -> impl Strategy<Value = Vec<Value>> {
         let mut seen = HashSet::new();
         let unique = emails
             .into_iter()
-            .filter(|it| seen.insert((it["value"].to_string(), it["type"].to_string())));
+            .filter(|it| seen.insert(format!("{} {}", it["value"], it["type"]).to_lowercase()));
         let mut unique: Vec<_> = unique.collect();
         for (position, email) in unique.iter_mut().enumerate() {
             if email["primary"] == true && position != primary {
@@ -387,9 +387,9 @@ fn name() -> impl Strategy<Value = Value> {
 }
 
 fn word() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(vec!["a", "b", "c", "d"])
+    prop::sample::select(vec!["a", "A", "b", "c", "d"])
 }
 
 fn kind() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(vec!["work", "home"])
+    prop::sample::select(vec!["work", "Work", "home"])
 }
