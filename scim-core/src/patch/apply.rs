@@ -8,7 +8,7 @@ use super::{
     elements::{Positions, append, discard, select},
     matching,
     options::{Matching, PatchOptions, RequiredCheck},
-    parts::{is_fixed, keep_immutable, merge, unassign},
+    parts::{fixed, keep_immutable, merge, unassign},
     step::{Change, DocumentOperation, Step},
     work::Work,
 };
@@ -89,7 +89,8 @@ impl<'a> Draft<'a> {
         let before = take(&mut self.values, attribute);
         self.look(attribute, change, before.as_ref())?;
         let had_value = before.is_some();
-        let fixed = before.as_ref().filter(|_| is_fixed(attribute)).cloned();
+        let fixed = before.as_ref().and_then(|before| fixed(attribute, before));
+        self.work.look_at(fixed.as_slice());
         let after = self.changed(attribute, change, before)?;
         if let Some(before) = fixed {
             keep_immutable(attribute, &before, after.as_ref())?;
@@ -134,17 +135,17 @@ impl<'a> Draft<'a> {
             self.positions.remove(attribute.path());
         }
         match change {
-            Change::Assign(value) => Ok(value.clone()),
+            Change::Assign(value) => Ok(assigned(attribute, before, value.clone())),
             Change::Merge(parts) => {
                 let mut object = match before {
                     Some(Value::Object(object)) => object,
                     _ => Object::new(),
                 };
-                merge(&mut object, parts, self.check)?;
+                merge(&mut object, parts, self.check, &self.work)?;
                 Ok((!object.is_empty()).then_some(Value::Object(object)))
             }
             Change::Append(added) if self.matching == Matching::ByValue => {
-                with_values(before, |values| matching::append(attribute, values, added))
+                with_values(before, |values| matching::append(attribute, values, added, &self.work))
             }
             Change::Append(added) => with_values(before, |values| {
                 let known = self.positions.entry(attribute.path());
@@ -186,6 +187,24 @@ impl<'a> Draft<'a> {
         }
         Ok(())
     }
+}
+
+/// What is assigned, with the parts of what was there that clients do not write.
+fn assigned(
+    attribute: &Attribute,
+    before: Option<Value>,
+    mut value: Option<Value>,
+) -> Option<Value> {
+    match (&before, &mut value) {
+        (Some(Value::Array(before)), Some(Value::Array(given))) => {
+            validate::carry_elements(attribute, before, given);
+        }
+        (Some(Value::Object(before)), Some(Value::Object(given))) => {
+            validate::carry_read_only(attribute, before, given);
+        }
+        _ => {}
+    }
+    value
 }
 
 /// Changes the values of a multi-valued attribute; none left means unassigned.

@@ -1,13 +1,16 @@
 //! Changes of the values of a multi-valued attribute.
 
-use std::collections::{HashMap, HashSet, hash_map::Entry};
+use std::{
+    collections::{HashMap, HashSet, hash_map::Entry},
+    slice,
+};
 
 use serde_json::Value;
 
 use super::{
     error::{invalid_value, no_target, too_many_values},
     options::RequiredCheck,
-    parts::{merge, permit},
+    parts::{extend, merge, permit},
     step::{ElementChange, PartChange, Selection, Unmatched},
     work::Work,
 };
@@ -16,7 +19,7 @@ use crate::{
     query::{Predicate, eval_element_within},
     resource::{Object, size},
     schema::Attribute,
-    validate::{Identity, Key, NoteRule, Notes, firsts, is_primary},
+    validate::{Identity, Key, NoteRule, Notes, carry_elements, firsts, is_primary},
 };
 
 /// Where values stand: what makes many additions cheap.
@@ -52,7 +55,7 @@ pub(super) fn append(
         let position = match positions.by_identity.entry(Identity::of(attribute, value)) {
             Entry::Occupied(known) => {
                 if let Some(present) = values.get_mut(*known.get()) {
-                    complete(attribute, present, value)?;
+                    complete(attribute, present, value, work)?;
                 }
                 *known.get()
             }
@@ -121,7 +124,7 @@ pub(super) fn select(
     work.copy(attribute, change.size(), selected.len())?;
     for position in &selected {
         if let Some(value) = values.get_mut(*position) {
-            change.make(value, check)?;
+            change.make(attribute, value, check, work)?;
         }
     }
     match (selected.first(), &selection.unmatched) {
@@ -137,7 +140,7 @@ pub(super) fn select(
         (None, Unmatched::Create(value)) => {
             notes.add(attribute.path(), NoteRule::ElementCreated);
             let mut positions = Positions::of(attribute, values);
-            append(attribute, values, &mut positions, std::slice::from_ref(value), work)
+            append(attribute, values, &mut positions, slice::from_ref(value), work)
         }
     }
 }
@@ -202,11 +205,13 @@ pub(super) fn demote_others(values: &mut [Value], kept: usize) {
     }
 }
 
-/// Takes over the parts of a value that is there already. What it is known by stays as it is spelt.
+/// Takes over the parts of a value that is there already (H-018, H-020). What it is known by stays
+/// as it is spelt.
 pub(super) fn complete(
     attribute: &Attribute,
     present: &mut Value,
     given: &Value,
+    work: &Work,
 ) -> Result<(), ScimError> {
     for (name, value) in given.as_object().into_iter().flatten() {
         if ["value", "type"].contains(&&**name)
@@ -214,10 +219,14 @@ pub(super) fn complete(
         {
             continue;
         }
-        if let (Some(part), Value::Object(present)) = (attribute.sub_attribute(name), &mut *present)
-        {
-            permit(part, present.get(name), Some(value), RequiredCheck::AtEnd)?;
-            present.insert(name.clone(), value.clone());
+        let Some(part) = attribute.sub_attribute(name) else { continue };
+        match (&mut *present, value) {
+            (Value::Object(present), Value::Array(added)) => extend(part, present, added, work)?,
+            (Value::Object(present), value) => {
+                permit(part, present.get(name), Some(value), RequiredCheck::AtEnd)?;
+                present.insert(name.clone(), value.clone());
+            }
+            _ => {}
         }
     }
     Ok(())
@@ -229,7 +238,7 @@ impl ElementChange {
         match self {
             Self::Put(Value::Object(value)) => seed.extend(value.clone()),
             Self::Merge(parts) if parts.iter().any(|it| it.change != PartChange::Unassign) => {
-                merge(&mut seed, parts, RequiredCheck::AtEnd).ok()?;
+                merge(&mut seed, parts, RequiredCheck::AtEnd, &Work::default()).ok()?;
             }
             Self::Put(_) | Self::Merge(_) | Self::Remove => return None,
         }
@@ -237,11 +246,20 @@ impl ElementChange {
     }
 
     /// Changes one value; a removed one is left empty.
-    fn make(&self, value: &mut Value, check: RequiredCheck) -> Result<(), ScimError> {
+    fn make(
+        &self,
+        attribute: &Attribute,
+        value: &mut Value,
+        check: RequiredCheck,
+        work: &Work,
+    ) -> Result<(), ScimError> {
         match (self, value) {
             (Self::Remove, value) => *value = Value::Null,
-            (Self::Put(other), value) => value.clone_from(other),
-            (Self::Merge(parts), Value::Object(object)) => merge(object, parts, check)?,
+            (Self::Put(other), value) => {
+                let before = std::mem::replace(value, other.clone());
+                carry_elements(attribute, &[before], slice::from_mut(value));
+            }
+            (Self::Merge(parts), Value::Object(object)) => merge(object, parts, check, work)?,
             (Self::Merge(_), _) => {}
         }
         Ok(())

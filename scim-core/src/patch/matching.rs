@@ -10,6 +10,7 @@ use super::{
     elements::{complete, demote_others, tidy},
     error::no_target,
     step::Unmatched,
+    work::Work,
 };
 use crate::{
     error::ScimError,
@@ -25,6 +26,7 @@ pub(super) fn append(
     attribute: &Attribute,
     values: &mut Vec<Value>,
     added: &[Value],
+    work: &Work,
 ) -> Result<(), ScimError> {
     let mut known = Known::of(attribute, values);
     for value in added {
@@ -39,7 +41,7 @@ pub(super) fn append(
             }
         };
         if let Some(present) = values.get_mut(position) {
-            complete(attribute, present, value)?;
+            complete(attribute, present, value, work)?;
         }
         if is_primary(value) {
             demote_others(values, position);

@@ -5,6 +5,7 @@
 //! Canonical JSON spells names as the schema does, holds neither `null` nor empty arrays nor empty
 //! objects (RFC 7643 §2.5 makes them one state: absent), and nothing that clients may not write.
 
+mod carry;
 mod identity;
 mod notes;
 mod references;
@@ -15,6 +16,7 @@ mod scalar;
 mod schemas;
 mod value;
 
+pub(crate) use carry::{carry_elements, carry_read_only};
 pub(crate) use identity::{Identity, Key, firsts};
 pub use notes::{Note, NoteRule, Notes};
 pub(crate) use references::references;

@@ -8,13 +8,13 @@ use std::{
 use allocation_counter::{AllocationInfo, measure};
 use proptest::prelude::*;
 use scim_core::{
-    Notes, Object, Rules, ScimError,
-    patch::{PatchContext, PatchOptions, PatchRequest, Plan, apply, changed, plan},
+    Notes, Object, Rules, ScimError, ScimType,
+    patch::{Matching, PatchContext, PatchOptions, PatchRequest, Plan, apply, changed, plan},
     schema::{Registry, ResourceType},
 };
 use serde_json::{Map, Value, json};
 
-use super::model;
+use super::{model, registry::registry};
 
 static REGISTRY: LazyLock<Arc<Registry>> = LazyLock::new(Registry::standard);
 
@@ -141,6 +141,55 @@ fn many_additions_are_cheap() {
     for (few, many) in measured {
         assert!(many < few * 15, "{few}, then {many}");
     }
+}
+
+/// The same for parts that are lists, and for values that differ in their type alone. None of it
+/// allocates more if each is compared with all others, but takes minutes.
+#[test]
+fn many_parts_and_types_are_cheap() {
+    let registry = registry();
+    let device = registry.resource_type("Device").unwrap();
+    let names: Vec<_> = (0..50_000).map(|number| format!("name {number}")).collect();
+    let aliases = json!({ "op": "add", "path": "owner.aliases", "value": names });
+    let before = Object::from_iter([("serial".to_owned(), json!("s-1"))]);
+    let plan = planned(device, &[aliases.clone(), aliases]).unwrap();
+    let options = PatchOptions::default();
+    let after = apply(device, &before, &plan.document, &options, &mut Notes::default()).unwrap();
+    assert_eq!(after["owner"]["aliases"], json!(names));
+
+    let types = names.iter().map(|name| json!({ "value": "b@x", "type": name }));
+    let emails: Vec<_> = types.collect();
+    let (at_once, again) = emails.split_at(1);
+    let operations = [
+        json!({ "op": "replace", "path": "emails", "value": emails }),
+        json!({ "op": "add", "path": "emails", "value": again }),
+        json!({ "op": "add", "path": "emails", "value": at_once }),
+    ];
+    let plan = planned(user(), &operations).unwrap();
+    let options = PatchOptions::default().matching(Matching::ByValue);
+    let before = Object::from_iter([("userName".to_owned(), json!("b"))]);
+    let after = apply(user(), &before, &plan.document, &options, &mut Notes::default()).unwrap();
+    assert_eq!(after["emails"], json!(emails));
+}
+
+/// What has to stay as it is is kept for each operation.
+#[test]
+fn additions_to_what_is_immutable_are_counted() {
+    let registry = registry();
+    let device = registry.resource_type("Device").unwrap();
+    let batches: Vec<_> = (0..5_000).map(|number| format!("batch {number}")).collect();
+    let before = Object::from_iter([
+        ("serial".to_owned(), json!("s-1")),
+        ("batches".to_owned(), json!(batches)),
+    ]);
+    let outcome = |times| {
+        let again = json!({ "op": "add", "path": "batches", "value": "batch 7" });
+        let plan = planned(device, &vec![again; times]).unwrap();
+        let options = PatchOptions::default();
+        apply(device, &before, &plan.document, &options, &mut Notes::default())
+    };
+    assert_eq!(outcome(10).unwrap()["batches"], json!(batches));
+    assert_eq!(outcome(900).unwrap_err().scim_type(), Some(ScimType::TooMany));
 }
 
 /// Adds so many values at once and one by one, removes them, and tells what that allocates.
