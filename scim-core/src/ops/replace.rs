@@ -1,6 +1,6 @@
 //! Replacing a resource (RFC 7644 §3.5.1). A PUT is a difference: only what changed is written.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use http::Method;
 use serde_json::Value;
@@ -13,7 +13,7 @@ use crate::{
     resource::{Document, Excerpt, Object, Values, has_schemas, set_schemas, set_value, value_of},
     schema::{Attribute, Mutability, ResourceType},
     store::{Delta, Key, RelationChange},
-    validate::{self, Identity, Known},
+    validate::{self, Known},
 };
 
 /// What a PUT asks for, validated.
@@ -150,9 +150,13 @@ fn carry(attribute: &Attribute, before: &Object, given: &mut Object) -> Result<(
     match attribute.mutability() {
         Mutability::ReadOnly => {}
         Mutability::WriteOnly | Mutability::Immutable if new.is_none() => {}
-        Mutability::Immutable if new != Some(stored) => {
-            return Err(ScimError::new(ScimType::Mutability, "the value cannot be changed")
-                .at(attribute.path()));
+        Mutability::Immutable => {
+            carry_parts(attribute, stored, given)?;
+            return match given.get(attribute.name()) == Some(stored) {
+                true => Ok(()),
+                false => Err(ScimError::new(ScimType::Mutability, "the value cannot be changed")
+                    .at(attribute.path())),
+            };
         }
         _ => return carry_parts(attribute, stored, given),
     }
@@ -172,29 +176,9 @@ fn carry_parts(attribute: &Attribute, stored: &Value, given: &mut Object) -> Res
             kept.into_iter().try_for_each(|sub| carry(sub, stored, parts))
         }
         (Value::Array(stored), Some(Value::Array(given))) => {
-            carry_elements(attribute, &kept, stored, given);
+            validate::carry_elements(attribute, stored, given);
             Ok(())
         }
         _ => Ok(()),
-    }
-}
-
-/// Values that are the same as stored ones keep the parts that the client left out. They may be
-/// exchanged for others as a whole, so that nothing is refused (RFC 7643 §4.2).
-fn carry_elements(
-    attribute: &Attribute,
-    parts: &[&Arc<Attribute>],
-    stored: &[Value],
-    given: &mut [Value],
-) {
-    let stored: HashMap<_, _> = stored.iter().map(|it| (Identity::of(attribute, it), it)).collect();
-    for element in given {
-        let Some(before) = stored.get(&Identity::of(attribute, element)) else { continue };
-        let Some(element) = element.as_object_mut() else { continue };
-        for part in parts {
-            if let (None, Some(value)) = (element.get(part.name()), before.get(part.name())) {
-                element.insert(part.name().to_owned(), value.clone());
-            }
-        }
     }
 }
