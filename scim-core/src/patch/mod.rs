@@ -37,3 +37,4 @@ pub use relation::{RelationAction, RelationOperation, targets};
 pub(crate) use request::no_operations;
 pub use request::{Op, Operation, PatchRequest};
 pub use step::DocumentOperation;
+pub(crate) use step::assigned;
