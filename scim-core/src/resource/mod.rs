@@ -4,6 +4,7 @@ mod cut;
 mod difference;
 mod document;
 mod excerpt;
+mod halves;
 mod json;
 mod label;
 mod members;
