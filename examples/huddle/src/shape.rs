@@ -29,10 +29,8 @@ impl Shape {
 
     /// What a request is about.
     pub(crate) fn target(self, request: &Parts) -> Target {
-        let below: Vec<_> = segments(request.uri.path())
-            .skip(self.depth)
-            .map(str::to_ascii_lowercase)
-            .collect();
+        let below: Vec<_> =
+            segments(request.uri.path()).skip(self.depth).map(str::to_ascii_lowercase).collect();
         match below.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             ["users"] => Target::Users,
             ["serviceproviderconfig"] | ["schemas" | "resourcetypes", ..] => Target::Description,

@@ -23,6 +23,7 @@ mod schemas;
 mod seed;
 mod step;
 mod target;
+mod work;
 
 pub use crate::resource::changed;
 pub use apply::apply;
@@ -37,3 +38,4 @@ pub use relation::{RelationAction, RelationOperation, targets};
 pub(crate) use request::no_operations;
 pub use request::{Op, Operation, PatchRequest};
 pub use step::DocumentOperation;
+pub(crate) use step::assigned;
