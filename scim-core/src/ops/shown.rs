@@ -22,11 +22,17 @@ impl Engine {
             return Ok(Outcome::Done(Some(written.meta.version)));
         }
         let is_new = is_new(&proposal);
-        Ok(match self.shown(context, &proposal, written).await? {
-            Some(resource) if is_new => Outcome::Created(Box::new(resource)),
-            Some(resource) => Outcome::Resource(Box::new(resource)),
-            None => Outcome::Done(None),
-        })
+        match self.shown(context, &proposal, written).await {
+            Ok(Some(resource)) if is_new => Ok(Outcome::Created(Box::new(resource))),
+            Ok(Some(resource)) => Ok(Outcome::Resource(Box::new(resource))),
+            Ok(None) => Ok(Outcome::Done(None)),
+            Err(failure) if is_new => Err(failure),
+            // The change was made; an error would say that it was not.
+            Err(failure) => {
+                failure.log();
+                Ok(Outcome::Done(None))
+            }
+        }
     }
 
     /// The resource after a write; `None` if the caller may not see it. One that it added, the

@@ -32,6 +32,8 @@ pub(crate) struct Faulty {
     pub(crate) is_damaged: AtomicBool,
     /// Whether writes are made and never answered.
     pub(crate) is_silent: AtomicBool,
+    /// Whether nothing can be read after a write.
+    pub(crate) is_blind: AtomicBool,
     /// What the next call for a resource, or the next write, fails with.
     pub(crate) failure: Mutex<Option<StoreError>>,
 }
@@ -99,6 +101,9 @@ impl Proxy for Faulty {
             for key in keys.iter().filter(|key| key.resource_type.name() == "User") {
                 self.overtake(scope, key).await;
             }
+        }
+        if self.is_blind.load(Ordering::Relaxed) {
+            *self.failure.lock().unwrap() = Some(StoreErrorKind::Unavailable.into());
         }
         if self.is_silent.load(Ordering::Relaxed) {
             pending::<()>().await;

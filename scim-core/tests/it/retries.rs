@@ -6,7 +6,7 @@ use scim_core::{Actor, Notes, Observer, store::Scope};
 use serde_json::json;
 
 use crate::{
-    endpoint::{Endpoint, USER},
+    endpoint::{Endpoint, GROUP, USER},
     faulty::Faulty,
 };
 
@@ -75,4 +75,18 @@ fn an_answer_shows_what_was_written_and_not_what_came_after() {
         assert_ne!(now.header("etag"), answer.header("etag"));
     }
     assert_eq!(scim.get(&path).json()["title"], "of another");
+}
+
+#[test]
+fn a_change_whose_answer_cannot_be_read_is_no_error() {
+    let store = Faulty::new();
+    let scim = Endpoint::over(store.clone(), |builder| builder);
+    let path = format!("/Groups/{}", scim.group("guides", &[]));
+    let rename = |name: &str| json!([{"op": "replace", "path": "displayName", "value": name}]);
+    scim.patch(&path, rename("Guides")).expect(200);
+    store.0.is_blind.store(true, Ordering::Relaxed);
+    scim.patch(&path, rename("Tour Guides")).expect(204);
+    assert_eq!(scim.get(&path).json()["displayName"], "Tour Guides");
+    scim.put(&path, json!({"schemas": [GROUP], "displayName": "Rangers"})).expect(204);
+    assert_eq!(scim.get(&path).json()["displayName"], "Rangers");
 }
