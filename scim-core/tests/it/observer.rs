@@ -82,9 +82,12 @@ impl Proxy for Slow {
     }
 }
 
-/// Remembers position, version before and version after.
+/// Position, version before and version after.
+type Told = (u64, Option<String>, String);
+
+/// Remembers what changes were told.
 #[derive(Clone, Debug, Default)]
-struct Versions(Arc<Mutex<Vec<(u64, Option<String>, String)>>>);
+struct Versions(Arc<Mutex<Vec<Told>>>);
 
 impl Observer for Versions {
     fn committed(&self, change: &Committed<'_>) {

@@ -75,9 +75,7 @@ impl Page {
 
     /// The rows of a section, a cell that is empty filled from the row above.
     fn rows(&self, section: &str) -> Vec<Vec<String>> {
-        let at = self.0.find(&format!("\n## {section}")).unwrap();
-        let text = &self.0[at + 1..];
-        let text = text.find("\n## ").map_or(text, |end| &text[..end]);
+        let text = self.0.split("\n## ").find(|it| it.starts_with(section)).unwrap();
         let mut rows: Vec<Vec<String>> = Vec::new();
         for line in text.lines().filter(|line| line.starts_with("| ")).skip(1) {
             let mut cells: Vec<_> =
@@ -155,9 +153,11 @@ impl Shown {
                 assert!(scim.get(&path).status.as_u16() >= 400);
             }
         });
-        let mut shown = Self::default();
-        shown.spans = traced.spans.iter().flat_map(fields).collect();
-        shown.events = traced.events.iter().flat_map(fields).collect();
+        let mut shown = Self {
+            spans: traced.spans.iter().flat_map(fields).collect(),
+            events: traced.events.iter().flat_map(fields).collect(),
+            ..Self::default()
+        };
         for figure in &figures {
             let (name, labels) = figure.split_once('{').unwrap();
             for (label, value) in labels_of(labels) {
@@ -268,8 +268,7 @@ fn sources() -> PathBuf {
 /// What the arms of the `match` of a function come to.
 fn arms(file: &str, function: &str) -> Names {
     let text = fs::read_to_string(sources().join(file)).unwrap();
-    let body = &text[text.find(function).unwrap()..];
-    let body = &body[..body.find("\n    }\n").unwrap()];
+    let body = text.split_once(function).unwrap().1.split("\n    }\n").next().unwrap();
     let named = body.split("=> \"").skip(1).filter_map(|it| it.split('"').next());
     named.map(str::to_owned).collect()
 }
