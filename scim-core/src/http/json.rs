@@ -2,12 +2,12 @@
 
 use std::{borrow::Cow, collections::HashSet, fmt};
 
-use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess};
 use serde_json::{Deserializer, Value};
 
 use crate::{
     error::{ScimError, ScimType, shortened},
-    resource::{MemberName, Object},
+    resource::{MemberName, Object, Reader, Structure, announced},
 };
 
 /// Reads a JSON object in which no name occurs twice, not even in another case.
@@ -32,7 +32,7 @@ pub(crate) fn read_object(text: &[u8], depth: usize) -> Result<Object, ScimError
 /// Reads a value, and refuses what serde_json's own values would pass over in silence.
 fn read(text: &[u8], depth: usize) -> serde_json::Result<Value> {
     let mut deserializer = Deserializer::from_slice(text);
-    let value = Reader { text, depth, path: Path::Root }.deserialize(&mut deserializer)?;
+    let value = Reader(Strict { text, depth, path: Path::Root }).deserialize(&mut deserializer)?;
     deserializer.end().map(|()| value)
 }
 
@@ -44,8 +44,8 @@ fn invalid(detail: impl Into<std::borrow::Cow<'static, str>>) -> ScimError {
     ScimError::new(ScimType::InvalidSyntax, detail)
 }
 
-/// Reads one value and what is in it.
-struct Reader<'p> {
+/// All that is in a value, in which no name occurs twice.
+struct Strict<'p> {
     text: &'p [u8],
     /// How many levels may still follow.
     depth: usize,
@@ -59,61 +59,19 @@ enum Path<'p> {
     Index(&'p Path<'p>, usize),
 }
 
-impl Reader<'_> {
+impl Strict<'_> {
     fn below<E: serde::de::Error>(&self) -> Result<usize, E> {
         self.depth.checked_sub(1).ok_or_else(|| E::custom("nested too deeply"))
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Reader<'_> {
-    type Value = Value;
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Reader<'_> {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(text.into())
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<Value, E> {
-        Ok(text.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
+impl Structure for Strict<'_> {
+    fn array<'de, A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
         let depth = self.below()?;
         let mut values = Vec::new();
         for index in 0.. {
             let path = Path::Index(&self.path, index);
-            match elements.next_element_seed(Reader { text: self.text, depth, path })? {
+            match elements.next_element_seed(Reader(Strict { text: self.text, depth, path }))? {
                 Some(value) => values.push(value),
                 None => break,
             }
@@ -121,21 +79,20 @@ impl<'de> Visitor<'de> for Reader<'_> {
         Ok(values.into())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+    fn object<'de, A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let depth = self.below()?;
         let mut names = Names::default();
         let mut object = Object::new();
         while let Some(name) = members.next_key::<MemberName<'_>>()? {
             if name.announces_number(self.text)? {
-                let digits: String = members.next_value()?;
-                return digits.parse().map(Value::Number).map_err(A::Error::custom);
+                return announced(&mut members);
             }
             let MemberName(name) = name;
             let path = Path::Name(&self.path, &name);
             if !names.is_new(&name) {
                 return Err(A::Error::custom(format_args!("`{path}` is given twice")));
             }
-            let value = members.next_value_seed(Reader { text: self.text, depth, path })?;
+            let value = members.next_value_seed(Reader(Strict { text: self.text, depth, path }))?;
             object.insert(name.clone().into_owned(), value);
             names.add(name);
         }

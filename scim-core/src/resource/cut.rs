@@ -8,7 +8,8 @@ use serde_json::{Value, value::RawValue};
 use super::{
     Object,
     json::{write_text, write_value},
-    plain,
+    plain::is_readable,
+    reader::PRIVATE,
 };
 
 /// The members of an object, in the order of its text.
@@ -82,7 +83,7 @@ impl<'de> Visitor<'de> for Cut {
         let mut are_sorted = true;
         while let Some((name, value)) = map.next_entry::<&str, &RawValue>()? {
             // Otherwise whoever looks at the value later would find nothing in its place.
-            if name.starts_with(plain::PRIVATE) || !plain::is_readable(value.get()) {
+            if name.starts_with(PRIVATE) || !is_readable(value.get()) {
                 return Err(A::Error::custom("a value cannot be read"));
             }
             // They are if nobody else wrote them: then none is there twice.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
-use super::{DocumentError, Object, plain::Plain};
+use super::{DocumentError, Object, plain::plain};
 
 /// The members of these names in the text of an object; no text is an empty one.
 ///
@@ -45,7 +45,7 @@ impl<'de> Visitor<'de> for Members<'_> {
         while let Some(name) = members.next_key_seed(Wanted(self.names))? {
             match name {
                 Some(name) => {
-                    let value = members.next_value_seed(Plain(self.text))?;
+                    let value = members.next_value_seed(plain(self.text))?;
                     found.insert(name.to_owned(), value);
                 }
                 None => drop(members.next_value::<IgnoredAny>()?),

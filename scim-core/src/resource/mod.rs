@@ -10,6 +10,7 @@ mod members;
 mod meta;
 mod place;
 mod plain;
+mod reader;
 mod schemas;
 mod selection;
 mod timestamp;
@@ -25,9 +26,9 @@ pub(crate) use json::{is_plain, write_json, write_text};
 pub(crate) use label::label;
 pub use meta::{Meta, Revision, Version};
 pub(crate) use place::{set_value, value_of};
-pub(crate) use plain::MemberName;
 #[cfg(feature = "xml")]
 pub(crate) use plain::value as plain_value;
+pub(crate) use reader::{MemberName, Reader, Structure, announced};
 pub(crate) use schemas::{has_schemas, set_schemas};
 pub use selection::Selection;
 pub use timestamp::Timestamp;

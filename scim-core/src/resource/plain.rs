@@ -1,40 +1,27 @@
 //! JSON text as values in which every name is a name.
-//!
-//! To serde_json's own values two names mean something: by them it hands itself numbers with all of
-//! their digits and text that is not parsed. Whoever sends such a name would have text that nobody
-//! checked taken for a value.
 
-use std::{borrow::Cow, fmt};
-
-use serde::{
-    Deserialize,
-    de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor},
-};
+use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess};
 use serde_json::Value;
 
-use super::Object;
-
-/// What the names begin with that serde_json has for itself.
-pub(super) const PRIVATE: &str = "$serde_json::private::";
-
-/// The only name in what serde_json makes of a number where the host turned on that it keeps all
-/// digits (`arbitrary_precision`).
-const NUMBER: &str = "$serde_json::private::Number";
+use super::{
+    Object,
+    reader::{MemberName, PRIVATE, Reader, Structure, announced},
+};
 
 /// Reads the text of one value.
 ///
 /// # Errors
-/// When it is none, or has one of the names in it.
+/// When it is none, or has a name in it that serde_json has for itself.
 pub(crate) fn value(text: &[u8]) -> serde_json::Result<Value> {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let value = Plain(text).deserialize(&mut deserializer)?;
+    let value = plain(text).deserialize(&mut deserializer)?;
     deserializer.end().map(|()| value)
 }
 
 /// Reads the text of one object.
 ///
 /// # Errors
-/// When it is none, or has one of the names in it.
+/// When it is none, or has such a name in it.
 pub(crate) fn object(text: &[u8]) -> serde_json::Result<Object> {
     match value(text)? {
         Value::Object(object) => Ok(object),
@@ -42,92 +29,45 @@ pub(crate) fn object(text: &[u8]) -> serde_json::Result<Object> {
     }
 }
 
-/// The name of a member, which mostly is a part of the text.
-#[derive(Deserialize)]
-#[serde(transparent)]
-pub(crate) struct MemberName<'n>(#[serde(borrow)] pub(crate) Cow<'n, str>);
-
-impl MemberName<'_> {
-    /// Whether it is no name, but says that the digits of a number follow.
-    ///
-    /// # Errors
-    /// When it is one that serde_json has for itself, and the text that is read has it: then it was
-    /// sent.
-    pub(crate) fn announces_number<E: Error>(&self, text: &[u8]) -> Result<bool, E> {
-        if !self.0.starts_with(PRIVATE) {
-            return Ok(false);
-        }
-        let is_sent = match &self.0 {
-            Cow::Borrowed(name) => text.as_ptr_range().contains(&name.as_ptr()),
-            // It has escapes.
-            Cow::Owned(_) => true,
-        };
-        match is_sent {
-            true => Err(E::custom(format_args!("a name begins with `{PRIVATE}`"))),
-            false => Ok(self.0 == NUMBER),
-        }
-    }
+/// Reads one value of this text.
+pub(super) fn plain(text: &[u8]) -> Reader<Plain<'_>> {
+    // serde_json itself ends at 127.
+    Reader(Plain { text, depth: usize::MAX })
 }
 
-/// Reads one value of this text, and what is in it.
+/// All that is in a value of this text, as it is.
 #[derive(Clone, Copy)]
-pub(super) struct Plain<'t>(pub(super) &'t [u8]);
+pub(super) struct Plain<'t> {
+    text: &'t [u8],
+    /// How many levels may still follow.
+    depth: usize,
+}
 
-impl<'de> DeserializeSeed<'de> for Plain<'_> {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
+impl Plain<'_> {
+    fn below<E: Error>(self) -> Result<Self, E> {
+        let depth = self.depth.checked_sub(1).ok_or_else(|| E::custom("nested too deeply"))?;
+        Ok(Self { depth, ..self })
     }
 }
 
-impl<'de> Visitor<'de> for Plain<'_> {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(text.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
+impl Structure for Plain<'_> {
+    fn array<'de, A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
+        let below = self.below()?;
         let mut values = Vec::new();
-        while let Some(value) = elements.next_element_seed(self)? {
+        while let Some(value) = elements.next_element_seed(Reader(below))? {
             values.push(value);
         }
         Ok(values.into())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+    fn object<'de, A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let below = self.below()?;
         let mut object = Object::new();
         while let Some(name) = members.next_key::<MemberName<'_>>()? {
-            if name.announces_number(self.0)? {
-                let digits: String = members.next_value()?;
-                return digits.parse().map(Value::Number).map_err(A::Error::custom);
+            if name.announces_number(self.text)? {
+                return announced(&mut members);
             }
-            object.insert(name.0.into_owned(), members.next_value_seed(self)?);
+            object.insert(name.0.into_owned(), members.next_value_seed(Reader(below))?);
         }
         Ok(object.into())
     }
@@ -142,7 +82,7 @@ pub(super) fn is_readable(text: &str) -> bool {
     let text = text.as_bytes();
     is_simple(text) || {
         let mut deserializer = serde_json::Deserializer::from_slice(text);
-        Look { text, depth: DEPTH }.deserialize(&mut deserializer).is_ok()
+        Reader(Plain { text, depth: DEPTH }).deserialize(&mut deserializer).is_ok()
     }
 }
 
@@ -169,83 +109,13 @@ fn has_large_number(text: &[u8]) -> bool {
     text.len() > 300 || text.windows(2).any(is_exponent)
 }
 
-/// Looks at one value of this text, and at what is in it, without keeping any of it.
-#[derive(Clone, Copy)]
-struct Look<'t> {
-    text: &'t [u8],
-    /// How many levels may still follow.
-    depth: usize,
-}
-
-impl Look<'_> {
-    fn below<E: Error>(self) -> Result<Self, E> {
-        let depth = self.depth.checked_sub(1).ok_or_else(|| E::custom("nested too deeply"))?;
-        Ok(Self { depth, ..self })
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Look<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Look<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
-        let below = self.below()?;
-        while elements.next_element_seed(below)?.is_some() {}
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        let below = self.below()?;
-        while let Some(name) = members.next_key::<MemberName<'_>>()? {
-            name.announces_number::<A::Error>(self.text)?;
-            members.next_value_seed(below)?;
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::{collection::vec, prelude::*, sample::select};
     use serde::de::value::{BorrowedStrDeserializer, MapDeserializer};
     use serde_json::json;
 
-    use super::*;
+    use super::{super::reader::NUMBER, *};
 
     #[test]
     fn a_name_of_serde_json_is_no_value() {
@@ -269,7 +139,7 @@ mod tests {
         // As serde_json tells of it with `arbitrary_precision`.
         let name = BorrowedStrDeserializer::<serde_json::Error>::new(NUMBER);
         let number = MapDeserializer::new([(name, "17".to_owned())].into_iter());
-        assert_eq!(Plain(b"17").deserialize(number).unwrap(), json!(17));
+        assert_eq!(plain(b"17").deserialize(number).unwrap(), json!(17));
     }
 
     #[test]
