@@ -27,7 +27,7 @@ fn emails(size: usize) -> Value {
     (0..size).map(|number| json!({"value": format!("{number}@x.test")})).collect()
 }
 
-const ATTACKS: [Attack; 6] = [
+pub(super) const ATTACKS: [Attack; 6] = [
     Attack {
         name: "many primary values",
         size: 2_000,
