@@ -14,7 +14,7 @@ use crate::{
     ops::{CursorKey, Cursors, Engine, Projections},
     origin::Origin,
     profile::ClientProfile,
-    schema::Registry,
+    schema::{Registry, ResourceType},
     server::{Inner, ScimServer},
     store::{Store, StoreError},
     telemetry::watched,
@@ -39,6 +39,7 @@ pub struct ScimServerBuilder {
     origin: Origin,
     limits: Limits,
     behaviour: Behaviour,
+    profiles: Vec<ClientProfile>,
     hooks: Hooks,
     documentation_uri: Option<Box<str>>,
     cursor_key: Option<CursorKey>,
@@ -92,6 +93,7 @@ impl ScimServerBuilder {
             origin: Origin::default(),
             limits: Limits::default(),
             behaviour: Behaviour::default(),
+            profiles: Vec::new(),
             hooks: Hooks::default(),
             documentation_uri: None,
             cursor_key: None,
@@ -143,12 +145,13 @@ impl ScimServerBuilder {
         self
     }
 
-    /// Changes the behaviour by what is known of the clients. A caller with a
+    /// Changes the [behaviour](Self::behaviour), whether it is set before or afterwards, by what is
+    /// known of the clients; several profiles are applied in order. A caller with a
     /// [profile of its own](crate::Actor::with_profile) changes it further for its own requests.
     ///
     /// Servers with different profiles, each under a path of its own, may share one store.
     pub fn profile(mut self, profile: &ClientProfile) -> Self {
-        self.behaviour = profile.applied_to(&self.behaviour);
+        self.profiles.push(profile.clone());
         self
     }
 
@@ -277,17 +280,9 @@ impl ScimServerBuilder {
         self.check()?;
         let registry = self.registry.unwrap_or_else(Registry::standard);
         let capabilities = self.store.attach(&registry).map_err(BuildError::Store)?;
-        let own_type = |name: Box<str>| match registry.resource_type(&name) {
-            Some(resource_type) => Ok(resource_type.clone()),
-            None => Err(BuildError::SelfRegistration(name)),
-        };
+        let own_type = |name| own_type(name, &registry);
         let registers = self.self_registration.map(own_type).transpose()?;
-        let is_served = |name: &&str| registry.resource_type(name).is_some();
-        for mount in mounts.iter() {
-            if let Some(name) = mount.methods.resource_types().find(|name| !is_served(name)) {
-                return Err(BuildError::Methods(name.into()));
-            }
-        }
+        check_methods(&mounts, &registry)?;
         let cursor_key = match self.cursor_key {
             Some(key) => key,
             None => CursorKey::random().map_err(|error| BuildError::Randomness(error.into()))?,
@@ -302,12 +297,14 @@ impl ScimServerBuilder {
             hooks: self.hooks,
             commits: AtomicU64::new(0),
         };
+        let profiles = self.profiles.iter();
+        let behaviour = profiles.fold(self.behaviour, |host, profile| profile.applied_to(&host));
         Ok(ScimServer::new(Inner {
             engine: Arc::new(engine),
             schemes: self.authenticator.schemes(),
             authenticator: self.authenticator,
             mounts,
-            behaviour: Arc::new(self.behaviour),
+            behaviour: Arc::new(behaviour),
             origin: self.origin,
             documentation_uri: self.documentation_uri,
             alias: Alias { me: self.me, registers },
@@ -368,5 +365,18 @@ impl ScimServerBuilder {
             Some((name, _)) => Err(BuildError::ZeroLimit(name)),
             None => Ok(()),
         }
+    }
+}
+
+fn own_type(name: Box<str>, registry: &Registry) -> Result<Arc<ResourceType>, BuildError> {
+    let resource_type = registry.resource_type(&name).cloned();
+    resource_type.ok_or(BuildError::SelfRegistration(name))
+}
+
+fn check_methods(mounts: &Mounts, registry: &Registry) -> Result<(), BuildError> {
+    let mut names = mounts.iter().flat_map(|mount| mount.methods.resource_types());
+    match names.find(|name| registry.resource_type(name).is_none()) {
+        Some(unknown) => Err(BuildError::Methods(unknown.into())),
+        None => Ok(()),
     }
 }

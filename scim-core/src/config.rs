@@ -215,11 +215,18 @@ pub struct Behaviour {
 impl Behaviour {
     /// Nothing but what the RFCs say.
     pub fn strict() -> Self {
+        Self::default().without_tolerance()
+    }
+
+    /// The same without any tolerance. What the host has chosen besides, such as [`Bulk::Off`],
+    /// is none.
+    pub(crate) fn without_tolerance(&self) -> Self {
         Self {
             rules: Rules::strict(),
             patch: PatchOptions::strict(),
             filters: FilterTolerance::none(),
-            ..Self::default()
+            unknown_targets: UnknownTargets::Refuse,
+            ..self.clone()
         }
     }
 }
@@ -375,7 +382,7 @@ pub enum Bulk {
     /// Operations succeed or fail each on its own, as the RFC asks.
     ///
     /// Operations that refer to each other in a circle are one exception: they succeed or fail
-    /// together. An operation that refers to one that failed is 409; to one that is not there, 400
+    /// together, and [`Policy::conflict`](crate::Policy::conflict) is not asked about them. An operation that refers to one that failed is 409; to one that is not there, 400
     /// `invalidValue`.
     #[default]
     Independent,
@@ -385,7 +392,7 @@ pub enum Bulk {
     /// All of them are one batch of the store, with one change for each resource; the `version`
     /// of an operation is that before the request. The operation that failed is answered with
     /// its error and all others with 424; `failOnErrors` means nothing. Two resources cannot swap
-    /// a unique value.
+    /// a unique value, and [`Policy::conflict`](crate::Policy::conflict) is not asked.
     Atomic,
     /// Bulk requests are 501, and `/ServiceProviderConfig` says so.
     Off,

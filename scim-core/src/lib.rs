@@ -26,7 +26,7 @@
 //! - [`guide`] has a chapter for each question, from mounting to what errors mean.
 //! - [`ScimServer`] turns an `http::Request` into an `http::Response`. With the feature `tower` it
 //!   is a `tower_service::Service` that axum and hyper mount as it is.
-//! - [`store::Store`] is the contract with storage: five methods and twenty numbered rules. The
+//! - [`store::Store`] is the contract with storage: five methods and the numbered rules S1 to S21. The
 //!   crates `scim-store-memory` and `scim-store-sqlite` keep it, [`store::TableStore`] helps with tables
 //!   that you already have, and `conformance` tests yours.
 //! - [`Authenticator`] says who calls; [`BearerTokens`] is one that knows a fixed set of tokens.
@@ -34,7 +34,7 @@
 //!   has its own say. All are optional.
 //! - [`ScimServer::as_actor`] is the way in for code of your own: typed, and without HTTP.
 //! - [`schema::Registry`] holds the resource types; [`schema::Registry::builder`] adds your own.
-//! - [`patch`] and [`query`] are the meaning of PATCH and of filters as pure functions.
+//! - [`patch`] and [`query`] implement PATCH and filters as pure functions.
 //! - [`typed`] has users and groups as Rust types.
 //!
 //! # What is covered
@@ -81,8 +81,9 @@
 //! - TLS 1.2 or later on every connection (RFC 7644 §7.2): this crate sees no connections.
 //! - The lifetime of tokens (§7.4), which its [`Authenticator`] ends, and a second factor beside
 //!   passwords where it takes those (§2).
-//! - Logs of URLs (§7.5.2), of which this crate writes none: filters are part of them.
+//! - Its own logs of URLs (§7.5.2): filters are part of them. This crate logs paths, never queries.
 //! - Limits on the rate of requests (§7.7), in [`Policy::admit`] or a layer around the server.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod builder;
 mod client;
@@ -112,6 +113,7 @@ mod tolerance;
 mod tower;
 pub mod typed;
 mod validate;
+mod visit;
 #[cfg(feature = "xml")]
 pub mod xml;
 
@@ -152,3 +154,7 @@ pub use tolerance::{FilterTolerance, Switch, Tolerance};
 pub use validate::{
     CanonicalValues, MissingSchemas, Note, NoteRule, Notes, Rules, UnknownAttributes, ValueForms,
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

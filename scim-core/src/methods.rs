@@ -10,7 +10,8 @@ use crate::schema::{Registry, ResourceType};
 /// the `Allow` of those.
 ///
 /// `GET` stands for all reading: `HEAD`, lists, and searches by POST to `/.search`. `POST` adds
-/// resources. What no type answers to is not announced in `/ServiceProviderConfig` either.
+/// resources. What no type answers to is not announced in `/ServiceProviderConfig` either: a PATCH, a
+/// search or a Bulk request is answered with 501 then.
 ///
 /// ```
 /// use scim_core::{DangerouslyUnauthenticated, Methods, ScimServer};

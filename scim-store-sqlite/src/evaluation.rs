@@ -13,7 +13,7 @@ use rusqlite::{
 };
 use scim_core::{
     Document, Meta, Object,
-    query::{Predicate, Reach, Side, SortKey, Standalone, Subject, eval, sort_value},
+    query::{Predicate, Reach, Side, SortKey, Standalone, Subject, eval_within, sort_value},
     schema::Relation,
     store::{Edge, EdgePath},
 };
@@ -82,6 +82,8 @@ struct Looked {
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
+const SPENT: &str = "the budget is spent";
+
 impl Evaluation {
     /// The functions of a connection with this budget.
     pub(crate) fn new(budget: Budget) -> Self {
@@ -127,7 +129,7 @@ impl Evaluation {
         match state.leaves.leaves.clone().get(arguments.get::<usize>(0)?) {
             Some(Leaf::Match(predicate)) => {
                 self.count(predicate.comparisons())?;
-                Ok(eval(predicate, &state.look(arguments)?.subject()))
+                self.eval(predicate, &state.look(arguments)?.subject())
             }
             _ => Err("the leaf is not a filter".into()),
         }
@@ -136,7 +138,7 @@ impl Evaluation {
     /// Fails when the statement may not make so many comparisons any more.
     fn count(&self, comparisons: usize) -> Result<(), Error> {
         let is_within = self.budget.compare(comparisons);
-        is_within.then_some(()).ok_or_else(|| "the budget is spent".into())
+        is_within.then_some(()).ok_or_else(|| SPENT.into())
     }
 
     /// The key after a zero, so that keys sort before the absence of one, which is a one.
@@ -169,7 +171,12 @@ impl Evaluation {
             label: arguments.get(3)?,
             path: if arguments.get(4)? { EdgePath::Direct } else { EdgePath::Indirect },
         };
-        Ok(eval(predicate, &OneEdge { edge, values: Object::new(), meta: meta(0, 0, 0, 0) }))
+        self.eval(predicate, &OneEdge { edge, values: Object::new(), meta: meta(0, 0, 0, 0) })
+    }
+
+    fn eval(&self, predicate: &Predicate, subject: &dyn Subject) -> Result<bool, Error> {
+        let matches = eval_within(predicate, subject, &|more| self.budget.compare_more(more));
+        matches.ok_or_else(|| SPENT.into())
     }
 }
 

@@ -42,14 +42,15 @@ pub fn server(options: &Options) -> Result<ScimServer, Box<dyn Error>> {
         .root("User", "scimUser")
         .declares("xsd", "http://www.w3.org/2001/XMLSchema")
         .declares("xsi", "http://www.w3.org/2001/XMLSchema-instance");
+    let shape = Shape::below(&options.base);
     let server = ScimServer::builder(options.open_store()?, tokens)
         .base_path(&options.base)
         .registry(registry)
         .behaviour(behaviour)
         .xml(xml)
-        .policy(Provisioning { companies })
-        .mapping(Shape)
-        .presentation(Shape)
+        .policy(Provisioning { companies, shape })
+        .mapping(shape)
+        .presentation(shape)
         .build()?;
     Ok(server)
 }

@@ -7,13 +7,14 @@ use serde_json::Value;
 
 use crate::{
     companies::{Companies, Role},
-    shape::Target,
+    shape::{Shape, Target},
 };
 
 /// Lets provisioners of a company add users whose addresses are in its domains.
 #[derive(Debug)]
 pub(crate) struct Provisioning {
     pub(crate) companies: Companies,
+    pub(crate) shape: Shape,
 }
 
 #[async_trait]
@@ -22,7 +23,7 @@ impl Policy for Provisioning {
         let company = self.companies.company(caller.scope.tenant.as_str());
         let role = company.and_then(|company| company.role_of(caller.actor.subject()));
         let role = role.ok_or_else(|| forbidden("the actor is not in the company"))?;
-        let is_documented = match Target::of(request) {
+        let is_documented = match self.shape.target(request) {
             Target::Users => request.method == Method::POST,
             Target::User => false,
             Target::Description => true,

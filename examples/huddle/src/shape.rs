@@ -5,8 +5,11 @@ use scim_core::{Actor, Caller, Mapping, Object, Presentation, schema::ResourceTy
 use serde_json::Value;
 
 /// Shows the location of a user and nothing else of `meta`; says which methods there are.
-#[derive(Debug)]
-pub(crate) struct Shape;
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    /// How many segments the base path has.
+    depth: usize,
+}
 
 /// What a request is about.
 pub(crate) enum Target {
@@ -18,16 +21,26 @@ pub(crate) enum Target {
     Description,
 }
 
-impl Target {
-    pub(crate) fn of(request: &Parts) -> Self {
-        let below = request.uri.path().split('/').filter(|it| !it.is_empty()).skip(3);
-        let below: Vec<_> = below.map(str::to_ascii_lowercase).collect();
+impl Shape {
+    /// The shape of an API below this base path.
+    pub(crate) fn below(base: &str) -> Self {
+        Self { depth: segments(base).count() }
+    }
+
+    /// What a request is about.
+    pub(crate) fn target(self, request: &Parts) -> Target {
+        let below: Vec<_> =
+            segments(request.uri.path()).skip(self.depth).map(str::to_ascii_lowercase).collect();
         match below.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-            ["users"] => Self::Users,
-            ["serviceproviderconfig"] | ["schemas" | "resourcetypes", ..] => Self::Description,
-            _ => Self::User,
+            ["users"] => Target::Users,
+            ["serviceproviderconfig"] | ["schemas" | "resourcetypes", ..] => Target::Description,
+            _ => Target::User,
         }
     }
+}
+
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|segment| !segment.is_empty())
 }
 
 impl Mapping for Shape {
@@ -50,7 +63,7 @@ impl Presentation for Shape {
         status: StatusCode,
         headers: &mut HeaderMap,
     ) {
-        let allowed = match Target::of(request) {
+        let allowed = match self.target(request) {
             Target::Users => "POST",
             // No method at all (RFC 9110 §10.2.1).
             Target::User => "",

@@ -1,7 +1,7 @@
 //! Serves a [`ScimServer`] on hyper alone: no framework, no router. Requests and responses are the
 //! types of the crate `http`, so there is nothing to convert.
 
-use std::{convert::Infallible, time::Duration};
+use std::time::Duration;
 
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
@@ -13,6 +13,10 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// How long a connection may take to send the head of a request.
 const HEAD: Duration = Duration::from_secs(30);
+
+/// How long a request may take after its head until the head of its answer; then the connection is
+/// closed. A write that had begun may be made all the same.
+const REQUEST: Duration = Duration::from_secs(60);
 
 /// How long requests may take to end after the server was asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -44,7 +48,7 @@ pub async fn serve(listener: TcpListener, server: ScimServer, stop: impl Future<
 fn spawn(stream: TcpStream, server: ScimServer, connections: &GracefulShutdown) {
     let service = service_fn(move |request: Request<Incoming>| {
         let server = server.clone();
-        async move { Ok::<_, Infallible>(server.handle(request).await) }
+        async move { tokio::time::timeout(REQUEST, server.handle(request)).await }
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD);

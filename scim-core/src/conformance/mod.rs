@@ -236,6 +236,7 @@ cases! {
     }
     budget {
         "S21" a_query_ends_at_its_budget,
+        "S21" a_query_counts_all_values,
         "S21" a_budget_is_as_large_in_every_store,
     }
     paging {

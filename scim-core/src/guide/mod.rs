@@ -10,6 +10,7 @@
 //! 8. [The typed API](typed_api)
 //! 9. [Testing your hooks](testing_hooks)
 //! 10. [Errors that identity providers show](errors)
+//! 11. [Running it](running): backups, upgrades, timeouts, logs
 
 #[doc = include_str!("quick_start.md")]
 pub mod quick_start {}
@@ -40,3 +41,6 @@ pub mod testing_hooks {}
 
 #[doc = include_str!("errors.md")]
 pub mod errors {}
+
+#[doc = include_str!("running.md")]
+pub mod running {}

@@ -62,12 +62,17 @@ pub struct AskedList {
 }
 
 /// What a caller wants to do with an attribute.
+///
+/// A whole covers its parts: who may not write `name` may not write `name.givenName` either. Rules
+/// about a part hold for that part alone: who may not write `emails.primary` may add and change
+/// emails as long as no other value becomes the primary one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AttributeUse {
     /// See its value.
     Read,
-    /// Give it a value or take it away.
+    /// Give it a value or take it away. A request that says again what is there writes nothing,
+    /// unless the caller may not read it either.
     Write,
     /// Find or sort resources by it.
     Filter,
@@ -131,6 +136,12 @@ pub trait Policy: Send + Sync + fmt::Debug {
     /// requests, callers that may not provision, methods that are switched off. A Bulk request is
     /// followed by its operations, each with the method and path of its own (B-024).
     ///
+    /// The request is as it came. One resource has many paths: segments may be written in other
+    /// cases, with escapes (`/%55sers`), with `.json` at the end, and as `/Me`; a list may be asked
+    /// for by POST. A rule about paths should therefore name those that it admits and refuse all
+    /// others. What is done to which resource, and by which method, is for
+    /// [`review`](Self::review) and [`Methods`](crate::Methods), which see what was understood.
+    ///
     /// Headers that go with a refusal, such as `Retry-After`, are added by
     /// [`Presentation::headers`](super::Presentation::headers).
     ///
@@ -147,6 +158,10 @@ pub trait Policy: Send + Sync + fmt::Debug {
 
     /// Which resources of a type the caller may see: those that match this filter too. A resource
     /// outside it is 404.
+    ///
+    /// A member out of sight cannot be added, as if it did not exist; which are takes a query for
+    /// each type of members. Who sees users by their groups alone puts new ones into a group by the
+    /// Bulk request that adds them.
     ///
     /// Members and groups are shown with their `value` all the same, as ids tell nothing; see
     /// [`shows_labels`](Self::shows_labels) for their `display`. By its default this is asked also
@@ -193,7 +208,9 @@ pub trait Policy: Send + Sync + fmt::Debug {
 
     /// Looks at a write that is about to be made; it may amend or refuse it.
     ///
-    /// It may run more than once for one request, when another write came in between.
+    /// It may run more than once for one request, when another write came in between. What it
+    /// makes of a proposal is written as it is: that values keep to the schema, and that a required
+    /// relation keeps an edge, is then in the host's hands.
     ///
     /// # Errors
     /// What the client is to be told instead of the write being made.
@@ -206,7 +223,11 @@ pub trait Policy: Send + Sync + fmt::Debug {
     }
 
     /// Decides what becomes of a create when `holder` has a unique value that it claims. The
-    /// holder is shown here even where the caller may not [see](Self::visible) it.
+    /// holder is shown here even where the caller may not [see](Self::visible) it, and what becomes
+    /// of it is not bound by what the caller may [write](AttributeUse::Write).
+    ///
+    /// It is not asked in [`Bulk::Atomic`](crate::Bulk::Atomic) nor about operations that refer to
+    /// each other in a circle: they are 409 `uniqueness`.
     ///
     /// # Errors
     /// What the client is to be told instead of 409 `uniqueness`.
@@ -247,8 +268,9 @@ pub trait AttributeRules: Send + Sync {
     /// Whether the caller may use an attribute or sub-attribute in this way.
     ///
     /// What may not be read is left out of answers and not cleared by a PUT that omits it; what
-    /// may not be written is 403; what may not be filtered by is 400 `invalidFilter`, and 403
-    /// `sensitive` where only the URL is at fault.
+    /// may not be written is 403 where it would change, and wherever a PUT or PATCH names it if it
+    /// may not be read either, since the answer would tell the value; what may not be filtered by
+    /// is 400 `invalidFilter`, and 403 `sensitive` where only the URL is at fault.
     fn allows(&self, caller: &Caller<'_>, attribute: &Attribute, purpose: AttributeUse) -> bool;
 }
 

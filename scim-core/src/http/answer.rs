@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     ops::{Context, Engine, Failure, List, Outcome},
-    resource::{DocumentError, Selection, Version},
+    resource::{DocumentError, ResourceId, Selection, Version},
     schema::ResourceType,
     store::{Projection, Resource},
 };
@@ -42,8 +42,12 @@ impl Answer<'_> {
     pub(crate) fn outcome(&self, context: &Context, outcome: Outcome) -> Result<Reply, Failure> {
         Ok(match outcome {
             Outcome::Created(resource) => Reply::Created(self.resource(context, &resource)?),
+            Outcome::Added(key, version) => {
+                Reply::Created(self.without_body(&key.resource_type, &key.id, &version))
+            }
             Outcome::Resource(resource) if self.is_known(&resource.meta.version) => {
-                Reply::NotModified(self.known(&resource))
+                let Resource { resource_type, id, meta, .. } = &*resource;
+                Reply::NotModified(self.without_body(resource_type, id, &meta.version))
             }
             Outcome::Resource(resource) => Reply::Resource(self.resource(context, &resource)?),
             Outcome::List(list) => Reply::Message(self.list(context, &list)?),
@@ -67,26 +71,38 @@ impl Answer<'_> {
     ) -> Result<Representation, DocumentError> {
         let shown = self.shown(&resource.resource_type, &context.selection);
         let mut draft = Draft::with_room([resource], self.locations, 0);
-        let headers = self.headers(resource, draft.text());
+        let Resource { resource_type, id, meta, .. } = resource;
+        let headers = self.headers(resource_type, id, &meta.version, draft.text());
         self.write(context, resource, &shown, &mut draft)?;
         let mut drafted = draft.finish();
         let (location, tag) = headers.take_out_of(&mut drafted.first);
         Ok(Representation { location, tag, body: self.body(context, drafted) })
     }
 
-    /// The resource where the client has it already.
-    fn known(&self, resource: &Resource) -> Representation {
+    /// The headers of a resource that the client has already, or that cannot be shown.
+    fn without_body(
+        &self,
+        resource_type: &ResourceType,
+        id: &ResourceId,
+        version: &Version,
+    ) -> Representation {
         let mut text = Vec::new();
-        let headers = self.headers(resource, &mut text);
+        let headers = self.headers(resource_type, id, version, &mut text);
         let (location, tag) = headers.take_out_of(&mut text.into());
         Representation { location, tag, body: Body::empty() }
     }
 
     /// Writes what headers say of a resource, in front of its body.
-    fn headers(&self, resource: &Resource, text: &mut Vec<u8>) -> Headers {
-        self.locations.write(&resource.resource_type, &resource.id, text);
+    fn headers(
+        &self,
+        resource_type: &ResourceType,
+        id: &ResourceId,
+        version: &Version,
+        text: &mut Vec<u8>,
+    ) -> Headers {
+        self.locations.write(resource_type, id, text);
         let location = text.len();
-        EntityTag(&resource.meta.version).write(text);
+        EntityTag(version).write(text);
         Headers { location, tag: text.len().saturating_sub(location) }
     }
 

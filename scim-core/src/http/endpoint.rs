@@ -51,7 +51,7 @@ pub(crate) struct Served<'a> {
 pub(super) struct NoPath;
 
 impl Endpoint {
-    /// What it is called in logs and figures.
+    /// What it is called in logs and metrics.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Root => "root",
@@ -129,11 +129,19 @@ impl Endpoint {
     /// Checks that the endpoint knows a method.
     ///
     /// # Errors
-    /// [`MethodNotAllowed`](RouteError::MethodNotAllowed) with those it knows (T-007).
+    /// [`MethodNotAllowed`](RouteError::MethodNotAllowed) with those it knows (T-007), or
+    /// [`NotSupported`](RouteError::NotSupported) for an optional part of the protocol that no
+    /// resource type offers (D-005, E-008).
     pub(crate) fn check(&self, method: &Method, served: Served<'_>) -> Result<(), RouteError> {
         let known = self.methods().iter().filter(|it| self.is_on(it, served));
         if known.clone().any(|known| known == method) {
             return Ok(());
+        }
+        let Served { registry, methods } = served;
+        if let Some((feature, needed)) = self.feature(method)
+            && !methods.allow_somewhere(registry, needed)
+        {
+            return Err(RouteError::NotSupported(feature));
         }
         let allow: Vec<_> = known.map(Method::as_str).collect();
         Err(RouteError::MethodNotAllowed { allow: allow.join(", ") })
@@ -154,6 +162,17 @@ impl Endpoint {
             Self::Resource(..) => &[M::GET, M::HEAD, M::PUT, M::PATCH, M::DELETE],
             Self::Me => &[M::GET, M::HEAD, M::POST, M::PUT, M::PATCH, M::DELETE],
             Self::Search(_) | Self::Bulk => &[M::POST],
+        }
+    }
+
+    /// The optional part of the protocol that a request with this method is, and the methods of
+    /// which a resource type has to offer one.
+    fn feature(&self, method: &Method) -> Option<(&'static str, &'static [Method])> {
+        match (self, method) {
+            (Self::Resource(..) | Self::Me, &Method::PATCH) => Some(("PATCH", &[Method::PATCH])),
+            (Self::Search(_), &Method::POST) => Some(("search", &[Method::GET])),
+            (Self::Bulk, &Method::POST) => Some(("Bulk", &WRITING)),
+            _ => None,
         }
     }
 

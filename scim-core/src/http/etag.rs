@@ -58,11 +58,16 @@ pub(crate) enum IfNoneMatch {
 }
 
 impl IfMatch {
-    /// The condition of a request, if it has one.
+    /// The condition of a write, if it has one. `If-None-Match: *` is one that no version of a
+    /// resource meets (RFC 9110 §13.1.2).
     ///
     /// # Errors
-    /// 400 when the header is malformed.
+    /// 400 when `If-Match` is malformed.
     pub(crate) fn read(headers: &HeaderMap) -> Result<Option<Self>, ScimError> {
+        let mut unwanted = headers.get_all(header::IF_NONE_MATCH).iter();
+        if unwanted.any(|value| value.as_bytes().trim_ascii() == b"*") {
+            return Ok(Some(Self::OneOf(Vec::new())));
+        }
         Ok(read(headers, &header::IF_MATCH)?.map(|tags| tags.map_or(Self::Any, Self::OneOf)))
     }
 

@@ -36,6 +36,8 @@ pub(crate) enum RouteError {
         /// The methods it knows, as the `Allow` header lists them.
         allow: String,
     },
+    /// An optional part of the protocol that is switched off everywhere. 501.
+    NotSupported(&'static str),
     /// The path names a version of the protocol that is not served. 400 `invalidVers`.
     UnsupportedVersion(String),
 }
@@ -81,6 +83,10 @@ impl From<RouteError> for ErrorResponse {
                 };
                 Self::from(ScimError::with_status(StatusCode::METHOD_NOT_ALLOWED, detail))
                     .allowing(&allow)
+            }
+            RouteError::NotSupported(feature) => {
+                let detail = format!("{feature} is not supported");
+                ScimError::with_status(StatusCode::NOT_IMPLEMENTED, detail).into()
             }
             RouteError::UnsupportedVersion(version) => {
                 let detail = format!("version `{version}` of the protocol is not served, `v2` is");

@@ -10,7 +10,7 @@ use super::{
     edges::Leading,
     render::{Drafted, RemainingEdges, Segment},
 };
-use crate::store::{RelatedQuery, Scope, Store};
+use crate::store::{Hidden, Key, Projection, RelatedQuery, Scope, Store};
 
 /// Produces the segments in order, reading edges page by page: however many there are, only one
 /// page of them is in memory.
@@ -18,13 +18,22 @@ pub(crate) struct Segments {
     store: Arc<dyn Store>,
     scope: Scope,
     remaining: VecDeque<Segment>,
+    /// The span of the request, which ends only when its body was sent.
+    #[cfg(feature = "tracing")]
+    span: tracing::Span,
 }
 
 impl Segments {
     pub(crate) fn new(store: Arc<dyn Store>, scope: Scope, drafted: Drafted) -> Self {
         let mut remaining = VecDeque::from(drafted.rest);
         remaining.push_front(Segment::Text(drafted.first));
-        Self { store, scope, remaining }
+        Self {
+            store,
+            scope,
+            remaining,
+            #[cfg(feature = "tracing")]
+            span: tracing::Span::current(),
+        }
     }
 
     /// Reads one page and puts the rest back in front.
@@ -32,8 +41,14 @@ impl Segments {
         let RemainingEdges { resource_type, id, view, after, shape } = edges;
         let mut query = RelatedQuery::new(&resource_type, vec![id.clone()], view.clone());
         query.after = Some(after);
-        let answer = self.store.related(&self.scope, &query).await.map_err(BodyError::new)?;
+        let asking = self.store.related(&self.scope, &query);
+        #[cfg(feature = "tracing")]
+        let asking = tracing::Instrument::instrument(asking, self.span.clone());
+        let answer = asking.await.map_err(BodyError::new)?;
         let related = answer.into_iter().next().unwrap_or_default();
+        if related.edges.is_empty() {
+            self.check_presence(Key::new(&resource_type, id.clone())).await?;
+        }
         let mut text = Vec::new();
         shape.write_all(&related.edges, Leading::Some, &mut text);
         if let Some(after) = related.next {
@@ -41,6 +56,16 @@ impl Segments {
             self.remaining.push_front(Segment::Edges(rest));
         }
         Ok(text.into())
+    }
+
+    /// A resource that is gone has no edges left, which must not look like the end of its edges.
+    async fn check_presence(&self, key: Key) -> Result<(), BodyError> {
+        let nothing = Projection { hidden: Hidden::Skip, relations: Vec::new() };
+        let found = self.store.get(&self.scope, &key, &nothing).await.map_err(BodyError::new)?;
+        match found {
+            Some(_) => Ok(()),
+            None => Err(BodyError::new("the resource was deleted while it was sent")),
+        }
     }
 }
 

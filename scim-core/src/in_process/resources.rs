@@ -6,10 +6,7 @@ use http::StatusCode;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use super::{
-    If, Matches, Search, Session, Stored,
-    session::{told, unexpected},
-};
+use super::{If, Matches, Search, Session, Stored, session::unexpected};
 use crate::{
     error::{ScimError, ScimType},
     http::{ProjectionParameters, selection},
@@ -204,7 +201,8 @@ impl<T: Serialize + DeserializeOwned> Resources<T> {
     /// 403 for a caller that may only read, and what the host's policy refuses with.
     ///
     /// 404 where the policy [changed another resource](crate::Policy::conflict) instead and lets
-    /// the caller not see it.
+    /// the caller not see it; 500 naming the new id where the resource was added, but is gone again
+    /// or cannot be read.
     pub async fn create(&self, resource: &T) -> Result<Stored<T>, ScimError> {
         let edit = Edit::Create(self.key(ResourceId::fresh())?, body(resource)?);
         self.shown(Operation::Write(edit)).await?.ok_or_else(|| {
@@ -270,7 +268,7 @@ impl<T: Serialize + DeserializeOwned> Resources<T> {
     }
 
     /// Replaces a resource (RFC 7644 §3.5.1). The answer is what became of it; `None` when the
-    /// caller may not see that.
+    /// caller may not see that, or when it cannot be read after the write.
     ///
     /// # Errors
     /// As [`create`](Self::create), and 404 when there is none, 412 when it has another version.
@@ -285,7 +283,7 @@ impl<T: Serialize + DeserializeOwned> Resources<T> {
     }
 
     /// Changes a part of a resource (RFC 7644 §3.5.2). The answer is what became of it; `None`
-    /// when the caller may not see that.
+    /// when the caller may not see that, or when it cannot be read after the write.
     ///
     /// # Errors
     /// 400 naming the operation that does not fit, 413 for too many operations, and as
@@ -306,7 +304,10 @@ impl<T: Serialize + DeserializeOwned> Resources<T> {
             return match read {
                 Ok(outcome) => self.stored(&context, outcome).await,
                 Err(failure) if failure.error.status() == StatusCode::NOT_FOUND => Ok(None),
-                Err(failure) => Err(told(failure)),
+                Err(failure) => {
+                    failure.log_after_write();
+                    Ok(None)
+                }
             };
         }
         self.stored(&context, outcome).await
@@ -328,6 +329,7 @@ impl<T: Serialize + DeserializeOwned> Resources<T> {
                 self.session.stored(context, &context.selection, &resource).await.map(Some)
             }
             Outcome::Done(_) => Ok(None),
+            Outcome::Added(key, _) => Err(unshown(&key)),
             other => Err(unexpected(&other)),
         }
     }
@@ -375,6 +377,11 @@ impl<T> fmt::Debug for Resources<T> {
             .field("shown", &self.shown)
             .finish_non_exhaustive()
     }
+}
+
+fn unshown(key: &Key) -> ScimError {
+    let detail = format!("the resource `{}` was added, but cannot be read now", key.id);
+    ScimError::with_status(StatusCode::INTERNAL_SERVER_ERROR, detail)
 }
 
 /// A resource as the body that a client would send.

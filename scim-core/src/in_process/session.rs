@@ -73,7 +73,7 @@ impl Session {
         self.resources()
     }
 
-    /// The resources of the type that a Rust type stands for.
+    /// The resources of the type that a Rust type represents.
     ///
     /// ```
     /// # use scim_core::{Actor, BearerTokens, ScimServer};
@@ -224,7 +224,7 @@ pub(super) fn told(failure: Failure) -> ScimError {
 /// Operations answer with what belongs to them; this names the one that did not.
 pub(super) fn unexpected(outcome: &Outcome) -> ScimError {
     let kind = match outcome {
-        Outcome::Created(_) => "a new resource",
+        Outcome::Created(_) | Outcome::Added(..) => "a new resource",
         Outcome::Resource(_) => "a resource",
         Outcome::List(_) => "a list",
         Outcome::Done(_) => "nothing to show",

@@ -5,11 +5,49 @@ use std::sync::Arc;
 
 use super::{Context, Engine};
 use crate::{
-    hooks::AttributeUse,
+    hooks::{AttributeRules, AttributeUse, Caller},
     schema::{Attribute, ResourceType, Returned},
 };
 
+/// What one caller may do with the attributes of one type.
+#[derive(Clone, Copy)]
+pub(super) struct Rights<'a> {
+    rules: &'a dyn AttributeRules,
+    caller: Caller<'a>,
+    resource_type: &'a ResourceType,
+}
+
+impl Rights<'_> {
+    /// Whether the caller may use an attribute in this way. A whole that it may not use covers its
+    /// parts.
+    pub(super) fn allow(&self, attribute: &Attribute, purpose: AttributeUse) -> bool {
+        let whole = attribute.parent_name();
+        let whole =
+            whole.and_then(|it| self.resource_type.resolve(attribute.namespace(), it, None));
+        let allows = |it: &Attribute| self.rules.allows(&self.caller, it, purpose);
+        allows(attribute) && whole.is_none_or(|whole| allows(whole))
+    }
+
+    /// The attributes and sub-attributes of the type that may not be used in one of these ways.
+    pub(super) fn forbidden(&self, uses: &[AttributeUse]) -> impl Iterator<Item = &Arc<Attribute>> {
+        let attributes = self.resource_type.all_attributes();
+        attributes
+            .flat_map(|attribute| std::iter::once(attribute).chain(attribute.sub_attributes()))
+            .filter(|it| uses.iter().any(|purpose| !self.allow(it, *purpose)))
+    }
+}
+
 impl Engine {
+    /// `None` where everyone may do everything.
+    pub(super) fn rights<'a>(
+        &'a self,
+        context: &'a Context,
+        resource_type: &'a ResourceType,
+    ) -> Option<Rights<'a>> {
+        let rules = self.hooks.policy.attribute_rules()?;
+        Some(Rights { rules, caller: context.caller(), resource_type })
+    }
+
     /// Takes what the caller may not read out of the answer.
     pub(super) fn hide_unreadable(&self, context: &mut Context, resource_type: &ResourceType) {
         let hidden = self.unreadable(context, resource_type);
@@ -72,13 +110,7 @@ impl Engine {
         resource_type: &ResourceType,
         uses: &[AttributeUse],
     ) -> Vec<Arc<Attribute>> {
-        let Some(rules) = self.hooks.policy.attribute_rules() else { return Vec::new() };
-        let caller = context.caller();
-        resource_type
-            .all_attributes()
-            .flat_map(|attribute| std::iter::once(attribute).chain(attribute.sub_attributes()))
-            .filter(|it| uses.iter().any(|purpose| !rules.allows(&caller, it, *purpose)))
-            .cloned()
-            .collect()
+        let rights = self.rights(context, resource_type);
+        rights.iter().flat_map(|rights| rights.forbidden(uses)).cloned().collect()
     }
 }

@@ -4,7 +4,7 @@ use super::{Context, Engine, Failure};
 use crate::{
     hooks::{BeforeImage, Proposal, Reading},
     resource::Values,
-    store::{Key, Precondition},
+    store::{Key, Precondition, StoreError},
 };
 
 /// Values, and the precondition under which they still hold.
@@ -15,7 +15,8 @@ impl Engine {
     /// the same batch leaves, else those that are stored.
     ///
     /// # Errors
-    /// 404 when there is no such resource.
+    /// 404 when there is no such resource, 412 when it has another version than the client asks
+    /// for.
     pub(super) async fn load(
         &self,
         context: &Context,
@@ -27,6 +28,8 @@ impl Engine {
             return Ok((values.clone(), precondition));
         }
         let current = self.read_document(context, key).await?;
+        // V-008: before anyone is asked about content that was made for another version.
+        precondition.check(&current.meta).map_err(StoreError::new)?;
         Ok((current.document.into(), precondition.and_document(current.meta.revision)))
     }
 

@@ -2,13 +2,10 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use http::StatusCode;
-
 use super::{Context, Engine, Failure, unique};
 use crate::{
     config::UniqueNames,
-    error::ScimError,
-    hooks::{AttributeUse, Committed, Proposal, ProposedDocument},
+    hooks::{Committed, Proposal, ProposedDocument},
     resource::{Difference, Values, label},
     schema::ResourceType,
     store::{
@@ -22,14 +19,28 @@ impl Engine {
     /// Lets the host look at a proposal.
     ///
     /// # Errors
-    /// 403 for an attribute that the caller may not write, 400 for a reference that leads nowhere
-    /// where that is checked, and whatever the host refuses with.
+    /// 403 for an attribute that the caller may not write, 400 for a target out of its sight, and
+    /// for a reference that leads nowhere where that is checked, and whatever the host refuses
+    /// with.
     pub(super) async fn review(
+        &self,
+        context: &mut Context,
+        proposal: &mut Proposal,
+    ) -> Result<(), Failure> {
+        self.check_writable(context, proposal)?;
+        self.check_targets(context, proposal).await?;
+        self.review_by_host(context, proposal).await
+    }
+
+    /// The same for what the host itself proposes: it is not bound by what the caller may write.
+    ///
+    /// # Errors
+    /// As [`review`](Self::review), but for attributes and targets.
+    pub(super) async fn review_by_host(
         &self,
         context: &Context,
         proposal: &mut Proposal,
     ) -> Result<(), Failure> {
-        self.check_writable(context, proposal)?;
         self.hooks.policy.review(&context.caller(), proposal).await?;
         if let ProposedDocument::Changed { before, after } = &proposal.document
             && after.document().is_none()
@@ -39,23 +50,6 @@ impl Engine {
         }
         proposal.compose();
         self.check_references(context, proposal).await
-    }
-
-    fn check_writable(&self, context: &Context, proposal: &Proposal) -> Result<(), ScimError> {
-        let Some(rules) = self.hooks.policy.attribute_rules() else { return Ok(()) };
-        let caller = context.caller();
-        let difference = proposal.difference();
-        let attributes = difference.iter().flat_map(|it| it.changed.iter());
-        let relations = proposal.relations.iter().map(|change| change.relation.attribute());
-        let mut written = attributes.chain(relations);
-        match written.find(|it| !rules.allows(&caller, it, AttributeUse::Write)) {
-            None => Ok(()),
-            Some(attribute) => {
-                let detail = "the caller may not write this attribute";
-                let forbidden = ScimError::with_status(StatusCode::FORBIDDEN, detail);
-                Err(forbidden.at(attribute.path()))
-            }
-        }
     }
 
     /// Writes one proposal and reports it.

@@ -82,7 +82,7 @@ impl Engine {
         let (before, after) = (holder.document.into(), after.into());
         let document = ProposedDocument::Changed { before, after };
         let mut proposal = Proposal::new(key.clone(), document).asked_by(Method::POST);
-        self.review(context, &mut proposal).await?;
+        self.review_by_host(context, &mut proposal).await?;
         let written = self.commit(context, &proposal, unchanged).await?;
         Ok(Some(Settled { proposal, written, modification: None }))
     }

@@ -40,11 +40,27 @@ impl Failure {
         Some(causes.map(ToString::to_string).collect::<Vec<_>>().join(": "))
     }
 
+    /// What the client is told of it; the cause is for the log, once.
+    fn told(&self) -> Self {
+        let Self { error, retry_after, lost_race, .. } = self;
+        let (error, retry_after, lost_race) = (error.clone(), *retry_after, *lost_race);
+        Self { error, retry_after, cause: None, lost_race }
+    }
+
     /// Leaves the cause, if there is one, in the log.
     pub(crate) fn log(&self) {
         #[cfg(feature = "tracing")]
         if let Some(cause) = self.causes() {
             tracing::error!(status = self.error.status().as_u16(), cause, "request failed");
+        }
+    }
+
+    /// The same of a failure that the client is not told of, since what it asked for was done.
+    pub(crate) fn log_after_write(&self) {
+        #[cfg(feature = "tracing")]
+        {
+            let cause = self.causes().unwrap_or_else(|| self.error.to_string());
+            tracing::error!(cause, "a write was made, and could not be shown");
         }
     }
 
@@ -55,6 +71,31 @@ impl Failure {
 
     pub(crate) fn not_found() -> Self {
         ScimError::with_status(StatusCode::NOT_FOUND, "no such resource").into()
+    }
+}
+
+/// What several are told that fail together: the culprit what is wrong, the others that it is not
+/// with them. What has no culprit fails all alike.
+#[derive(Debug)]
+pub(super) struct Blame {
+    /// Which of them.
+    pub(super) culprit: Option<usize>,
+    pub(super) failure: Failure,
+}
+
+impl Blame {
+    /// The failures of so many, in their order; these are those of the others.
+    pub(super) fn shared(
+        self,
+        among: usize,
+        innocent: impl Fn() -> Failure,
+    ) -> impl Iterator<Item = Failure> {
+        let Self { culprit, failure } = self;
+        let (again, mut cause) = (failure.told(), Some(failure));
+        (0..among).map(move |index| match culprit {
+            Some(culprit) if culprit != index => innocent(),
+            _ => cause.take().unwrap_or_else(|| again.told()),
+        })
     }
 }
 
@@ -91,7 +132,7 @@ fn describe(kind: &StoreErrorKind) -> ScimError {
         StoreErrorKind::NotFound => status(StatusCode::NOT_FOUND, "no such resource"),
         StoreErrorKind::VersionMismatch => status(
             StatusCode::PRECONDITION_FAILED,
-            "the resource has another version than If-Match asks for",
+            "the resource is not in the version that the request asks for",
         ),
         StoreErrorKind::Conflict { attribute, .. } => {
             let detail = "the value is held by another resource";

@@ -220,12 +220,11 @@ impl Engine {
         query: &Query,
         place: FilterPlace,
     ) -> Result<(), ScimError> {
-        let (Some(rules), FilterPlace::Url) = (self.hooks.policy.attribute_rules(), place) else {
+        let (Some(rights), FilterPlace::Url) = (self.rights(context, resource_type), place) else {
             return Ok(());
         };
-        let caller = context.caller();
         let mut named = query.filter.iter().flat_map(|filter| filter.attributes(resource_type));
-        match named.find(|it| !rules.allows(&caller, it, AttributeUse::FilterInUrl)) {
+        match named.find(|it| !rights.allow(it, AttributeUse::FilterInUrl)) {
             None => Ok(()),
             Some(attribute) => {
                 let detail = "too sensitive for a URL; search by POST to `/.search`";

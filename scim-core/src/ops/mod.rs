@@ -1,4 +1,4 @@
-//! What each SCIM operation does, step by step: the only room that awaits the store.
+//! What each SCIM operation does, step by step.
 //!
 //! An operation takes canonical input and answers with an [`Outcome`]; it knows nothing of HTTP.
 
@@ -28,7 +28,10 @@ mod selected;
 mod several;
 mod several_by_cursor;
 mod shown;
+mod targets;
 mod unique;
+mod work;
+mod writable;
 mod write;
 
 use std::{
@@ -115,6 +118,8 @@ impl Edit {
 pub(crate) enum Outcome {
     /// A resource was added.
     Created(Box<Resource>),
+    /// A resource was added, and cannot be shown: it is gone again, or cannot be read for now.
+    Added(Key, Version),
     /// A resource was found, or is now as asked.
     Resource(Box<Resource>),
     /// One page of resources.
@@ -215,6 +220,10 @@ fn log(context: &Context) {
         let (subject, tenant) = (context.actor.subject(), context.scope.tenant.as_str());
         let (path, rule) = (&*note.path, note.rule.as_str());
         tracing::info!(subject, tenant, path, rule, "request taken with tolerance");
+    }
+    if let further @ 1.. = context.notes.further() {
+        let (subject, tenant) = (context.actor.subject(), context.scope.tenant.as_str());
+        tracing::info!(subject, tenant, further, "request taken with further tolerance");
     }
 }
 

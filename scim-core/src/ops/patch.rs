@@ -17,7 +17,8 @@ use crate::{
 
 impl Engine {
     /// # Errors
-    /// 400 naming the operation that does not fit the schema.
+    /// 400 naming the operation that does not fit the schema, 403 for an attribute that the caller
+    /// may neither read nor write.
     pub(super) fn read_plan(
         &self,
         context: &mut Context,
@@ -29,7 +30,13 @@ impl Engine {
         let mut reading = PatchContext::new(&self.registry, resource_type, rules, options);
         let unsearchable = self.unsearchable(context, resource_type);
         reading.unsearchable = &unsearchable;
-        patch::plan(&reading, request, &mut context.notes).map_err(advised)
+        let base = context.base.clone();
+        reading.base = &base;
+        let plan = patch::plan(&reading, request, &mut context.notes).map_err(advised)?;
+        self.check_named(context, resource_type, |attribute| {
+            plan.document.iter().any(|operation| operation.names(attribute))
+        })?;
+        Ok(plan)
     }
 
     /// The document after a PATCH.
@@ -70,7 +77,7 @@ impl Engine {
         let (options, notes) = (&context.behaviour.patch, &mut context.notes);
         let mut after =
             patch::apply(resource_type, before, operations, options, notes).map_err(advised)?;
-        context.selection.also_show(patch::changed(before, &after, resource_type));
+        context.selection.also_show(patch::assigned(operations));
         self.keep_secrets(context, key, &mut after, Some(before)).await?;
         Ok(after.into())
     }

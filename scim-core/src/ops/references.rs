@@ -42,7 +42,7 @@ impl Engine {
         for resource_type in self.registry.resource_types() {
             let of_type = wanted.iter().filter(|it| it.targets.contains(resource_type));
             let ids: BTreeSet<_> = of_type.map(|it| it.id.clone()).collect();
-            let found = self.existing(context, resource_type, ids).await?;
+            let found = self.existing(context, resource_type, ids, None).await?;
             wanted.retain(|it| !it.targets.contains(resource_type) || !found.contains(&it.id));
         }
         let Some(dangling) = wanted.first() else { return Ok(()) };
@@ -50,17 +50,20 @@ impl Engine {
         Err(ScimError::new(ScimType::InvalidValue, detail).at(dangling.attribute.path()).into())
     }
 
-    /// Those of the ids that resources have which the caller may see.
-    async fn existing(
+    /// Those of the ids that resources have which the caller may see, or of which it knows.
+    pub(super) async fn existing(
         &self,
         context: &Context,
         resource_type: &Arc<ResourceType>,
         ids: BTreeSet<ResourceId>,
+        known: Option<Predicate>,
     ) -> Result<BTreeSet<ResourceId>, Failure> {
         let mut existing = BTreeSet::new();
         let ids: Vec<_> = ids.into_iter().collect();
+        let visible = self.visible(context, resource_type, Reading::One)?;
+        let visible = visible.map(|visible| Predicate::any(known.into_iter().chain([visible])));
         for ids in ids.chunks(ASKED_AT_ONCE) {
-            let visible = self.visible(context, resource_type, Reading::One)?;
+            let visible = visible.clone();
             let asked = Predicate::any(ids.iter().map(|id| has_id(resource_type, id)));
             let mut query = Query::new(resource_type, ids.len());
             query.filter = Some(Predicate::all(visible.into_iter().chain([asked])));

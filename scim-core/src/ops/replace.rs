@@ -1,6 +1,6 @@
 //! Replacing a resource (RFC 7644 §3.5.1). A PUT is a difference: only what changed is written.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use http::Method;
 use serde_json::Value;
@@ -10,7 +10,9 @@ use crate::{
     error::{ScimError, ScimType},
     hooks::{Proposal, ProposedDocument},
     profile::advised,
-    resource::{Document, Excerpt, Object, Values, has_schemas, set_schemas, set_value, value_of},
+    resource::{
+        Document, Excerpt, Object, Values, has_schemas, has_value, set_schemas, set_value, value_of,
+    },
     schema::{Attribute, Mutability, ResourceType},
     store::{Delta, Key, RelationChange},
     validate::{self, Known},
@@ -25,7 +27,8 @@ pub(super) struct Replacement {
 
 impl Engine {
     /// # Errors
-    /// 400 for a body that does not fit the schema.
+    /// 400 for a body that does not fit the schema, 403 for an attribute that the caller may
+    /// neither read nor write.
     pub(super) fn read_replacement(
         &self,
         context: &mut Context,
@@ -40,6 +43,12 @@ impl Engine {
             relations::take_targets(registry, resource_type, &mut values).map_err(advised)?;
         context.selection.also_show(assigned(resource_type, &values));
         let mut relations = relations::replaced(targets, behaviour.unknown_targets);
+        self.check_named(context, resource_type, |attribute| {
+            let names = |it: &RelationChange| {
+                it.delta != Delta::Clear && **it.relation.attribute() == *attribute
+            };
+            has_value(attribute, &values) || relations.iter().any(names)
+        })?;
         let unreadable = self.unreadable(context, resource_type);
         relations
             .retain(|it| it.delta != Delta::Clear || !unreadable.contains(it.relation.attribute()));
@@ -64,6 +73,7 @@ impl Engine {
         };
         let mut after = replacement.values.clone();
         keep_unseen(&unseen, stored, &mut after);
+        keep_unseen_parts(resource_type, &unseen, stored, &mut after);
         carry_over(resource_type, stored, &mut after)?;
         validate::required(resource_type, &after, Known::Stored).map_err(advised)?;
         if has_secrets(resource_type, &after) {
@@ -79,6 +89,7 @@ impl Engine {
         let document = ProposedDocument::Changed { before, after };
         let mut proposal = Proposal::new(key.clone(), document).asked_by(Method::PUT);
         proposal.relations.clone_from(&replacement.relations);
+        self.leave_out_repeated(context, &mut proposal).await?;
         Ok(proposal)
     }
 }
@@ -110,6 +121,27 @@ fn keep_unseen(unseen: &[Arc<Attribute>], before: &Object, after: &mut Arc<Objec
         if let (None, Some(stored)) = (value_of(attribute, after), value_of(attribute, before)) {
             set_value(attribute, Arc::make_mut(after), Some(stored.clone()));
         }
+    }
+}
+
+/// The same for parts of several values, each of which is known again by what can be seen of it.
+fn keep_unseen_parts(
+    resource_type: &ResourceType,
+    unseen: &[Arc<Attribute>],
+    before: &Object,
+    after: &mut Arc<Object>,
+) {
+    for whole in resource_type.all_attributes().filter(|it| it.is_multi_valued()) {
+        let parts: Vec<_> =
+            whole.sub_attributes().iter().filter(|it| unseen.contains(it)).collect();
+        let (Some(Value::Array(stored)), Some(Value::Array(given)), false) =
+            (value_of(whole, before), value_of(whole, after), parts.is_empty())
+        else {
+            continue;
+        };
+        let mut given = given.clone();
+        validate::carry_unseen(whole, &parts, stored, &mut given);
+        set_value(whole, Arc::make_mut(after), Some(Value::Array(given)));
     }
 }
 
@@ -150,9 +182,13 @@ fn carry(attribute: &Attribute, before: &Object, given: &mut Object) -> Result<(
     match attribute.mutability() {
         Mutability::ReadOnly => {}
         Mutability::WriteOnly | Mutability::Immutable if new.is_none() => {}
-        Mutability::Immutable if new != Some(stored) => {
-            return Err(ScimError::new(ScimType::Mutability, "the value cannot be changed")
-                .at(attribute.path()));
+        Mutability::Immutable => {
+            carry_parts(attribute, stored, given)?;
+            return match given.get(attribute.name()) == Some(stored) {
+                true => Ok(()),
+                false => Err(ScimError::new(ScimType::Mutability, "the value cannot be changed")
+                    .at(attribute.path())),
+            };
         }
         _ => return carry_parts(attribute, stored, given),
     }
@@ -172,24 +208,9 @@ fn carry_parts(attribute: &Attribute, stored: &Value, given: &mut Object) -> Res
             kept.into_iter().try_for_each(|sub| carry(sub, stored, parts))
         }
         (Value::Array(stored), Some(Value::Array(given))) => {
-            carry_elements(&kept, stored, given);
+            validate::carry_elements(attribute, stored, given);
             Ok(())
         }
         _ => Ok(()),
-    }
-}
-
-/// Values that are the same as stored ones keep the parts that the client left out. They may be
-/// exchanged for others as a whole, so that nothing is refused (RFC 7643 §4.2).
-fn carry_elements(parts: &[&Arc<Attribute>], stored: &[Value], given: &mut [Value]) {
-    let stored: HashMap<_, _> = stored.iter().map(|it| (validate::identity(it), it)).collect();
-    for element in given {
-        let Some(before) = stored.get(&validate::identity(element)) else { continue };
-        let Some(element) = element.as_object_mut() else { continue };
-        for part in parts {
-            if let (None, Some(value)) = (element.get(part.name()), before.get(part.name())) {
-                element.insert(part.name().to_owned(), value.clone());
-            }
-        }
     }
 }

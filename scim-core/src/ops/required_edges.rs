@@ -53,7 +53,8 @@ impl Engine {
             if present.len() < enough && after(present, &changes).is_empty() {
                 return Err(none_left(relation).into());
             }
-            known = version;
+            // What was read of another version is not known of this one, and fails with it.
+            known = known.or(version);
         }
         Ok(known)
     }

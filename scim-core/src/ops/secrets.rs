@@ -56,7 +56,7 @@ pub(super) fn has_secrets(resource_type: &ResourceType, values: &Object) -> bool
 fn prepared(attribute: &Attribute, given: Value) -> Result<Value, ScimError> {
     let (Some(password), "password") = (given.as_str(), attribute.path()) else { return Ok(given) };
     prepared_password(password).map(Value::from).ok_or_else(|| {
-        let detail = "contains characters that RFC 8265 does not admit in a password";
+        let detail = "is too long, or has characters that RFC 8265 does not admit in a password";
         ScimError::new(ScimType::InvalidValue, detail).at(attribute.path())
     })
 }

@@ -39,9 +39,7 @@ impl Engine {
     }
 
     async fn count(&self, scope: &Scope, query: &Query) -> Result<u64, Failure> {
-        let mut counting = query.clone();
-        (counting.start, counting.limit) = (Start::Index(0), 0);
-        Ok(self.page(scope, &counting).await?.total.unwrap_or_default())
+        Ok(self.page(scope, &counting(query)).await?.total.unwrap_or_default())
     }
 
     /// The matches of all types in one order: the sorted pages of each type, merged.
@@ -118,6 +116,13 @@ impl Engine {
         }
         Ok(source.take(page)?)
     }
+}
+
+/// The same query, which shows nothing but how many matches there are.
+pub(super) fn counting(query: &Query) -> Query {
+    let mut counting = query.clone();
+    (counting.start, counting.limit) = (Start::Index(0), 0);
+    counting
 }
 
 impl Found {

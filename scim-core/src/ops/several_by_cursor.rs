@@ -6,11 +6,11 @@ use super::{
     cursor::Bookmark,
     cursor_paging::Step,
     list::Found,
-    several::{Merge, Source},
+    several::{Merge, Source, counting},
 };
 use crate::{
     resource::DocumentError,
-    store::{Hidden, Page, Query, Scope, Start},
+    store::{Hidden, Page, Query, Scope},
 };
 
 /// How far a client has come among the resources of one type.
@@ -58,16 +58,7 @@ impl Engine {
         walks: &mut [Walk],
     ) -> Result<Found, Failure> {
         let limit = walks.first().map_or(0, |walk| walk.query.limit);
-        let mut runs = Vec::with_capacity(walks.len());
-        for walk in walks.iter_mut() {
-            // The value to sort by may be in the hidden part.
-            walk.query.projection.hidden = Hidden::Load;
-            let step = match walk.mark.clone() {
-                Some(mark) => self.read_on(scope, walk, &mark, limit).await?,
-                None => Step::counted(self.total(scope, &walk.query).await?),
-            };
-            runs.push(step);
-        }
+        let mut runs = self.runs(scope, walks, limit).await?;
         loop {
             let (mut found, taken) = merged(walks, &runs, limit)?;
             let mut ends = Vec::with_capacity(walks.len());
@@ -94,6 +85,25 @@ impl Engine {
         }
     }
 
+    /// What comes next in each of the types.
+    async fn runs(
+        &self,
+        scope: &Scope,
+        walks: &mut [Walk],
+        limit: usize,
+    ) -> Result<Vec<Step>, Failure> {
+        let mut runs = Vec::with_capacity(walks.len());
+        for walk in walks {
+            // The value to sort by may be in the hidden part.
+            walk.query.projection.hidden = Hidden::Load;
+            runs.push(match walk.mark.clone() {
+                Some(mark) => self.read_on(scope, walk, &mark, limit).await?,
+                None => Step::counted(self.total(scope, &walk.query).await?),
+            });
+        }
+        Ok(runs)
+    }
+
     async fn read_on(
         &self,
         scope: &Scope,
@@ -108,9 +118,7 @@ impl Engine {
 
     /// How many matches there are in all, where the store knows without showing them.
     async fn total(&self, scope: &Scope, query: &Query) -> Result<Option<u64>, Failure> {
-        let mut counting = query.clone();
-        (counting.start, counting.limit) = (Start::Index(0), 0);
-        let page = self.store.query(scope, &counting).await?;
+        let page = self.store.query(scope, &counting(query)).await?;
         Ok(page.total.filter(|_| page.residual.is_empty()))
     }
 }

@@ -8,25 +8,30 @@ use crate::{
 };
 
 impl Engine {
-    pub(super) async fn answer(
-        &self,
-        context: &Context,
-        settled: Settled,
-    ) -> Result<Outcome, Failure> {
+    /// What was written is never answered as a failure: the client would write it again.
+    pub(super) async fn answer(&self, context: &Context, settled: Settled) -> Outcome {
         let Settled { proposal, written, modification } = settled;
         if modification.as_ref().is_some_and(|it| it.deletes()) {
-            return Ok(Outcome::Done(None));
+            return Outcome::Done(None);
         }
         let is_brief = modification.is_some_and(|it| it.is_brief(&context.behaviour));
         if is_brief && !context.selection.is_explicit() {
-            return Ok(Outcome::Done(Some(written.meta.version)));
+            return Outcome::Done(Some(written.meta.version));
         }
         let is_new = is_new(&proposal);
-        Ok(match self.shown(context, &proposal, written).await? {
-            Some(resource) if is_new => Outcome::Created(Box::new(resource)),
-            Some(resource) => Outcome::Resource(Box::new(resource)),
-            None => Outcome::Done(None),
-        })
+        let key = Key::new(proposal.resource_type(), written.id.clone());
+        let version = written.meta.version.clone();
+        match self.shown(context, &proposal, written).await {
+            Ok(Some(resource)) if is_new => Outcome::Created(Box::new(resource)),
+            Ok(Some(resource)) => Outcome::Resource(Box::new(resource)),
+            // C-004: whatever became of it since, it was added.
+            Ok(None) if is_new => Outcome::Added(key, version),
+            Ok(None) => Outcome::Done(None),
+            Err(failure) => {
+                failure.log_after_write();
+                if is_new { Outcome::Added(key, version) } else { Outcome::Done(Some(version)) }
+            }
+        }
     }
 
     /// The resource after a write; `None` if the caller may not see it. One that it added, the

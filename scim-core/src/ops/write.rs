@@ -85,7 +85,7 @@ impl Engine {
     ) -> Result<Outcome, Failure> {
         let ready = self.prepare(context, edit, None).await?;
         let settled = self.settle(context, ready).await?;
-        self.answer(context, settled).await
+        Ok(self.answer(context, settled).await)
     }
 
     /// Proposes a write and lets the host review it. It starts from what an earlier one for the

@@ -10,11 +10,12 @@ use super::{
     elements::{complete, demote_others, tidy},
     error::no_target,
     step::Unmatched,
+    work::Work,
 };
 use crate::{
     error::ScimError,
     schema::Attribute,
-    validate::{identity, is_primary, is_same},
+    validate::{Identity, Key, is_primary},
 };
 
 /// Adds values. One that stands for a value that is there is merged into it.
@@ -25,40 +26,65 @@ pub(super) fn append(
     attribute: &Attribute,
     values: &mut Vec<Value>,
     added: &[Value],
+    work: &Work,
 ) -> Result<(), ScimError> {
-    let mut known = by_value(attribute, values);
+    let mut known = Known::of(attribute, values);
     for value in added {
-        let key = key(attribute, value).unwrap_or_else(|| identity(value));
-        let same = known.get(&key).map(Vec::as_slice);
-        let position = match same {
-            Some([only]) => Some(*only),
-            // Nobody can say which of several is meant, unless one has the same type, too.
-            several => the_same(values, several.unwrap_or_default(), value),
-        };
-        let position = match position {
+        let identity = Identity::of(attribute, value);
+        let position = match known.meant(&identity) {
             Some(position) => position,
             None => {
                 values.push(value.clone());
                 let position = values.len().saturating_sub(1);
-                known.entry(key).or_default().push(position);
+                known.add(identity, position);
                 position
             }
         };
         if let Some(present) = values.get_mut(position) {
-            complete(attribute, present, value)?;
+            complete(attribute, present, value, work)?;
         }
         if is_primary(value) {
             demote_others(values, position);
         }
     }
-    tidy(values, &[]);
+    tidy(attribute, values, &[]);
     Ok(())
 }
 
-/// Which of these values a PUT would take for the given one.
-fn the_same(values: &[Value], among: &[usize], given: &Value) -> Option<usize> {
-    let is_meant = |it: &&usize| values.get(**it).is_some_and(|value| is_same(value, given));
-    among.iter().find(is_meant).copied()
+/// Where values stand.
+#[derive(Default)]
+struct Known {
+    by_value: HashMap<Identity, Vec<usize>>,
+    by_identity: HashMap<Identity, usize>,
+}
+
+impl Known {
+    fn of(attribute: &Attribute, values: &[Value]) -> Self {
+        let mut known = Self::default();
+        for (position, value) in values.iter().enumerate() {
+            known.add(Identity::of(attribute, value), position);
+        }
+        known
+    }
+
+    fn add(&mut self, identity: Identity, position: usize) {
+        self.by_value.entry(identity.clone().without_type()).or_default().push(position);
+        self.by_identity.entry(identity).or_insert(position);
+    }
+
+    /// The only value that is `value`: nobody can say which of several is meant.
+    fn only(&self, identity: &Identity) -> Option<usize> {
+        let Identity::Parts(..) = identity else { return None };
+        match self.by_value.get(&identity.clone().without_type())?[..] {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
+    /// The value that another one stands for: of several, the one that has the same type, too.
+    fn meant(&self, identity: &Identity) -> Option<usize> {
+        self.only(identity).or_else(|| self.by_identity.get(identity).copied())
+    }
 }
 
 /// Removes the values that are listed: by `value` where it is unique, else by all parts that are
@@ -72,24 +98,21 @@ pub(super) fn discard(
     listed: &[Value],
     unmatched: &Unmatched,
 ) -> Result<(), ScimError> {
-    let known = by_value(attribute, values);
+    let known = Known::of(attribute, values);
     let mut removed = HashSet::new();
-    let mut by_parts: HashMap<Vec<&str>, HashSet<String>> = HashMap::new();
+    let mut by_parts: HashMap<Vec<&str>, HashSet<_>> = HashMap::new();
     for value in listed {
-        match key(attribute, value).and_then(|key| known.get(&key)).map(Vec::as_slice) {
-            Some([only]) => {
-                removed.insert(*only);
-            }
-            _ => {
-                let names = names(value);
-                let parts = parts(value, &names);
-                by_parts.entry(names).or_default().insert(parts);
-            }
+        if let Some(only) = known.only(&Identity::of(attribute, value)) {
+            removed.insert(only);
+            continue;
         }
+        let names = names(value);
+        let parts = parts(attribute, value, &names);
+        by_parts.entry(names).or_default().insert(parts);
     }
     // One pass for each set of names, of which there are few, however many values are listed.
     for (names, listed) in by_parts {
-        let same = |(_, value): &(usize, &Value)| listed.contains(&parts(value, &names));
+        let same = |(_, value): &(usize, &Value)| listed.contains(&parts(attribute, value, &names));
         removed.extend(values.iter().enumerate().filter(same).map(|(position, _)| position));
     }
     if removed.is_empty() && !listed.is_empty() && *unmatched == Unmatched::Refuse {
@@ -100,26 +123,6 @@ pub(super) fn discard(
     Ok(())
 }
 
-/// Where values stand, by their `value`; those without one by all that they are.
-fn by_value(attribute: &Attribute, values: &[Value]) -> HashMap<String, Vec<usize>> {
-    let mut known: HashMap<String, Vec<usize>> = HashMap::with_capacity(values.len());
-    for (position, value) in values.iter().enumerate() {
-        let key = key(attribute, value).unwrap_or_else(|| identity(value));
-        known.entry(key).or_default().push(position);
-    }
-    known
-}
-
-/// The `value` of an object, and a plain value itself, in letters that compare as the schema says.
-fn key(attribute: &Attribute, value: &Value) -> Option<String> {
-    let (attribute, value) = match value {
-        Value::Object(parts) => (&**attribute.sub_attribute("value")?, parts.get("value")?),
-        plain => (attribute, plain),
-    };
-    let text = value.to_string();
-    Some(if attribute.is_case_exact() { text } else { text.to_lowercase() })
-}
-
 /// The names of the parts of a value, in order.
 fn names(value: &Value) -> Vec<&str> {
     let mut names: Vec<_> =
@@ -128,10 +131,10 @@ fn names(value: &Value) -> Vec<&str> {
     names
 }
 
-/// The parts of these names, as one text.
-fn parts(value: &Value, names: &[&str]) -> String {
+/// The parts of these names; a plain value is a part of its own.
+fn parts(attribute: &Attribute, value: &Value, names: &[&str]) -> Vec<Option<Key>> {
     match names {
-        [] => value.to_string(),
-        names => Value::from_iter(names.iter().map(|name| value.get(name).cloned())).to_string(),
+        [] => vec![Some(Key::of(attribute, value))],
+        names => names.iter().map(|name| Key::of_part(attribute, name, value)).collect(),
     }
 }

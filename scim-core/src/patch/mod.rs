@@ -23,6 +23,7 @@ mod schemas;
 mod seed;
 mod step;
 mod target;
+mod work;
 
 pub use crate::resource::changed;
 pub use apply::apply;
@@ -32,7 +33,9 @@ pub use options::{
     UnknownPaths, UnmatchedAdd, UnmatchedRemove, UnmatchedReplace, WrappedValues,
 };
 pub use plan::{PatchContext, Plan, plan};
+pub(crate) use relation::looks_at_targets;
 pub use relation::{RelationAction, RelationOperation, targets};
 pub(crate) use request::no_operations;
 pub use request::{Op, Operation, PatchRequest};
 pub use step::DocumentOperation;
+pub(crate) use step::assigned;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{
     assign::Assignment,
     error::invalid_value,
-    options::{DottedUrns, PatchOptions, UnknownPaths},
+    options::{DottedUrns, PatchOptions, PathGrammar, UnknownPaths},
     relation::{RelationAction, RelationOperation},
     request::{Op, Operation, PatchRequest},
     step::{Change, DocumentOperation, Step},
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     error::{ScimError, ScimType},
-    query::{Predicate, bind_value_filter},
+    query::{BindContext, Predicate, bind_value_filter},
     schema::{Attribute, Registry, ResourceType},
     tolerance,
     validate::{NoteRule, Notes, Rules},
@@ -34,19 +34,30 @@ pub struct PatchContext<'a> {
     pub rules: &'a Rules,
     /// How operations are read.
     pub options: &'a PatchOptions,
+    /// The absolute base URL without a slash at its end, by which the `$ref` in the filter of a path
+    /// names a resource. Where it is empty, only a relative one does.
+    pub base: &'a str,
     /// Attributes that the filter of a path may not name (F-029).
     pub unsearchable: &'a [Arc<Attribute>],
 }
 
 impl<'a> PatchContext<'a> {
-    /// The context of a request that may name all attributes.
+    /// The context of a request that may name all attributes, without a base URL.
     pub fn new(
         registry: &'a Registry,
         resource_type: &'a Arc<ResourceType>,
         rules: &'a Rules,
         options: &'a PatchOptions,
     ) -> Self {
-        Self { registry, resource_type, rules, options, unsearchable: &[] }
+        Self { registry, resource_type, rules, options, base: "", unsearchable: &[] }
+    }
+
+    /// What the filter of a path is resolved with.
+    pub(super) fn binding(&self) -> BindContext<'a> {
+        let mut binding = BindContext::new(self.resource_type, self.base);
+        binding.unsearchable = self.unsearchable;
+        binding.accept_bare_words = self.options.paths == PathGrammar::Tolerant;
+        binding
     }
 }
 
@@ -195,7 +206,7 @@ impl Planner<'_> {
         attribute: &Arc<Attribute>,
         filter: &Filter<'_>,
     ) -> Result<Predicate, ScimError> {
-        bind_value_filter(attribute, filter, self.context.unsearchable)
+        bind_value_filter(attribute, filter, &self.context.binding())
     }
 }
 

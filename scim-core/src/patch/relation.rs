@@ -1,9 +1,10 @@
 //! Operations on relations, such as the members of a group: they become deltas of edges, which
 //! need no list of the edges there are.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{borrow::Cow, collections::HashSet, sync::Arc};
 
-use scim_filter::{CompareOp, Comparison, Filter, Literal};
+use percent_encoding::percent_decode_str;
+use scim_filter::{CompareOp, Comparison, Filter, Parser, PatchPath};
 use serde_json::Value;
 
 use super::{
@@ -15,7 +16,7 @@ use super::{
 };
 use crate::{
     error::ScimError,
-    query::Predicate,
+    query::{Predicate, ids_of},
     resource::ResourceId,
     schema::{Attribute, Registry, Relation, ResourceType},
     store::{self, Delta},
@@ -64,8 +65,8 @@ pub fn targets(
     for value in values {
         let id = id(relation, value)?;
         let resource_type = target_type(registry, relation, value)?;
-        if seen.insert(id) {
-            targets.push(store::Target { id: id.into(), resource_type });
+        if seen.insert(id.clone()) {
+            targets.push(store::Target { id, resource_type });
         }
     }
     Ok(targets)
@@ -108,7 +109,7 @@ impl Planner<'_> {
                 if values.is_empty() {
                     return Ok(());
                 }
-                let ids = values.iter().map(|value| id(relation, value).map(ResourceId::from));
+                let ids = values.iter().map(|value| id(relation, value));
                 RelationAction::Delta(Delta::Remove(ids.collect::<Result<_, _>>()?))
             }
             (Target::Attribute(_), _) => RelationAction::Delta(cleared(attribute)?),
@@ -148,7 +149,7 @@ impl Planner<'_> {
         if self.context.options.unmatched_add == UnmatchedAdd::NoTarget {
             return Err(unchangeable(relation));
         }
-        let selected = match ids(filter).as_deref() {
+        let selected = match ids_of(filter, &self.context.binding()).as_deref() {
             Some([selected]) => selected.clone(),
             _ => return Err(no_target(attribute)),
         };
@@ -177,7 +178,7 @@ impl Planner<'_> {
     ) -> Result<RelationAction, ScimError> {
         let predicate = self.predicate(relation.attribute(), filter)?;
         let unmatched = self.context.options.unmatched_remove;
-        Ok(match ids(filter) {
+        Ok(match ids_of(filter, &self.context.binding()) {
             Some(ids) if unmatched == UnmatchedRemove::Ignore => {
                 RelationAction::Delta(Delta::Remove(ids))
             }
@@ -217,34 +218,36 @@ impl RelationOperation {
     }
 }
 
-/// The ids of a filter that is nothing but `value eq "x"`, or several of it joined by `or`.
-fn ids(filter: &Filter<'_>) -> Option<Vec<ResourceId>> {
-    match filter {
-        Filter::Compare(Comparison {
-            path,
-            op: CompareOp::Eq,
-            value: Literal::String(id) | Literal::Bare(id),
-        }) if path.name == "value" => Some(vec![ResourceId::from(&**id)]),
-        Filter::Or(parts) => {
-            let mut all = Vec::with_capacity(parts.len());
-            for part in parts {
-                all.append(&mut ids(part)?);
-            }
-            Some(all)
-        }
-        _ => None,
+/// Whether a path may select edges by more than the ids of their targets, so that what others make
+/// of the targets meanwhile matters.
+pub(crate) fn looks_at_targets(path: &str) -> bool {
+    match Parser::tolerant().path(path) {
+        Ok(PatchPath::Attribute(_)) => false,
+        Ok(PatchPath::Value { path, .. }) => !is_by_value(&path.filter),
+        Ok(PatchPath::Element(_)) | Err(_) => true,
     }
 }
 
-fn id<'a>(relation: &Relation, value: &'a Value) -> Result<&'a str, ScimError> {
+fn is_by_value(filter: &Filter<'_>) -> bool {
+    match filter {
+        Filter::Compare(Comparison { path, op: CompareOp::Eq, .. }) => path.name == "value",
+        Filter::Or(parts) => parts.iter().all(is_by_value),
+        _ => false,
+    }
+}
+
+fn id(relation: &Relation, value: &Value) -> Result<ResourceId, ScimError> {
     let text = |name: &str| value.get(name).and_then(Value::as_str);
-    let segment = |reference: &'a str| reference.trim_end_matches('/').rsplit('/').next();
-    text("value").or_else(|| text("$ref").and_then(segment)).filter(|id| !id.is_empty()).ok_or_else(
-        || {
-            let detail = "a value needs the id of a resource as its `value`";
-            invalid_value(relation.attribute().path(), detail)
-        },
-    )
+    let named = text("value").map(Cow::Borrowed).or_else(|| text("$ref").and_then(last_segment));
+    named.filter(|id| !id.is_empty()).map(|id| ResourceId::from(&*id)).ok_or_else(|| {
+        let detail = "a value needs the id of a resource as its `value`";
+        invalid_value(relation.attribute().path(), detail)
+    })
+}
+
+fn last_segment(reference: &str) -> Option<Cow<'_, str>> {
+    let segment = reference.trim_end_matches('/').rsplit('/').next()?;
+    percent_decode_str(segment).decode_utf8().ok()
 }
 
 fn target_type(

@@ -1,10 +1,10 @@
 //! What is left of an operation on the document once names are resolved and values are checked.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, slice, sync::Arc};
 
 use serde_json::Value;
 
-use crate::{query::Predicate, schema::Attribute};
+use crate::{query::Predicate, resource::attributes_in, schema::Attribute};
 
 /// One change of a document, resolved against the schema. Its `Debug` shows no values, which may
 /// be secrets.
@@ -77,6 +77,49 @@ pub(super) enum PartChange {
     Extend(Vec<Value>),
 }
 
+impl DocumentOperation {
+    /// Whether it says what becomes of the attribute, or of this part of one.
+    pub(crate) fn names(&self, attribute: &Attribute) -> bool {
+        match &self.step {
+            Step::DropExtension(urn) => attribute.namespace() == Some(urn),
+            Step::Change(changed, _) if **changed == *attribute => true,
+            Step::Change(changed, change) => {
+                attribute.is_within(changed) && change.names_part(attribute)
+            }
+        }
+    }
+}
+
+impl Change {
+    fn names_part(&self, part: &Attribute) -> bool {
+        let is_in = |value: &Value| value.get(part.name()).is_some();
+        let is_in_any = |values: &[Value]| values.iter().any(is_in);
+        let is_among = |parts: &[Part]| parts.iter().any(|it| *it.attribute == *part);
+        match self {
+            Self::Assign(None) | Self::Select(_, ElementChange::Remove) => false,
+            Self::Assign(Some(Value::Array(values))) => is_in_any(values),
+            Self::Assign(Some(value)) | Self::Select(_, ElementChange::Put(value)) => is_in(value),
+            Self::Append(values) | Self::Discard(values, _) => is_in_any(values),
+            Self::Merge(parts) | Self::Select(_, ElementChange::Merge(parts)) => is_among(parts),
+        }
+    }
+}
+
+/// The attributes that operations give a value, whole or in part, with the parts that they name.
+pub(crate) fn assigned(operations: &[DocumentOperation]) -> Vec<Arc<Attribute>> {
+    let mut assigned = Vec::new();
+    for operation in operations {
+        let Step::Change(attribute, change) = &operation.step else { continue };
+        let (values, parts) = change.given();
+        let whole = values.iter().flat_map(|value| attributes_in(attribute, value));
+        assigned.extend(whole.cloned());
+        for part in parts.iter().filter(|part| part.change != PartChange::Unassign) {
+            assigned.extend([attribute.clone(), part.attribute.clone()]);
+        }
+    }
+    assigned
+}
+
 impl fmt::Debug for DocumentOperation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (verb, place) = match &self.step {
@@ -88,6 +131,17 @@ impl fmt::Debug for DocumentOperation {
 }
 
 impl Change {
+    /// The values that it brings, or the parts of one.
+    fn given(&self) -> (&[Value], &[Part]) {
+        match self {
+            Self::Assign(value) => (value.as_slice(), &[]),
+            Self::Append(values) => (values, &[]),
+            Self::Select(_, ElementChange::Put(value)) => (slice::from_ref(value), &[]),
+            Self::Merge(parts) | Self::Select(_, ElementChange::Merge(parts)) => (&[], parts),
+            Self::Discard(..) | Self::Select(_, ElementChange::Remove) => (&[], &[]),
+        }
+    }
+
     fn verb(&self) -> &'static str {
         match self {
             Self::Assign(Some(_)) => "assign",

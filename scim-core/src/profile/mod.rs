@@ -21,7 +21,8 @@ use crate::{
 /// single [`Quirk`]s such as `replace-upserts`, and `no-` before one to switch it off. Two more
 /// take a value: `patch-answers-204=Group`, which without one means all resource types, and
 /// `media-type=application/json`. `patch-answers-200` answers every PATCH with the resource.
-/// `strict` starts over with every tolerance off.
+/// `strict` starts over with every tolerance off; what the host decided besides, such as
+/// [`Bulk::Off`](crate::Bulk::Off), it leaves alone.
 ///
 /// It belongs to a server, by [`ScimServerBuilder::profile`](crate::ScimServerBuilder::profile),
 /// or to a caller, by [`Actor::with_profile`](crate::Actor::with_profile): an authenticator may
@@ -98,11 +99,11 @@ impl ClientProfile {
     }
 
     /// The behaviour of a server towards such a client.
-    pub fn applied_to(&self, behaviour: &Behaviour) -> Behaviour {
-        let mut behaviour = behaviour.clone();
+    pub fn applied_to(&self, host: &Behaviour) -> Behaviour {
+        let mut behaviour = host.clone();
         for setting in &self.0 {
             match setting {
-                Setting::Strict => behaviour = Behaviour::strict(),
+                Setting::Strict => behaviour = host.without_tolerance(),
                 Setting::Quirk(quirk, switch) => quirk.turn(*switch, &mut behaviour),
                 Setting::PatchAnswers(choice) => behaviour.patch_answers.clone_from(choice),
                 Setting::ResponseType(choice) => behaviour.response_type = Some(*choice),
@@ -211,6 +212,10 @@ fn quirks() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        config::{Bulk, References, UniqueNames},
+        store::UnknownTargets,
+    };
 
     fn profile(text: &str) -> ClientProfile {
         text.parse().unwrap_or_else(|error| panic!("{error}"))
@@ -257,6 +262,26 @@ mod tests {
         );
         let both = behaviour("patch-answers-204=Group,patch-answers-204=User").patch_answers;
         assert_eq!(both, PatchAnswers::Briefly(vec!["Group".into(), "User".into()]));
+    }
+
+    #[test]
+    fn strict_takes_back_no_decision_of_the_host() {
+        let host = Behaviour::default()
+            .bulk(Bulk::Atomic)
+            .references(References::Existing)
+            .unique_names(UniqueNames::Groups)
+            .response_type(Some(ResponseType::Json))
+            .patch_answers(PatchAnswers::AllBriefly);
+        let tolerant = host.clone().unknown_targets(UnknownTargets::Skip);
+        for host in [&host, &tolerant] {
+            let strict = profile("skip-unknown-members,strict").applied_to(host);
+            assert_eq!((strict.bulk, strict.references), (host.bulk, host.references));
+            assert_eq!(strict.unique_names, host.unique_names);
+            assert_eq!(strict.response_type, host.response_type);
+            assert_eq!(strict.patch_answers, host.patch_answers);
+            assert_eq!(strict.rules, Behaviour::strict().rules);
+            assert_eq!(strict.unknown_targets, UnknownTargets::Refuse);
+        }
     }
 
     #[test]

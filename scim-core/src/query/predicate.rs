@@ -233,7 +233,8 @@ impl Predicate {
     }
 
     /// How many comparisons it makes at the most with a resource, or with an element of one, that
-    /// has a single value for each attribute; at least one.
+    /// has a single value for each attribute; at least one. What others take beyond that is counted
+    /// by [`eval_within`](super::eval_within).
     ///
     /// ```
     /// use scim_core::{query::{BindContext, bind}, schema::Registry};
@@ -296,7 +297,8 @@ impl Predicate {
         }
     }
 
-    /// The attributes that the predicate looks at; those of a relation for its edges.
+    /// The attributes that the predicate looks at; for edges the one that shows them, and the parts
+    /// of it.
     pub(crate) fn attributes<'a>(
         &'a self,
         resource_type: &'a ResourceType,
@@ -312,7 +314,16 @@ impl Predicate {
             Self::Element(attribute, inner) => {
                 Box::new(std::iter::once(&**attribute).chain(inner.attributes(resource_type)))
             }
-            Self::Related(term) => Box::new(term.attribute(resource_type).into_iter()),
+            Self::Related(term) => {
+                let attribute = term.attribute(resource_type).into_iter();
+                let value = attribute.clone().filter_map(|it| it.sub_attribute("value"));
+                let parts: Box<dyn Iterator<Item = &'a Attribute>> = match &term.test {
+                    RelatedTest::Any => Box::new(std::iter::empty()),
+                    RelatedTest::Id(_) => Box::new(value.map(|it| &**it)),
+                    RelatedTest::Matches(inner) => inner.attributes(resource_type),
+                };
+                Box::new(attribute.chain(parts))
+            }
         }
     }
 
@@ -403,8 +414,8 @@ mod tests {
     fn a_test_of_edges_looks_at_the_attribute_that_shows_them() {
         let registry = Registry::standard();
         for (resource_type, filter, paths) in [
-            ("Group", "members.value eq \"u\"", ["members"].as_slice()),
-            ("User", "groups[display eq \"g\"]", &["groups"]),
+            ("Group", "members.value eq \"u\"", ["members", "members.value"].as_slice()),
+            ("User", "groups[display eq \"g\"]", &["groups", "groups.display"]),
             ("User", "groups pr and title pr", &["groups", "title"]),
         ] {
             let resource_type = registry.resource_type(resource_type).unwrap();

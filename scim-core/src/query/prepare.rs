@@ -87,7 +87,7 @@ pub(super) fn prepare_fragment(attribute: &Attribute, part: &str) -> Option<Prep
 }
 
 /// Whether a reference points at SCIM resources, so that a version in its path does not count.
-fn version(attribute: &Attribute) -> uri::Version {
+pub(super) fn version(attribute: &Attribute) -> uri::Version {
     let is_resource = |target: &String| target != "external" && target != "uri";
     match attribute.reference_types().iter().any(is_resource) {
         true => uri::Version::Ignored,

@@ -7,9 +7,9 @@ use precis_core::profile::{PrecisFastInvocation, Rules};
 use precis_profiles::{OpaqueString, UsernameCaseMapped};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-/// The longest user name in bytes, ASCII apart, that [`is_user_name`] looks at: the
-/// contextual rules of PRECIS cost the square of the length.
-const MAX_USER_NAME: usize = 1023;
+/// The longest text in bytes, ASCII apart, that PRECIS judges here: its contextual rules cost the
+/// square of the length.
+const LONGEST: usize = 1023;
 
 /// The mappings of PRECIS UsernameCaseMapped (RFC 8265 §3.3.2): width, lower case, NFC.
 ///
@@ -38,12 +38,13 @@ pub(super) fn user_name(text: &str) -> Box<str> {
 pub fn is_user_name(text: &str) -> bool {
     text.split(' ').all(|part| match part.is_ascii() {
         true => !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_graphic()),
-        false => text.len() <= MAX_USER_NAME && UsernameCaseMapped::enforce(part).is_ok(),
+        false => text.len() <= LONGEST && UsernameCaseMapped::enforce(part).is_ok(),
     })
 }
 
 /// A password prepared by PRECIS OpaqueString (RFC 8265 §4.2): spaces of every kind become ASCII
-/// ones, the rest is composed, case is kept. `None` for what the profile does not allow.
+/// ones, the rest is composed, case is kept. `None` for what the profile does not allow, and for
+/// texts beyond ASCII that are longer than 1023 bytes.
 ///
 /// Prepare what a user types in the same way before comparing it with what a
 /// [`SecretKeeper`](crate::SecretKeeper) was given.
@@ -56,7 +57,8 @@ pub fn is_user_name(text: &str) -> bool {
 /// assert_eq!(prepared_password("bell\u{7}"), None);
 /// ```
 pub fn prepared_password(text: &str) -> Option<String> {
-    OpaqueString::enforce(text).ok().map(Cow::into_owned)
+    let is_short = text.is_ascii() || text.len() <= LONGEST;
+    is_short.then(|| OpaqueString::enforce(text).ok())?.map(Cow::into_owned)
 }
 
 /// NFC, full case folding without a locale, NFC (I-006).
@@ -129,6 +131,16 @@ mod tests {
         }
         assert_ne!(user_name("jürgen"), user_name("jurgen"));
         assert_ne!(user_name("straße"), user_name("strasse"));
+    }
+
+    #[test]
+    fn what_precis_takes_long_for_has_a_length() {
+        // Y-016
+        let digits = "\u{660}".repeat(LONGEST / 2);
+        assert!(prepared_password(&digits).is_some() && is_user_name(&digits));
+        let digits = digits + "\u{660}";
+        assert!(prepared_password(&digits).is_none() && !is_user_name(&digits));
+        assert!(prepared_password(&"a".repeat(1 << 20)).is_some());
     }
 
     #[test]

@@ -42,12 +42,15 @@ pub(super) fn normalised(uri: &str, version: Version) -> Box<str> {
 /// A part of a URI, as `co`, `sw` and `ew` look for it in normalised ones.
 pub(super) fn fragment(part: &str, version: Version) -> Box<str> {
     let part = in_one_encoding(&text::case_exact(part));
-    let (hierarchy, tail) = match part.split_once("://") {
-        Some((scheme, rest)) => {
+    let (scheme, rest) = split_scheme(&part);
+    let (hierarchy, tail) = match (scheme, rest.strip_prefix("//")) {
+        (Some(scheme), Some(rest)) => {
             let (authority, path) = split_before(rest, &['/', '?', '#']);
-            (format!("{}://{}", lower(scheme), lower(authority)), path)
+            let mut hierarchy = format!("{}://", lower(scheme));
+            push_authority(&mut hierarchy, authority, Some(&lower(scheme)));
+            (hierarchy, path)
         }
-        None => (String::new(), &*part),
+        _ => (String::new(), &*part),
     };
     if version == Version::Kept {
         return (hierarchy + tail).into();

@@ -1,10 +1,10 @@
 //! In which attributes two versions of a document differ.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
 
-use super::{Object, Values, values::NOTHING};
+use super::{Object, Values, place::value_of, values::NOTHING};
 use crate::schema::{Attribute, ResourceType};
 
 /// What is different between two versions of a document.
@@ -46,9 +46,47 @@ impl<'v> Difference<'v> {
         Self::of(resource_type, values, &NOTHING)
     }
 
+    /// Whether values of a multi-valued attribute that differ do so in this part: one that is
+    /// otherwise the same has another, or those that came have others than those that went.
+    pub(crate) fn is_in_part(&self, attribute: &Attribute, part: &Attribute) -> bool {
+        let parts_in = |values: &'v Object| parts_by_rest(value_of(attribute, values), part);
+        let (mut before, mut after) = (parts_in(self.before), parts_in(self.after));
+        let mut differs = false;
+        before.retain(|rest, parts| match after.remove(rest) {
+            None => true,
+            Some(other) => {
+                differs |= *parts != other;
+                false
+            }
+        });
+        differs || all_parts(before) != all_parts(after)
+    }
+
     fn of(resource_type: &ResourceType, before: &'v Object, after: &'v Object) -> Self {
         Self { before, after, changed: changed(before, after, resource_type).into() }
     }
+}
+
+/// What the values of a multi-valued attribute have of a part, by what else is in them.
+fn parts_by_rest<'v>(
+    values: Option<&'v Value>,
+    part: &Attribute,
+) -> BTreeMap<String, Vec<Option<&'v Value>>> {
+    let mut parts = BTreeMap::<_, Vec<_>>::new();
+    let elements = values.and_then(Value::as_array).into_iter().flatten();
+    for element in elements.filter_map(Value::as_object) {
+        let rest = element.iter().filter(|(name, _)| *name != part.name());
+        let rest = rest.map(|(name, value)| format!("{name} {value} ")).collect();
+        parts.entry(rest).or_default().push(element.get(part.name()));
+    }
+    parts.values_mut().for_each(|them| them.sort_by_cached_key(|it| it.map(Value::to_string)));
+    parts
+}
+
+fn all_parts(parts: BTreeMap<String, Vec<Option<&Value>>>) -> Vec<String> {
+    let mut all: Vec<_> = parts.into_values().flatten().flatten().map(Value::to_string).collect();
+    all.sort_unstable();
+    all
 }
 
 /// The attributes in which two sets of canonical values differ, in schema order: simple ones,

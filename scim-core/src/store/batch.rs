@@ -112,7 +112,7 @@ pub struct Insert {
     pub key: Key,
     /// The document.
     pub document: Document,
-    /// The text that stands for the resource where others refer to it (`display`).
+    /// The text that represents the resource where others refer to it (`display`).
     pub label: Option<Box<str>>,
     /// The unique values it takes.
     pub claims: Vec<Claim>,
@@ -158,7 +158,7 @@ pub struct DocumentChange {
     /// multi-valued ones as a whole. Never empty. What a store derives from other attributes it may
     /// leave as it is.
     pub changed: Vec<Arc<Attribute>>,
-    /// The text that now stands for the resource where others refer to it.
+    /// The text that now represents the resource where others refer to it.
     pub label: Option<Box<str>>,
     /// The unique values it gives up; one that it does not hold is no matter.
     pub releases: Vec<Claim>,

@@ -82,7 +82,7 @@ pub enum StoreErrorKind {
 
 #[cfg(any(feature = "metrics", feature = "tracing"))]
 impl StoreErrorKind {
-    /// The kind in one word, for figures and logs.
+    /// The kind in one word, for metrics and logs.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::NotFound => "not_found",

@@ -1,4 +1,4 @@
-//! What operators get to see of the server at work: spans of `tracing`, figures of `metrics`.
+//! What operators get to see of the server at work: spans of `tracing`, counters and durations of `metrics`.
 //!
 //! Names, fields and labels are promised in `docs/observability.md`. No value of an attribute and
 //! no query of a URL is among them. Without the two features nothing is left of this.

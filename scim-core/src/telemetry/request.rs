@@ -136,7 +136,7 @@ impl Figures {
     }
 }
 
-/// Clients can invent any number of methods; figures would have one for each.
+/// Clients can invent any number of methods; metrics would have a label for each.
 #[cfg(feature = "metrics")]
 fn method_of(head: &Parts) -> &'static str {
     const KNOWN: [&str; 6] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];

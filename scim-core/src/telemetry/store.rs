@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// Passes every call on, under a span and with its figures.
+/// Passes every call on, under a span and with its metrics.
 pub(super) struct Watched(pub(super) Arc<dyn Store>);
 
 impl fmt::Debug for Watched {

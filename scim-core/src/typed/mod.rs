@@ -14,7 +14,7 @@ pub use user::{Address, EnterpriseUser, GroupMembership, Manager, MultiValue, Na
 
 use crate::resource::Object;
 
-/// A Rust type that stands for a resource type's JSON.
+/// A Rust type that represents a resource type's JSON.
 ///
 /// ```
 /// use scim_core::typed::{MultiValue, Name, Typed, User};
@@ -29,7 +29,7 @@ use crate::resource::Object;
 /// # Ok::<_, serde_json::Error>(())
 /// ```
 pub trait Typed: Serialize + DeserializeOwned {
-    /// Name of the resource type that it stands for.
+    /// Name of the resource type that it represents.
     const RESOURCE_TYPE: &'static str;
 
     /// Reads it from the values of a resource.

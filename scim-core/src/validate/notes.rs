@@ -1,15 +1,24 @@
 //! The record of what a request said and the engine left out or rewrote.
 
+use crate::error::shortened;
+
+/// How many notes are kept: a request may give reason for as many as it has bytes.
+const KEPT: usize = 100;
+
 /// What was ignored or rewritten in a request, in the order in which it was met.
 ///
-/// No note carries a value: values may be secrets.
+/// No note carries the value of an attribute, which may be a secret. What no schema or store knows
+/// is named as the client did: keys, URNs, and ids of members.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Notes(Vec<Note>);
+pub struct Notes {
+    kept: Vec<Note>,
+    further: usize,
+}
 
 /// One thing that was ignored or rewritten.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
-    /// Path of the attribute or key.
+    /// Path of the attribute or key: 256 characters at the most.
     pub path: Box<str>,
     /// By which rule.
     pub rule: NoteRule,
@@ -96,24 +105,35 @@ impl NoteRule {
 }
 
 impl Notes {
-    /// Adds a note.
-    pub fn add(&mut self, path: impl Into<Box<str>>, rule: NoteRule) {
-        self.0.push(Note { path: path.into(), rule });
+    /// Adds a note. A long path is shortened; after the first 100 notes they are only counted.
+    pub fn add(&mut self, path: impl AsRef<str>, rule: NoteRule) {
+        match self.kept.len() < KEPT {
+            true => self.kept.push(Note { path: shortened(path.as_ref()).into(), rule }),
+            false => self.further = self.further.saturating_add(1),
+        }
     }
 
     /// Adds the notes of another record after these.
     pub(crate) fn append(&mut self, mut other: Self) {
-        self.0.append(&mut other.0);
+        let room = KEPT.saturating_sub(self.kept.len()).min(other.kept.len());
+        let beyond = other.kept.split_off(room).len();
+        self.kept.append(&mut other.kept);
+        self.further = self.further.saturating_add(beyond).saturating_add(other.further);
     }
 
-    /// The notes in order.
+    /// The first notes in order: 100 at the most.
     pub fn iter(&self) -> impl Iterator<Item = &Note> {
-        self.0.iter()
+        self.kept.iter()
+    }
+
+    /// How many more there were.
+    pub fn further(&self) -> usize {
+        self.further
     }
 
     /// Whether nothing was ignored or rewritten.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.kept.is_empty()
     }
 }
 
@@ -123,6 +143,22 @@ mod tests {
 
     use super::*;
     use crate::Quirk;
+
+    #[test]
+    fn many_notes_are_counted_and_long_ones_cut() {
+        // Y-016
+        let mut notes = Notes::default();
+        for index in 0..150 {
+            notes.add(index.to_string(), NoteRule::UnknownAttribute);
+        }
+        let mut both = Notes::default();
+        both.add("x".repeat(1 << 20), NoteRule::UnknownAttribute);
+        both.append(notes.clone());
+        both.append(notes);
+        let paths: Vec<_> = both.iter().map(|note| &*note.path).collect();
+        assert_eq!((paths.len(), both.further()), (100, 201));
+        assert_eq!((paths[0].chars().count(), paths[1], paths[99]), (257, "0", "98"));
+    }
 
     #[test]
     fn what_a_quirk_allows_is_called_as_the_quirk() {

@@ -60,7 +60,7 @@ fn list(
     for value in values {
         canonical.extend(element(attribute, value, notes, rules)?);
     }
-    let mut are_first = firsts(&canonical, &[]).into_iter();
+    let mut are_first = firsts(attribute, &canonical, &[]).into_iter();
     canonical.retain(|_| {
         let is_first = are_first.next() == Some(true);
         if !is_first {

@@ -92,6 +92,14 @@ impl XmlFormat {
         self.dialect
     }
 
+    /// The namespace of a prefix that every root element declares.
+    pub(super) fn declared(&self, prefix: &str) -> Option<&str> {
+        self.declared
+            .iter()
+            .find(|(known, _)| **known == *prefix)
+            .map(|(_, namespace)| &**namespace)
+    }
+
     pub(super) fn root_of<'s>(&'s self, resource_type: &'s ResourceType) -> &'s str {
         let chosen = self.roots.iter().find(|(name, _)| **name == *resource_type.name());
         chosen.map_or(resource_type.name(), |(_, element)| element)

@@ -2,17 +2,20 @@
 
 use crate::schema::is_element_name;
 
-/// A prefix for the namespace of an extension: what follows `extension` in its URN, or else one
-/// that is numbered.
-pub(super) fn prefix(namespace: &str, number: usize) -> String {
+/// A prefix for the namespace of an extension that is not taken: what follows `extension` in its
+/// URN, or else one that is numbered.
+pub(super) fn prefix(namespace: &str, is_taken: impl Fn(&str) -> bool) -> String {
     let mut segments = namespace.split(':');
     let named = segments.find(|it| *it == "extension").and_then(|_| segments.next());
-    let is_free = |it: &&str| is_element_name(it) && !it.to_ascii_lowercase().starts_with("xml");
-    match named.filter(is_free) {
-        Some(name) if number == 0 => name.to_owned(),
-        Some(name) => format!("{name}{number}"),
-        None => format!("ext{number}"),
-    }
+    let named = named.filter(|it| is_element_name(it) && !is_reserved(it));
+    let numbered = (1_u32..).map(|number| format!("{}{number}", named.unwrap_or("ext")));
+    let mut candidates = named.map(str::to_owned).into_iter().chain(numbered);
+    candidates.find(|it| !is_taken(it)).unwrap_or_default()
+}
+
+/// Prefixes with a meaning of their own: of all that begin with `xml`, and where types are named.
+fn is_reserved(prefix: &str) -> bool {
+    prefix == "xsi" || prefix.to_ascii_lowercase().starts_with("xml")
 }
 
 /// The names that messages and discovery resources have, in an order that suits the XML schema of
@@ -85,15 +88,21 @@ mod tests {
     #[test]
     fn prefixes_are_names() {
         let cases = [
-            ("urn:scim:schemas:extension:enterprise:1.0", 0, "enterprise"),
-            ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User", 2, "enterprise2"),
-            ("urn:example:2.0:Badge", 0, "ext0"),
-            ("urn:x:extension:2.0", 1, "ext1"),
-            ("urn:x:extension:XMLish", 1, "ext1"),
-            ("urn:x:extension", 1, "ext1"),
+            ("urn:scim:schemas:extension:enterprise:1.0", "", "enterprise"),
+            ("urn:scim:schemas:extension:enterprise:1.0", "enterprise", "enterprise1"),
+            (
+                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+                "enterprise enterprise1",
+                "enterprise2",
+            ),
+            ("urn:example:2.0:Badge", "", "ext1"),
+            ("urn:x:extension:2.0", "ext1", "ext2"),
+            ("urn:x:extension:XMLish", "", "ext1"),
+            ("urn:x:extension:xsi", "", "ext1"),
+            ("urn:x:extension", "", "ext1"),
         ];
-        for (namespace, number, expected) in cases {
-            assert_eq!(prefix(namespace, number), expected);
+        for (namespace, taken, expected) in cases {
+            assert_eq!(prefix(namespace, |it| taken.split(' ').any(|is| is == it)), expected);
         }
     }
 }

@@ -120,11 +120,14 @@ impl<'a> Writer<'a> {
         }
         let mut prefixes = Vec::new();
         for (name, extension) in self.extensions(object, resource_type) {
-            let mut prefix = names::prefix(name, 0);
-            if prefixes.iter().any(|(_, known, _)| *known == prefix) || prefix == "ext0" {
-                prefix = names::prefix(name, prefixes.len().saturating_add(1));
+            let is_taken = |it: &str| {
+                prefixes.iter().any(|(_, known, _)| *known == it)
+                    || self.format.declared(it).is_some_and(|namespace| namespace != name)
+            };
+            let prefix = names::prefix(name, is_taken);
+            if !is_root || self.format.declared(&prefix).is_none() {
+                attribute(&mut opening, &format!("xmlns:{prefix}"), name);
             }
-            attribute(&mut opening, &format!("xmlns:{prefix}"), name);
             prefixes.push((name, prefix, extension));
         }
         self.out.push_str(&format!("<{opening}>"));
@@ -200,7 +203,8 @@ impl<'a> Writer<'a> {
         let mut opening = element.to_owned();
         self.declare(&mut opening, CORE_1);
         let is_1 = self.format.dialect == XmlDialect::Scim11;
-        if is_1 && object.contains_key("Resources") {
+        let has_types = is_1 && object.contains_key("Resources");
+        if has_types && self.format.declared("xsi").is_none() {
             attribute(&mut opening, "xmlns:xsi", INSTANCE);
         }
         self.contents(element, &opening, object, resource_type);

@@ -11,17 +11,22 @@ use serde_json::Value;
 
 const CRATES: [&str; 4] = ["scim-core", "scim-filter", "scim-store-memory", "scim-store-sqlite"];
 
-/// One requirement: what it asks is in the section of the RFC.
+/// One requirement: what it asks in a sentence, and the section of the RFC that counts.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Requirement {
     id: String,
-    #[serde(rename = "section")]
-    _section: String,
+    section: String,
     strength: String,
+    asks: String,
 }
 
 impl Requirement {
+    /// What the table shows of it.
+    fn shown(&self) -> (String, String) {
+        (self.asks.clone(), format!("{} {}", self.section, self.strength))
+    }
+
     fn binds(&self) -> bool {
         ["MUST", "SHALL", "REQUIRED", "MUST NOT", "SHALL NOT"].contains(&&*self.strength)
     }
@@ -30,7 +35,8 @@ impl Requirement {
 /// A row of the table.
 struct Row {
     id: String,
-    strength: String,
+    asks: String,
+    basis: String,
     status: String,
     place: String,
     tests: Vec<String>,
@@ -57,11 +63,11 @@ fn rows() -> Vec<Row> {
 fn row(line: &str) -> Row {
     let cells: Vec<_> =
         line.trim_matches('|').split(" | ").map(|it| it.trim().to_owned()).collect();
-    let [id, strength, status, place, tests] =
-        <[String; 5]>::try_from(cells).unwrap_or_else(|_| panic!("not five cells: {line}"));
+    let [id, asks, basis, status, place, tests] =
+        <[String; 6]>::try_from(cells).unwrap_or_else(|_| panic!("not six cells: {line}"));
     let tests = tests.split(", ").map(|it| it.trim_matches('`').to_owned());
     let tests = tests.filter(|it| !it.is_empty()).collect();
-    Row { id, strength, status, place, tests }
+    Row { id, asks, basis, status, place, tests }
 }
 
 /// Where a test stands: `module::function`, behind the name of its crate unless it is this one.
@@ -127,14 +133,32 @@ fn vector_ids(module: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_requirement_has_one_row() {
+fn every_requirement_has_one_row_with_its_sentence() {
     let requirements = requirements();
-    let known: BTreeMap<_, _> = requirements.iter().map(|it| (&*it.id, &*it.strength)).collect();
+    let known: BTreeMap<_, _> = requirements.iter().map(|it| (&*it.id, it.shown())).collect();
     assert_eq!((requirements.len(), known.len()), (450, 450));
     let rows = rows();
-    let listed: BTreeMap<_, _> = rows.iter().map(|it| (&*it.id, &*it.strength)).collect();
+    let listed: BTreeMap<_, _> =
+        rows.iter().map(|it| (&*it.id, (it.asks.clone(), it.basis.clone()))).collect();
     assert_eq!(rows.len(), listed.len(), "an id has two rows");
-    assert_eq!(listed, known);
+    let lost: Vec<_> = known.keys().filter(|id| !listed.contains_key(*id)).collect();
+    assert!(lost.is_empty(), "no row: {lost:?}");
+    for (id, shown) in &listed {
+        assert_eq!(Some(shown), known.get(id), "{id}");
+    }
+}
+
+#[test]
+fn every_requirement_asks_one_thing_in_a_short_sentence() {
+    let requirements = requirements();
+    let sentences: BTreeSet<_> = requirements.iter().map(|it| &*it.asks).collect();
+    assert_eq!(sentences.len(), requirements.len(), "two ask the same");
+    for Requirement { id, asks, .. } in &requirements {
+        let length = asks.chars().count();
+        assert!((20..=110).contains(&length), "{id}: {length} characters");
+        assert!(asks.ends_with('.') && !asks.contains('|'), "{id}: {asks}");
+        assert!(asks.matches('`').count() % 2 == 0, "{id}: {asks}");
+    }
 }
 
 #[test]

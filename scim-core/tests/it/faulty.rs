@@ -3,7 +3,7 @@
 use std::{
     future::pending,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
@@ -13,8 +13,8 @@ use scim_core::{
     Document,
     conformance::{Proxied, Proxy},
     store::{
-        Batch, Change, DocumentChange, Key, Precondition, Projection, Resource, Scope, Store,
-        StoreError, StoreErrorKind, Write, Written,
+        Batch, Change, Delete, DocumentChange, Key, Precondition, Projection, Resource, Scope,
+        Store, StoreError, StoreErrorKind, Write, Written,
     },
 };
 use scim_store_memory::MemoryStore;
@@ -32,11 +32,22 @@ pub(crate) struct Faulty {
     pub(crate) is_damaged: AtomicBool,
     /// Whether writes are made and never answered.
     pub(crate) is_silent: AtomicBool,
+    /// Whether a write is the last that is heard of the store: it cannot be read any more.
+    pub(crate) breaks_after_write: AtomicBool,
+    pub(crate) is_broken: AtomicBool,
+    /// Whether another client deletes at once what is written.
+    pub(crate) is_deleted: AtomicBool,
+    /// What the next call for a resource, or the next write, fails with.
+    pub(crate) failure: Mutex<Option<StoreError>>,
 }
 
 impl Faulty {
     pub(crate) fn new() -> Arc<Proxied<Self>> {
         Arc::default()
+    }
+
+    fn fail(&self) -> Result<(), StoreError> {
+        self.failure.lock().unwrap().take().map_or(Ok(()), Err)
     }
 
     async fn overtake(&self, scope: &Scope, key: &Key) {
@@ -65,6 +76,10 @@ impl Proxy for Faulty {
         key: &Key,
         projection: &Projection,
     ) -> Result<Option<Resource>, StoreError> {
+        if self.is_broken.load(Ordering::Relaxed) {
+            return Err(StoreErrorKind::Unavailable.into());
+        }
+        self.fail()?;
         let mut found = self.store.get(scope, key, projection).await?;
         if let Some(resource) = found.as_mut().filter(|_| self.is_damaged.load(Ordering::Relaxed)) {
             let text = String::from_utf8(resource.document.visible().to_vec()).unwrap();
@@ -75,6 +90,7 @@ impl Proxy for Faulty {
     }
 
     async fn write(&self, scope: &Scope, batch: Batch) -> Result<Vec<Written>, StoreError> {
+        self.fail()?;
         for (faults, kind) in [
             (&self.lost_races, StoreErrorKind::Stale),
             (&self.other_versions, StoreErrorKind::VersionMismatch),
@@ -92,6 +108,13 @@ impl Proxy for Faulty {
                 self.overtake(scope, key).await;
             }
         }
+        if self.is_deleted.load(Ordering::Relaxed) {
+            for key in keys {
+                let delete = Delete { key, precondition: Precondition::Exists };
+                self.store.write(scope, Write::Delete(delete).into()).await.unwrap();
+            }
+        }
+        self.is_broken.store(self.breaks_after_write.load(Ordering::Relaxed), Ordering::Relaxed);
         if self.is_silent.load(Ordering::Relaxed) {
             pending::<()>().await;
         }

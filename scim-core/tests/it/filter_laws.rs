@@ -335,15 +335,49 @@ fn the_filter_of_a_patch_path_chooses_values() {
             true,
         ),
     ];
+    let context = BindContext::new(user, "https://example.com");
     for (attribute, filter, element, expected) in cases {
-        let predicate = bind_value_filter(attribute, &filter.parse().unwrap(), &[]).unwrap();
+        let predicate = bind_value_filter(attribute, &filter.parse().unwrap(), &context).unwrap();
         assert_eq!(eval_element(&predicate, &element), expected, "{filter}");
     }
     let refused = [(emails, "nosuch pr"), (user.attribute("userName").unwrap(), "value pr")];
     for (attribute, filter) in refused {
-        let error = bind_value_filter(attribute, &filter.parse().unwrap(), &[]).unwrap_err();
+        let error = bind_value_filter(attribute, &filter.parse().unwrap(), &context).unwrap_err();
         assert_eq!(error.scim_type(), Some(ScimType::InvalidFilter), "{filter}");
     }
+}
+
+/// F-007, F-009: with whatever a reference begins, what was stored is found by the same text.
+#[test]
+fn a_reference_is_found_by_its_own_text() {
+    let registry = registry();
+    let user = registry.resource_type("User").unwrap();
+    let context = BindContext::new(user, "https://api.example.com/v2");
+    let stored = [
+        "https://api.example.com/people/babs",
+        "https://api.example.com/v2/people/babs",
+        "https://api.example.com/v2/Users/1",
+        "https://api.example.com/v2",
+        "https://example.com:443/a",
+        "HTTPS://Example.com:443",
+        "https://example.com/a/./b",
+        "https://u@Example.com/?next=http://B/v2/C",
+        "/A?next=http://B",
+        "people/babs",
+        "urn:example:A",
+    ];
+    let finds = |operator: &str, operand: &str, stored: &str| {
+        let filter = format!("profileUrl {operator} \"{operand}\"");
+        let predicate = bind(&filter.parse().unwrap(), &context).unwrap();
+        matches(&predicate, json!({ "profileUrl": stored }).as_object().unwrap())
+    };
+    for url in stored {
+        for operator in ["eq", "co", "sw", "ew"] {
+            assert!(finds(operator, url, url), "{operator} {url}");
+        }
+    }
+    let [below_root, below_base, ..] = stored;
+    assert!(!finds("eq", below_root, below_base) && !finds("eq", below_base, below_root));
 }
 
 #[test]

@@ -1,14 +1,26 @@
 //! What hosts with habits of their own can make of lists, PATCH answers and required relations.
 
-use std::{sync::Arc, thread};
+use std::{
+    sync::{Arc, Mutex},
+    thread,
+};
 
 use async_trait::async_trait;
 use http::Method;
 use scim_core::{
     AskedList, Behaviour, Caller, Mapping, Object, PatchAnswers, Policy, Proposal, ScimError,
     ScimType,
-    schema::{Registry, RelationDefinition, ResourceType, ResourceTypeDefinition, builtin},
+    conformance::{Proxied, Proxy},
+    schema::{
+        AttributeDefinition, Registry, RelationDefinition, ResourceType, ResourceTypeDefinition,
+        builtin,
+    },
+    store::{
+        Batch, Change, Delta, Key, Precondition, Projection, RelationChange, Resource, Scope,
+        StoreError, UnknownTargets, Write,
+    },
 };
+use scim_store_memory::MemoryStore;
 use serde_json::{Value, json};
 
 use crate::endpoint::{Endpoint, GROUP, USER};
@@ -120,6 +132,75 @@ pub(crate) fn never_empty() -> Arc<Registry> {
         )
         .build()
         .unwrap()
+}
+
+/// A store in which another client writes after the first look at edges.
+#[derive(Debug, Default)]
+struct Meanwhile(MemoryStore, Mutex<Option<Batch>>);
+
+#[async_trait]
+impl Proxy for Meanwhile {
+    type Store = MemoryStore;
+
+    fn store(&self) -> &MemoryStore {
+        &self.0
+    }
+
+    async fn get(
+        &self,
+        scope: &Scope,
+        key: &Key,
+        projection: &Projection,
+    ) -> Result<Option<Resource>, StoreError> {
+        let found = self.0.get(scope, key, projection).await?;
+        let looks_at_edges = !projection.relations.is_empty();
+        let batch = looks_at_edges.then(|| self.1.lock().unwrap().take()).flatten();
+        if let Some(batch) = batch {
+            self.0.write(scope, batch).await?;
+        }
+        Ok(found)
+    }
+}
+
+#[test]
+fn of_two_required_relations_neither_is_emptied_by_a_race() {
+    let mut group = builtin::group();
+    let members = group.attribute_mut("members").unwrap();
+    members.required = true;
+    let owners = AttributeDefinition { name: "owners".to_owned(), ..members.clone() };
+    group.attributes.push(owners);
+    let relation = |name| RelationDefinition::new(name, ["User"]);
+    let group = Registry::builder()
+        .schema(builtin::user())
+        .schema(group)
+        .resource_type(ResourceTypeDefinition::new("User", USER))
+        .resource_type(
+            ResourceTypeDefinition::new("Group", GROUP)
+                .relation(relation("members"))
+                .relation(relation("owners")),
+        );
+    let registry = group.build().unwrap();
+    let store = Arc::new(Proxied(Meanwhile::default()));
+    let scim = Endpoint::over(store.clone(), |builder| builder.registry(registry.clone()));
+    let ids = [scim.user("a"), scim.user("b")];
+    let both = json!([{"value": ids[0]}, {"value": ids[1]}]);
+    let body = json!({"schemas": [GROUP], "displayName": "g", "members": both, "owners": both});
+    let id = scim.post("/Groups", body).expect(201).id();
+
+    let group = registry.resource_type("Group").unwrap();
+    let mut change = Change::new(Key::new(group, &*id), Precondition::Exists);
+    change.relations.push(RelationChange {
+        relation: group.relations()[0].clone(),
+        delta: Delta::Remove(vec![(&*ids[1]).into()]),
+        unknown: UnknownTargets::Refuse,
+    });
+    *store.0.1.lock().unwrap() = Some(Write::Change(change).into());
+    let remove = |from| json!({"op": "remove", "path": format!("{from}[value eq \"{}\"]", ids[0])});
+    let path = format!("/Groups/{id}");
+    scim.patch(&path, json!([remove("members"), remove("owners")])).expect_error(400, "mutability");
+    let left = scim.get(&path).json();
+    let counts = ["members", "owners"].map(|name| left[name].as_array().unwrap().len());
+    assert_eq!(counts, [1, 2]);
 }
 
 #[test]

@@ -1,9 +1,8 @@
-//! Imports go one way: each room uses only the rooms below it.
+//! Imports go one way: each room (a module of the first level) uses only the rooms below it.
 
 use std::{fs, path::Path};
 
-/// Every room with the rooms whose items it may use. `error`, `resource`, `config` and `context`
-/// questions are settled in ARCHITECTURE.md.
+/// Every room with the rooms whose items it may use.
 const ROOMS: &[(&str, &[&str])] = &[
     ("schema", &[]),
     ("resource", &["schema"]),

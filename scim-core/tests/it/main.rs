@@ -8,12 +8,14 @@
     reason = "a test fails by panicking, in the functions it calls as well"
 )]
 
+mod attribute_rules;
 mod audit;
 mod bulk;
 mod clients;
 mod conversation;
 mod coverage;
 mod cursor;
+mod cut_off;
 mod defaults;
 mod endpoint;
 mod faulty;
@@ -27,7 +29,7 @@ mod isolation;
 mod layers;
 mod me;
 mod methods;
-#[cfg(all(feature = "metrics", feature = "tracing"))]
+#[cfg(all(feature = "metrics", feature = "scim11", feature = "tracing", feature = "xml"))]
 mod observability;
 mod observer;
 mod one_group;

@@ -141,6 +141,26 @@ fn discovery_promises_only_what_is_on() {
 }
 
 #[test]
+fn what_is_off_for_every_type_is_501() {
+    // D-005, H-001, E-008
+    let off = |methods: Methods| {
+        let scim =
+            Endpoint::with(|it| it.methods("User", methods.clone()).methods("Group", methods));
+        let config = scim.get("/ServiceProviderConfig").expect(200).json();
+        let supported = |name: &str| config[name]["supported"] == Value::Bool(true);
+        let statuses =
+            [(Method::PATCH, "/Users/1"), (Method::POST, "/Bulk"), (Method::POST, "/.search")]
+                .map(|(method, path)| scim.request(method, path, &[], "{}").status.as_u16());
+        (["patch", "bulk", "filter"].map(supported), statuses)
+    };
+    let all = Methods::all;
+    assert_eq!(off(all()), ([true; 3], [400; 3]));
+    assert_eq!(off(all().without(&Method::PATCH)), ([false, true, true], [501, 400, 400]));
+    assert_eq!(off(Methods::only([Method::GET])), ([false, false, true], [501, 501, 400]));
+    assert_eq!(off(Methods::only([Method::POST])), ([false, true, false], [501, 400, 501]));
+}
+
+#[test]
 fn methods_are_chosen_for_types_that_are_served() {
     let server = ScimServer::builder(MemoryStore::new(), DangerouslyUnauthenticated::new());
     let error = server.methods("Device", Methods::all()).build().unwrap_err();

@@ -140,6 +140,51 @@ fn what_resources_out_of_sight_are_called_is_not_shown() {
     assert_eq!(user["groups"][0]["display"], "Guides");
 }
 
+#[test]
+fn who_is_out_of_sight_is_added_like_nobody() {
+    // Y-003, Y-013
+    let store = Arc::new(MemoryStore::new());
+    let all = Endpoint::over(store.clone(), |builder| builder);
+    let some = Endpoint::over(store.clone(), |builder| builder.policy(ActiveOnly));
+    let skips = "skip-unknown-members".parse().unwrap();
+    let skipping = Endpoint::over(store, |it| it.policy(ActiveOnly).profile(&skips));
+    let gone = json!({"schemas": [USER], "userName": "gone", "active": false});
+    let here = json!({"schemas": [USER], "userName": "here", "active": true});
+    let [gone, here] = [gone, here].map(|user| all.post("/Users", user).expect(201).id());
+    let other = all.group("Sales", &[]);
+    let path = format!("/Groups/{}", all.group("Guides", &[]));
+
+    let add = |scim: &Endpoint, id: &str| {
+        let add = json!([{"op": "add", "path": "members", "value": [{"value": id}]}]);
+        scim.patch(&path, add)
+    };
+    let group =
+        |id: &str| json!({"schemas": [GROUP], "displayName": "Guides", "members": [{"value": id}]});
+    for unknown in [&*gone, "nobody"] {
+        let told = [
+            add(&some, unknown),
+            some.put(&path, group(unknown)),
+            some.post("/Groups", group(unknown)),
+        ];
+        for answer in told {
+            let detail = answer.expect_error(400, "invalidValue");
+            assert!(
+                detail.contains(&format!("no User or Group has the id `{unknown}`")),
+                "{detail}"
+            );
+        }
+        add(&skipping, unknown).expect(204);
+    }
+    assert_eq!(all.get(&path).json()["members"], json!([]));
+    add(&some, &here).expect(204);
+    add(&some, &other).expect(204);
+    add(&all, &gone).expect(204);
+    // Who is a member is told by id, and may be said again.
+    add(&some, &gone).expect(204);
+    some.put(&path, some.get(&path).json()).expect(200);
+    assert_eq!(all.get(&path).json()["members"].as_array().unwrap().len(), 3);
+}
+
 /// Shows the resources of one type that have an external id.
 #[derive(Debug)]
 struct OnlyExternal(&'static str);

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use http::{Method, Request};
 use scim_core::{
-    Actor, BearerTokens, ClientProfile, NoteRule, Notes, Observer, ResponseType, ScimServer,
-    store::Scope,
+    Actor, BearerTokens, Behaviour, Bulk, ClientProfile, NoteRule, Notes, Observer, References,
+    ResponseType, ScimServer, store::Scope,
 };
 use scim_store_memory::MemoryStore;
 use serde_json::{Value, json};
@@ -137,6 +137,35 @@ fn patch_answers_as_briefly_as_the_profile_says() {
         // RFC 7644 §3.5.2: whoever asks for attributes gets them.
         let asked = format!("/Groups/{group}?attributes=displayName");
         scim.patch(&asked, rename.clone()).expect(200);
+    }
+}
+
+#[test]
+fn a_strict_caller_gets_nothing_that_the_host_switched_off() {
+    // B-001
+    let strict = Actor::new("a").with_profile(ClientProfile::strict());
+    let tokens = BearerTokens::builder().token("strict", strict).build().unwrap();
+    let behaviour = Behaviour::default().bulk(Bulk::Off).references(References::Existing);
+    let server =
+        ScimServer::builder(MemoryStore::new(), tokens).behaviour(behaviour).build().unwrap();
+    let post = |path, body: Value| send(&server, "strict", Method::POST, path, &body, "").0;
+    let bulk = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+        "Operations": [{"method": "DELETE", "path": "/Users/1"}],
+    });
+    assert_eq!(post("/Bulk", bulk), 501);
+    let user = |extension: Value| json!({"schemas": [USER, ENTERPRISE], "userName": "b", ENTERPRISE: extension});
+    assert_eq!(post("/Users", user(json!({"manager": {"value": "nobody"}}))), 400);
+    assert_eq!(post("/Users", user(json!({"department": "Tours"}))), 201);
+}
+
+#[test]
+fn a_profile_changes_the_behaviour_in_whichever_order_they_are_set() {
+    for scim in [
+        Endpoint::with(|it| it.profile(&ClientProfile::strict()).behaviour(Behaviour::default())),
+        Endpoint::with(|it| it.behaviour(Behaviour::default()).profile(&ClientProfile::strict())),
+    ] {
+        scim.post("/Users", json!({"userName": "a"})).expect(400);
     }
 }
 

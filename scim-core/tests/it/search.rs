@@ -73,6 +73,9 @@ fn what_a_type_lacks_has_no_value_there() {
         ("userName eq \"babs\" and displayName eq \"guides\"", 1),
         ("members eq \"x\"", 0),
         ("schemas eq \"urn:example:none\"", 0),
+        ("urn:ietf:params:scim:schemas:core:2.0:User pr", 1),
+        ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User pr", 0),
+        ("not (urn:ietf:params:scim:schemas:extension:enterprise:2.0:User pr)", 2),
     ];
     for (filter, expected) in cases {
         let found = scim.filter("/", filter).expect(200).json();

@@ -3,6 +3,7 @@
 use std::{error::Error, fs, process::Command};
 
 use rusqlite::Connection;
+use scim_core::store::Key;
 use scim_store_sqlite::{OpenErrorKind, SqliteStore};
 use serde_json::json;
 
@@ -75,6 +76,27 @@ fn a_file_belongs_to_one_store_at_a_time() {
     assert_eq!(refusal(&path), OpenErrorKind::Held);
     drop(first);
     SqliteStore::open(&path).unwrap();
+}
+
+/// The backup that the guide names: made beside a running store, put in the place of its file.
+#[test]
+fn a_copy_that_was_made_beside_a_running_store_is_whole() {
+    let directory = tempfile::tempdir().unwrap();
+    let (path, copy) = (directory.path().join("scim.db"), directory.path().join("backup.db"));
+    let fixture = Fixture::new(SqliteStore::open(&path).unwrap());
+    let written = fixture.insert(fixture.user(&json!({"userName": "a"}))).unwrap();
+    let key = Key::new(fixture.users(), written.id.clone());
+    let sql = Connection::open(&path).unwrap();
+    sql.execute("VACUUM INTO ?1", [copy.to_str().unwrap()]).unwrap();
+    drop(sql);
+    fixture.delete(&key.resource_type, &key.id);
+    drop(fixture);
+
+    fs::copy(&copy, &path).unwrap();
+    let restored = Fixture::new(SqliteStore::open(&path).unwrap());
+    assert_eq!(restored.get(&key).unwrap().meta, written.meta);
+    let again = restored.insert(restored.user(&json!({"userName": "a"})));
+    assert!(again.is_err(), "claims are there");
 }
 
 /// Set for the process that another test starts to hold the file.

@@ -14,14 +14,22 @@ mod hostile;
 #[path = "../../../../scim-core/tests/it/one_group.rs"]
 mod one_group;
 
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
 use axum::{
     Router,
-    body::Body,
+    body::{Body, Bytes, HttpBody},
     http::{Request, Response, StatusCode},
+    middleware,
 };
 use http_body_util::BodyExt;
 use scim_core::{Actor, BearerTokens, Origin, ScimServer};
-use scim_example_axum::app;
+use scim_example_axum::{app, within};
 use scim_store_memory::MemoryStore;
 use tower_service::Service;
 
@@ -79,6 +87,36 @@ async fn the_rest_is_refused() -> Tested {
 
     let request = Request::get("/").body(Body::empty())?;
     assert_eq!(answer(request).await?.status(), StatusCode::NOT_FOUND);
+    Ok(())
+}
+
+/// A body of which nothing arrives.
+struct Stuck;
+
+impl HttpBody for Stuck {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
+        Poll::Pending
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_arrive_ends_the_request() -> Tested {
+    let tokens = BearerTokens::builder().token("secret", Actor::new("client")).build()?;
+    let server = ScimServer::builder(MemoryStore::new(), tokens).build()?;
+    let soon = Duration::from_millis(10);
+    let mut app = Router::new()
+        .fallback_service(server)
+        .layer(middleware::from_fn(move |request, next| within(soon, request, next)));
+    let request = Request::post("/scim/v2/Users")
+        .header("authorization", "Bearer secret")
+        .body(Body::new(Stuck))?;
+    assert_eq!(app.call(request).await?.status(), StatusCode::REQUEST_TIMEOUT);
     Ok(())
 }
 

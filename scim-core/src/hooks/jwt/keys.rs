@@ -1,11 +1,11 @@
 //! The keys of an issuer, which it exchanges from time to time (RFC 7517).
 
 use std::{
-    collections::BTreeMap,
     fmt,
     future::poll_fn,
+    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Poll, Waker},
+    task::{Context, Poll, Waker},
     time::{Duration, Instant},
 };
 
@@ -15,6 +15,7 @@ use jsonwebtoken::{
     jwk::{Jwk, JwkSet, KeyAlgorithm, PublicKeyUse},
 };
 
+use super::bell::{Bell, Place};
 use crate::hooks::AuthenticationError;
 
 /// Unknown key ids make us ask for new keys no more often than this: anyone can invent them.
@@ -30,7 +31,8 @@ pub type KeySourceError = Box<dyn std::error::Error + Send + Sync>;
 /// the host already has.
 ///
 /// What was fetched is kept, and fetched again when it is old or when a token names a key that is
-/// not among it. One request fetches; those that need keys meanwhile wait for what it gets.
+/// not among it. All requests that need keys at the same time wait for one fetch, which goes on as
+/// long as one of them is there, and with the next one that needs keys if all go away.
 ///
 /// ```
 /// use async_trait::async_trait;
@@ -77,9 +79,10 @@ impl KeySource for StaticKeys {
 
 /// The keys at hand, and where new ones come from.
 pub(super) struct Keys {
-    source: Box<dyn KeySource>,
+    source: Arc<dyn KeySource>,
     age: Duration,
     state: Mutex<State>,
+    bell: Arc<Bell>,
 }
 
 #[derive(Default)]
@@ -89,15 +92,23 @@ struct State {
     asked: Option<Instant>,
     /// When that last failed, if it did.
     failed: Option<Instant>,
-    /// Whether somebody is asking for keys.
-    is_asking: bool,
-    /// How often that came to an end, of whatever kind.
+    /// How often it came to an end, of whatever kind.
     answers: u64,
-    /// Who waits for it, each under a number of its own.
-    waiting: BTreeMap<u64, Waker>,
-    /// The number of the last who came to wait.
-    last_number: u64,
+    asking: Asking,
 }
+
+/// Asking for keys belongs to no request, so that none that is given up takes it along: whoever
+/// needs keys and is polled next goes on with it.
+#[derive(Default)]
+enum Asking {
+    #[default]
+    Nothing,
+    Begun(Fetch),
+    /// Somebody has taken it to poll it: nothing of the host's runs while the state is locked.
+    Polled,
+}
+
+type Fetch = Pin<Box<dyn Future<Output = Result<String, KeySourceError>> + Send>>;
 
 /// The keys that were at hand at one time.
 struct Known {
@@ -106,18 +117,24 @@ struct Known {
     answers: u64,
 }
 
-/// The turn to ask for keys. It ends with the request that has it, even if that is given up.
-struct Turn<'a>(&'a Keys);
+/// What is left to do for one that needs newer keys.
+enum Turn {
+    /// There has been an answer.
+    Over(Known),
+    /// Somebody else is polling.
+    Wait,
+    Poll(Fetch),
+}
 
-/// The place of a request among those that wait; it is given up with the request.
-struct Place<'a> {
+/// Somebody polls what was taken out of the state. If it is not put back, asking is over.
+struct Polling<'a> {
     keys: &'a Keys,
-    number: Option<u64>,
+    rings: u64,
 }
 
 impl Keys {
     pub(super) fn new(source: Box<dyn KeySource>, age: Duration) -> Self {
-        Self { source, age, state: Mutex::default() }
+        Self { source: source.into(), age, state: Mutex::default(), bell: Arc::default() }
     }
 
     /// The key that a token names; without a name, the only one that fits.
@@ -145,8 +162,8 @@ impl Keys {
         fresh.map(|(_, keys)| Known { keys: keys.clone(), answers }).ok_or(answers)
     }
 
-    /// Keys that are newer than after so many answers: fetched by somebody since then, by whoever is
-    /// about it, or now.
+    /// Keys that are newer than after so many answers: fetched by somebody since then, or by all
+    /// that need them.
     ///
     /// # Errors
     /// 401 where they would have to be asked for and were so within the interval, 503 when they
@@ -156,59 +173,65 @@ impl Keys {
         answers: u64,
         interval: Duration,
     ) -> Result<Known, AuthenticationError> {
-        match self.turn(answers, interval).await? {
-            Some(_turn) => self.fetch().await,
-            None => self.state().outcome(),
-        }
-    }
-
-    /// The turn to ask, or nothing once somebody else has been answered.
-    ///
-    /// # Errors
-    /// 401 where it is too early to ask, also for one who waited for somebody that gave up.
-    async fn turn(
-        &self,
-        answers: u64,
-        interval: Duration,
-    ) -> Result<Option<Turn<'_>>, AuthenticationError> {
-        let mut place = Place { keys: self, number: None };
+        let mut place = Place::new(&self.bell);
         poll_fn(|context| {
-            // What wakers do is not ours: they are cloned and dropped while nothing is locked.
-            let waker = context.waker().clone();
-            let mut state = self.state();
-            if state.answers != answers {
-                return Poll::Ready(Ok(None));
+            // Before anything is looked at, so that no ring is missed.
+            place.wait(context.waker());
+            match self.turn(answers, interval) {
+                Err(error) => Poll::Ready(Err(error)),
+                Ok(Turn::Over(known)) => Poll::Ready(Ok(known)),
+                Ok(Turn::Wait) => Poll::Pending,
+                Ok(Turn::Poll(fetch)) => self.poll(fetch),
             }
-            if state.is_asking {
-                let replaced = state.wait(&mut place.number, waker);
-                drop(state);
-                drop(replaced);
-                return Poll::Pending;
-            }
-            if state.asked.is_some_and(|at| at.elapsed() < interval) {
-                return Poll::Ready(Err(AuthenticationError::invalid()));
-            }
-            state.is_asking = true;
-            Poll::Ready(Ok(Some(Turn(self))))
         })
         .await
     }
 
-    async fn fetch(&self) -> Result<Known, AuthenticationError> {
-        if self.state().failed.is_some_and(|at| at.elapsed() < PAUSE) {
-            return Err(AuthenticationError::unavailable(PAUSE));
+    /// # Errors
+    /// As [`refresh`](Self::refresh).
+    fn turn(&self, answers: u64, interval: Duration) -> Result<Turn, AuthenticationError> {
+        let mut state = self.state();
+        if state.answers != answers {
+            return state.outcome().map(Turn::Over);
         }
-        let asked = Instant::now();
-        self.state().asked = Some(asked);
-        let fetched = self.source.fetch().await;
+        let stale = match std::mem::replace(&mut state.asking, Asking::Polled) {
+            Asking::Polled => return Ok(Turn::Wait),
+            Asking::Begun(fetch) if self.is_left(&state) => Some(fetch),
+            Asking::Begun(fetch) => return Ok(Turn::Poll(fetch)),
+            Asking::Nothing => None,
+        };
+        let begun = state.begin(interval, || {
+            let source = self.source.clone();
+            Box::pin(async move { source.fetch().await })
+        });
+        drop(state);
+        drop(stale);
+        begun
+    }
+
+    /// Whether all that waited for keys have gone, so long ago that what comes may be old.
+    fn is_left(&self, state: &State) -> bool {
+        let is_long_ago = state.asked.is_none_or(|at| at.elapsed() >= SHORTEST_INTERVAL);
+        is_long_ago && self.bell.waiting() <= 1
+    }
+
+    fn poll(&self, mut fetch: Fetch) -> Poll<Result<Known, AuthenticationError>> {
+        let polling = Polling { keys: self, rings: self.bell.rings() };
+        let waker = Waker::from(self.bell.clone());
+        let fetched = match fetch.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(fetched) => fetched,
+            Poll::Pending => {
+                self.state().asking = Asking::Begun(fetch);
+                return Poll::Pending;
+            }
+        };
         let keys = fetched.and_then(|json| Ok(serde_json::from_str::<JwkSet>(&json)?));
         let mut state = self.state();
-        state.answers = state.answers.wrapping_add(1);
-        match keys {
-            Ok(keys) => (state.fetched, state.failed) = (Some((asked, Arc::new(keys))), None),
-            Err(_) => state.failed = Some(Instant::now()),
-        }
-        state.outcome()
+        state.answered(keys);
+        let outcome = state.outcome();
+        drop(state);
+        drop(polling);
+        Poll::Ready(outcome)
     }
 
     /// No code that holds the lock can panic, and what it guards is whole at any time.
@@ -218,6 +241,34 @@ impl Keys {
 }
 
 impl State {
+    /// Begins to ask for keys.
+    fn begin(
+        &mut self,
+        interval: Duration,
+        fetch: impl FnOnce() -> Fetch,
+    ) -> Result<Turn, AuthenticationError> {
+        self.asking = Asking::Nothing;
+        if self.asked.is_some_and(|at| at.elapsed() < interval) {
+            return Err(AuthenticationError::invalid());
+        }
+        if self.failed.is_some_and(|at| at.elapsed() < PAUSE) {
+            return Err(AuthenticationError::unavailable(PAUSE));
+        }
+        self.asked = Some(Instant::now());
+        self.asking = Asking::Polled;
+        Ok(Turn::Poll(fetch()))
+    }
+
+    fn answered(&mut self, keys: Result<JwkSet, KeySourceError>) {
+        self.asking = Asking::Nothing;
+        self.answers = self.answers.wrapping_add(1);
+        let asked = self.asked.unwrap_or_else(Instant::now);
+        match keys {
+            Ok(keys) => (self.fetched, self.failed) = (Some((asked, Arc::new(keys))), None),
+            Err(_) => self.failed = Some(Instant::now()),
+        }
+    }
+
     /// What asking for keys came to when it was done last.
     fn outcome(&self) -> Result<Known, AuthenticationError> {
         match (self.failed, &self.fetched) {
@@ -225,33 +276,20 @@ impl State {
             _ => Err(AuthenticationError::unavailable(PAUSE)),
         }
     }
-
-    /// Notes who is to be woken for the one who waits under this number, and answers who was before.
-    fn wait(&mut self, number: &mut Option<u64>, waker: Waker) -> Option<Waker> {
-        let number = *number.get_or_insert_with(|| {
-            self.last_number = self.last_number.wrapping_add(1);
-            self.last_number
-        });
-        self.waiting.insert(number, waker)
-    }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for Polling<'_> {
+    /// Who was woken meanwhile found nothing to poll, and is woken again.
     fn drop(&mut self) {
-        let waiting = {
-            let mut state = self.0.state();
-            state.is_asking = false;
-            std::mem::take(&mut state.waiting)
-        };
-        waiting.into_values().for_each(Waker::wake);
-    }
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        let left = self.number.and_then(|number| self.keys.state().waiting.remove(&number));
-        // Nothing is locked any more.
-        drop(left);
+        let mut state = self.keys.state();
+        let is_put_back = matches!(state.asking, Asking::Begun(_));
+        if matches!(state.asking, Asking::Polled) {
+            state.asking = Asking::Nothing;
+        }
+        drop(state);
+        if !is_put_back || self.keys.bell.rings() != self.rings {
+            self.keys.bell.ring();
+        }
     }
 }
 
@@ -294,7 +332,7 @@ fn verifies(key: &Jwk, algorithm: Algorithm) -> bool {
 mod tests {
     use std::{
         sync::atomic::{AtomicUsize, Ordering},
-        task::{Context, Wake},
+        task::Wake,
     };
 
     use super::*;
@@ -324,6 +362,17 @@ mod tests {
         assert_eq!(source.0.load(Ordering::Relaxed), 1);
     }
 
+    /// A source that never answers.
+    #[derive(Debug)]
+    struct Silent;
+
+    #[async_trait]
+    impl KeySource for Silent {
+        async fn fetch(&self) -> Result<String, KeySourceError> {
+            std::future::pending().await
+        }
+    }
+
     /// Wakes nobody, and counts how often it was dropped while the keys were not locked.
     struct Unlocked(Arc<Keys>, Arc<AtomicUsize>);
 
@@ -333,17 +382,16 @@ mod tests {
 
     impl Drop for Unlocked {
         fn drop(&mut self) {
-            let count = usize::from(self.0.state.try_lock().is_ok());
-            self.1.fetch_add(count, Ordering::Relaxed);
+            let is_unlocked = self.0.state.try_lock().is_ok() && self.0.bell.is_unlocked();
+            self.1.fetch_add(usize::from(is_unlocked), Ordering::Relaxed);
         }
     }
 
     #[test]
     fn wakers_are_dropped_while_nothing_is_locked() {
-        let keys = Arc::new(Keys::new(Box::new(Counted::default()), Duration::ZERO));
+        let keys = Arc::new(Keys::new(Box::new(Silent), Duration::ZERO));
         let dropped = Arc::new(AtomicUsize::new(0));
-        keys.state().is_asking = true;
-        let mut waiting = Box::pin(keys.turn(0, Duration::ZERO));
+        let mut waiting = Box::pin(keys.refresh(0, Duration::ZERO));
         let mut poll = || {
             let waker = Waker::from(Arc::new(Unlocked(keys.clone(), dropped.clone())));
             assert!(waiting.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
@@ -353,5 +401,25 @@ mod tests {
         assert_eq!((poll(), poll(), poll()), (0, 1, 2), "by those that come after them");
         drop(waiting);
         assert_eq!(dropped.load(Ordering::Relaxed), 3, "and with who waits");
+    }
+
+    /// A source that panics when it is polled for the first time.
+    #[derive(Debug, Default)]
+    struct Panics(AtomicUsize);
+
+    #[async_trait]
+    impl KeySource for Panics {
+        async fn fetch(&self) -> Result<String, KeySourceError> {
+            assert!(self.0.fetch_add(1, Ordering::Relaxed) > 0, "this is what the test is about");
+            Ok(r#"{"keys": []}"#.to_owned())
+        }
+    }
+
+    #[test]
+    fn a_source_that_panics_is_asked_again() {
+        let keys = Keys::new(Box::new(Panics::default()), Duration::ZERO);
+        let refresh = || pollster::block_on(keys.refresh(0, Duration::ZERO)).is_ok();
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(refresh)).is_err());
+        assert!(refresh());
     }
 }

@@ -1,5 +1,6 @@
 //! Callers who bring a signed token of an issuer the host trusts (RFC 7519, RFC 7644 §2).
 
+mod bell;
 mod builder;
 mod keys;
 #[cfg(test)]

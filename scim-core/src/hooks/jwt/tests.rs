@@ -388,30 +388,100 @@ fn one_request_fetches_for_all_that_wait() {
 }
 
 #[test]
-fn a_fetch_that_is_given_up_is_taken_over_while_there_are_no_keys() {
+fn a_fetch_goes_on_when_who_began_it_goes_away() {
     let (old, new) = (Pair::ec("old", EC), Pair::ec("new", OTHER_EC));
     let source = Late::default();
     let jwt = builder(source.clone()).build().unwrap();
-    let all = |pair: &Pair| {
+    let left = |pair: &Pair| {
         let mut all: Vec<_> = (0..4).map(|_| Waiting::by(&jwt, pair)).collect();
         assert!(all.iter_mut().all(|it| it.poll().is_pending()));
         drop(all.remove(0));
-        assert!(all.iter().all(Waiting::was_woken));
+        assert!(all.iter_mut().all(|it| it.poll().is_pending()));
         all
     };
-    let mut first = all(&old);
-    assert!(first.iter_mut().all(|it| it.poll().is_pending()));
-    assert_eq!(source.0.asked(), 2);
+    let mut first = left(&old);
     source.0.publish(Some(jwks(&[&old])));
     assert!(first.iter_mut().all(|it| it.poll() == Poll::Ready(200)));
-    assert_eq!(source.0.asked(), 0);
+    assert_eq!(source.0.asked(), 1);
 
-    // Where there are, requests that go away make nobody ask more often.
+    // The same where there are keys, and when nobody is left who waits for it.
     source.0.publish(None);
     jwt.keys.let_time_pass();
-    assert!(all(&new).iter_mut().all(|it| it.poll() == Poll::Ready(401)));
+    drop(left(&new));
+    source.0.publish(Some(jwks(&[&new])));
+    assert_eq!(Waiting::by(&jwt, &new).poll(), Poll::Ready(200));
     assert_eq!(source.0.asked(), 1);
+}
+
+#[test]
+fn who_is_not_known_cannot_hold_up_the_exchange_of_keys() {
+    // Y-001
+    let (old, new, invented) =
+        (Pair::ec("old", EC), Pair::ec("new", OTHER_EC), Pair::ec("invented", EC));
+    let source = Late::default();
+    let jwt = builder(source.clone()).build().unwrap();
+    source.0.publish(Some(jwks(&[&old])));
     assert_eq!(Waiting::by(&jwt, &old).poll(), Poll::Ready(200));
+
+    source.0.publish(None);
+    jwt.keys.let_time_pass();
+    for _ in 0..3 {
+        assert!(Waiting::by(&jwt, &invented).poll().is_pending(), "and hangs up");
+    }
+    source.0.publish(Some(jwks(&[&new])));
+    assert_eq!(Waiting::by(&jwt, &new).poll(), Poll::Ready(200));
+    assert_eq!(source.0.asked(), 2, "and makes nobody ask more often");
+}
+
+#[test]
+fn what_all_have_left_long_ago_is_begun_anew() {
+    let pair = Pair::ec("ec", EC);
+    let source = Late::default();
+    let jwt = builder(source.clone()).build().unwrap();
+    assert!(Waiting::by(&jwt, &pair).poll().is_pending());
+    jwt.keys.let_time_pass();
+    let [mut first, mut second] = [(), ()].map(|()| Waiting::by(&jwt, &pair));
+    assert!(first.poll().is_pending() && second.poll().is_pending());
+    assert_eq!(source.0.asked(), 2);
+    source.0.publish(Some(jwks(&[&pair])));
+    assert_eq!((second.poll(), first.poll()), (Poll::Ready(200), Poll::Ready(200)));
+    assert_eq!(source.0.asked(), 0);
+}
+
+#[test]
+fn whoever_is_left_is_woken_for_what_another_began() {
+    let pair = Pair::ec("ec", EC);
+    let source = Waking::default();
+    let jwt = builder(source.clone()).build().unwrap();
+    let [mut first, mut second] = [(), ()].map(|()| Waiting::by(&jwt, &pair));
+    assert!(first.poll().is_pending() && second.poll().is_pending());
+    assert!(second.poll().is_pending() && first.poll().is_pending());
+    drop(first);
+    source.keys.publish(Some(jwks(&[&pair])));
+    source.waker.lock().unwrap().take().unwrap().wake();
+    assert!(second.was_woken());
+    assert_eq!(second.poll(), Poll::Ready(200));
+}
+
+/// Keys whose publication can be told to who asked for them last.
+#[derive(Clone, Debug, Default)]
+struct Waking {
+    keys: Rotating,
+    waker: Arc<Mutex<Option<Waker>>>,
+}
+
+#[async_trait]
+impl KeySource for Waking {
+    async fn fetch(&self) -> Result<String, KeySourceError> {
+        poll_fn(|context| {
+            *self.waker.lock().unwrap() = Some(context.waker().clone());
+            match self.keys.0.0.lock().unwrap().clone() {
+                Some(keys) => Poll::Ready(Ok(keys)),
+                None => Poll::Pending,
+            }
+        })
+        .await
+    }
 }
 
 #[test]

@@ -15,7 +15,9 @@ use crate::{
     config::UniqueNames,
     error::ScimError,
     hooks::{Proposal, ProposedDocument},
-    ops::{Context, Engine, Failure, commit::write_of, retry::Attempts, write::Ready},
+    ops::{
+        Context, Engine, Failure, commit::write_of, failure::Blame, retry::Attempts, write::Ready,
+    },
     resource::ResourceId,
     store::{Key, Written},
     validate::Notes,
@@ -25,12 +27,6 @@ use crate::{
 pub(super) struct Atomic<'a> {
     pub(super) engine: &'a Engine,
     pub(super) work: Work,
-}
-
-/// Why the whole request failed, and through which of its operations.
-struct Blame {
-    operation: Option<usize>,
-    failure: Failure,
 }
 
 /// What is going to be written.
@@ -57,13 +53,13 @@ impl Atomic<'_> {
         loop {
             let mut culprit = None;
             let attempt = self.attempt(context).await.map_err(|blame| {
-                culprit = blame.operation;
+                culprit = blame.culprit;
                 blame.failure
             });
             match attempts.settle(context, attempt) {
                 None => {}
                 Some(Ok(answers)) => return answers,
-                Some(Err(failure)) => return self.all_failed(culprit, failure),
+                Some(Err(failure)) => return self.all_failed(Blame { culprit, failure }),
             }
         }
     }
@@ -74,10 +70,10 @@ impl Atomic<'_> {
         let mut batch = Batch::default();
         for index in graph::steps(&references).into_iter().flatten() {
             let added = self.add(context, &mut batch, index).await;
-            added.map_err(|failure| Blame { operation: Some(index), failure })?;
+            added.map_err(|failure| Blame { culprit: Some(index), failure })?;
         }
         let ids = self.engine.check_ids_are_known(batch.proposals());
-        ids.map_err(|error| Blame { operation: None, failure: error.into() })?;
+        ids.map_err(|error| Blame { culprit: None, failure: error.into() })?;
         let written = self.write(context, &batch).await?;
         context.notes.append(batch.notes);
         Ok(self.answers(batch.effects, &written))
@@ -131,7 +127,7 @@ impl Atomic<'_> {
                 Some(modification) => modification.lost_race(error),
                 None => error,
             };
-            Blame { operation, failure: error.into() }
+            Blame { culprit: operation, failure: error.into() }
         })?;
         let mut by_id = HashMap::new();
         for ((_, ready), written) in entries.iter().zip(written) {
@@ -157,14 +153,9 @@ impl Atomic<'_> {
         effects.into_iter().map(answer).collect()
     }
 
-    /// The culprit is told what is wrong, the others that it is not with them.
-    fn all_failed(&self, culprit: Option<usize>, failure: Failure) -> Vec<BulkAnswer> {
-        let (error, mut failure) = (failure.error.clone(), Some(failure));
-        let mut failure_of = |index| match culprit {
-            Some(culprit) if culprit != index => undone().into(),
-            _ => failure.take().unwrap_or_else(|| error.clone().into()),
-        };
-        (0..self.work.len()).map(|index| self.work.answer(index, Err(failure_of(index)))).collect()
+    fn all_failed(&self, blame: Blame) -> Vec<BulkAnswer> {
+        let failures = blame.shared(self.work.len(), || undone().into()).enumerate();
+        failures.map(|(index, failure)| self.work.answer(index, Err(failure))).collect()
     }
 }
 

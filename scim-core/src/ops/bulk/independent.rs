@@ -11,14 +11,17 @@ use serde_json::Value;
 
 use super::{
     BulkAnswer,
-    footprint::{Footprint, Touched, footprints},
+    footprint::{Footprint, Sight, Terms, Touched, footprints},
     graph,
     join::join_all,
     step::{Attempted, Finished, Member, Step, broken_circle},
     uniqueness::UniqueValues,
     work::Work,
 };
-use crate::ops::{Context, Engine};
+use crate::{
+    hooks::Reading,
+    ops::{Context, Engine, relations::asks_for_edges},
+};
 
 /// How many operations a run has at the most: each holds the document that it changes.
 const RUN: usize = 128;
@@ -29,6 +32,7 @@ pub(super) struct Independent<'a> {
     context: &'a mut Context,
     work: Work,
     footprints: Vec<Footprint>,
+    terms: Terms,
     fail_on_errors: Option<usize>,
     answers: BTreeMap<usize, BulkAnswer>,
 }
@@ -41,7 +45,9 @@ impl<'a> Independent<'a> {
         fail_on_errors: Option<usize>,
     ) -> Self {
         let footprints = footprints(&work);
-        Self { engine, context, work, footprints, fail_on_errors, answers: BTreeMap::new() }
+        let terms = Terms { ids: engine.capabilities.ids, sight: sight(engine, context) };
+        let answers = BTreeMap::new();
+        Self { engine, context, work, footprints, terms, fail_on_errors, answers }
     }
 
     pub(super) async fn run(mut self) -> Vec<BulkAnswer> {
@@ -67,7 +73,7 @@ impl<'a> Independent<'a> {
         let mut run = Vec::new();
         while let Some(step) = steps.pop_front() {
             let footprints = || step.iter().filter_map(|index| self.footprints.get(*index));
-            let fits = footprints().all(|it| touched.admits(it, self.engine.capabilities.ids));
+            let fits = footprints().all(|it| touched.admits(it, self.terms));
             if !run.is_empty() && (run.len() == limit || !fits) {
                 steps.push_front(step);
                 break;
@@ -182,4 +188,15 @@ impl<'a> Independent<'a> {
         let answer = self.work.answer(index, state);
         self.answers.insert(index, answer);
     }
+}
+
+/// A policy that cannot be read says so to each operation.
+fn sight(engine: &Engine, context: &Context) -> Sight {
+    let types = engine.registry.resource_types().iter();
+    let sight_of = |it| match engine.visible(context, it, Reading::One) {
+        Ok(None) => Sight::Everything,
+        Ok(Some(visible)) if asks_for_edges(&visible) => Sight::Edges,
+        Ok(Some(_)) | Err(_) => Sight::Documents,
+    };
+    types.map(|it| sight_of(it)).max().unwrap_or(Sight::Everything)
 }

@@ -16,6 +16,7 @@ use crate::{
     ops::{
         Context, Engine, Failure,
         commit::write_of,
+        failure::Blame,
         write::{Ready, Settled},
     },
     store::{IdSource, Key, StoreError, StoreErrorKind, Written},
@@ -49,7 +50,10 @@ impl Engine {
             steps = match self.write_all(steps.iter().flatten()).await {
                 Ok(written) => return self.finished(steps.into_iter().flatten(), written),
                 Err(error) if is_about_one(&error) => steps,
-                Err(error) => return all_failed(steps.into_iter().flatten(), error),
+                Err(error) => {
+                    let blame = Blame { culprit: None, failure: error.into() };
+                    return all_failed(steps.into_iter().flatten().collect(), blame);
+                }
             };
         }
         let commits = steps.into_iter().map(|step| self.commit_step(step)).collect();
@@ -140,28 +144,15 @@ impl Member<Ready> {
     }
 }
 
-/// The culprit is told what is wrong, the others that it is not with them.
+/// The first member of a step is the first entry of its batch.
 fn failed_circle(step: Step, error: StoreError) -> Vec<Finished> {
-    let Some(culprit) = error.entry() else { return all_failed(step, error) };
-    let mut cause = Some(error);
-    step.into_iter()
-        .enumerate()
-        .map(|(entry, member)| match cause.take_if(|_| entry == culprit) {
-            Some(cause) => member.failed(cause),
-            None => member.failed(broken_circle()),
-        })
-        .collect()
+    let blame = Blame { culprit: error.entry(), failure: error.into() };
+    all_failed(step, blame)
 }
 
-/// What fails the store as a whole fails all alike.
-fn all_failed(
-    members: impl IntoIterator<Item = Member<Ready>>,
-    error: StoreError,
-) -> Vec<Finished> {
-    let kind = error.kind().clone();
-    let mut cause = Some(error);
-    let mut failure = || cause.take().unwrap_or_else(|| StoreError::new(kind.clone()));
-    members.into_iter().map(|member| member.failed(failure())).collect()
+fn all_failed(members: Vec<Member<Ready>>, blame: Blame) -> Vec<Finished> {
+    let failures = blame.shared(members.len(), broken_circle);
+    members.into_iter().zip(failures).map(|(member, failure)| member.failed(failure)).collect()
 }
 
 /// Whether the others of a batch may do without the one that failed. What is full, away or broken

@@ -12,8 +12,6 @@ use crate::{
 
 /// A resource as a URL below the base names it.
 pub(super) struct Location {
-    /// The path below the base in its normal form: `Users/2819c223`.
-    pub(super) relative: Box<str>,
     /// The endpoint with its slash: `/Users`.
     pub(super) endpoint: Box<str>,
     /// The id, decoded.
@@ -24,20 +22,23 @@ pub(super) struct Location {
 ///
 /// A version in the path does not count.
 pub(super) fn resolve(base: &str, reference: &str) -> Option<Location> {
-    let base = uri::normalised(&format!("{base}/"), Version::Ignored);
-    let url = uri::normalised(&absolute(&base, reference), Version::Ignored);
-    let relative = url.strip_prefix(&*base)?;
+    let relative = below(base, reference, Version::Ignored)?;
     let (endpoint, id) = relative.split_once('/')?;
     let is_segment = |text: &str| !text.is_empty() && !text.contains(['/', '?', '#']);
     if !is_segment(endpoint) || !is_segment(id) {
         return None;
     }
     let id = percent_decode_str(id).decode_utf8().ok()?;
-    Some(Location {
-        relative: relative.into(),
-        endpoint: format!("/{endpoint}").into(),
-        id: id.into(),
-    })
+    Some(Location { endpoint: format!("/{endpoint}").into(), id: id.into() })
+}
+
+/// The normal form of a URL below the base, without the base: `Users/2819c223`.
+///
+/// `None` for the base itself, and for what is elsewhere.
+pub(super) fn below(base: &str, reference: &str, version: Version) -> Option<Box<str>> {
+    let base = uri::normalised(&format!("{base}/"), version);
+    let url = uri::normalised(&absolute(&base, reference), version);
+    url.strip_prefix(&*base).filter(|relative| !relative.is_empty()).map(Box::from)
 }
 
 /// The type and the id of the resource that an absolute or relative URL names.

@@ -18,10 +18,11 @@ pub(crate) use location::located;
 pub(crate) use resource::has_id;
 pub use sort::bind_sort;
 
-use self::{element::ElementScope, resource::ResourceScope, terms::Terms};
+use self::{edges::Edges, element::ElementScope, resource::ResourceScope};
 use super::{Operator, Predicate};
 use crate::{
     error::{ScimError, ScimType},
+    resource::ResourceId,
     schema::Attribute,
 };
 
@@ -54,18 +55,48 @@ pub fn bind(filter: &Filter<'_>, context: &BindContext<'_>) -> Result<Predicate,
 /// Resolves the filter of a PATCH path (RFC 7644 §3.5.2) to a predicate over one value of the
 /// attribute, for [`eval_element`](super::eval_element).
 ///
-/// For a simple multi-valued attribute the name `value` means the value. Attributes that are
-/// `unsearchable` may not be named, as in [`BindContext::unsearchable`].
+/// For a simple multi-valued attribute the name `value` means the value. For an attribute that shows
+/// edges the predicate is one over the value object of an edge, which has no `$ref`: tests of it
+/// become tests of `value`.
 ///
 /// # Errors
 /// 400 `invalidFilter` as [`bind`], and for an attribute that is neither complex nor multi-valued.
 pub fn bind_value_filter(
     attribute: &Arc<Attribute>,
     filter: &Filter<'_>,
-    unsearchable: &[Arc<Attribute>],
+    context: &BindContext<'_>,
 ) -> Result<Predicate, ScimError> {
-    let terms = Terms { unsearchable, ..Terms::default() };
-    bind_in(&ElementScope::new(attribute, terms)?, filter)
+    let terms = context.terms();
+    match Edges::of(context.resource_type, attribute, terms) {
+        Some(edges) => bind_in(&edges, filter),
+        None => bind_in(&ElementScope::new(attribute, terms)?, filter),
+    }
+}
+
+/// The ids of a filter that is nothing but `value eq "x"` or `$ref eq "…/x"`, or several of these
+/// joined by `or`.
+pub(crate) fn ids_of(filter: &Filter<'_>, context: &BindContext<'_>) -> Option<Vec<ResourceId>> {
+    match filter {
+        Filter::Compare(Comparison { path, op: CompareOp::Eq, value }) => {
+            let text = operand::text(value, context.accept_bare_words)?;
+            match () {
+                _ if path.name == "value" => Some(vec![ResourceId::from(text)]),
+                _ if path.name == "$ref" => {
+                    let location = location::resolve(context.base, text)?;
+                    Some(vec![ResourceId::new(&*location.id)])
+                }
+                _ => None,
+            }
+        }
+        Filter::Or(parts) => {
+            let mut all = Vec::with_capacity(parts.len());
+            for part in parts {
+                all.append(&mut ids_of(part, context)?);
+            }
+            Some(all)
+        }
+        _ => None,
+    }
 }
 
 /// Where the names of a filter are looked up, and what tests of them become.

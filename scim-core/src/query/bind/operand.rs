@@ -27,7 +27,7 @@ impl Operator {
     }
 
     /// Whether it looks for a part of a text.
-    fn is_textual(self) -> bool {
+    pub(super) fn is_textual(self) -> bool {
         matches!(self, Self::Contains | Self::StartsWith | Self::EndsWith)
     }
 

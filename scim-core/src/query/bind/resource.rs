@@ -51,7 +51,8 @@ impl<'a> ResourceScope<'a> {
         Err(refused(path, format!("no such attribute in {subject}")))
     }
 
-    /// `URN pr`: whether a resource has any attribute of the schema.
+    /// `URN pr`: whether a resource has any attribute of the schema, which may be one of other types
+    /// alone (L-010).
     fn schema_present(&self, path: &AttrPath<'_>) -> Option<Predicate> {
         // All URNs have a colon, which no name has.
         path.uri.as_ref()?;
@@ -60,7 +61,11 @@ impl<'a> ResourceScope<'a> {
         if resource_type.schema().eq_ignore_ascii_case(&urn) {
             return Some(Predicate::Constant(true));
         }
-        let attributes = resource_type.extension(&urn)?.attributes().iter();
+        let Some(extension) = resource_type.extension(&urn) else {
+            let is_of_another = self.context.other_types.iter().any(|it| it.uses_schema(&urn));
+            return is_of_another.then_some(Predicate::Constant(false));
+        };
+        let attributes = extension.attributes().iter();
         let shown = attributes.filter(|attribute| self.terms.admit(attribute).is_ok());
         Some(Predicate::any(shown.cloned().map(Predicate::Present)))
     }

@@ -7,7 +7,11 @@ use scim_filter::Literal;
 use super::{location, operand};
 use crate::{
     error::ScimError,
-    query::{Comparison, Operator, Predicate, Prepared, prepare::prepare_text},
+    query::{
+        Comparison, Operator, Predicate, Prepared,
+        prepare::{prepare_text, version},
+        uri,
+    },
     schema::{Attribute, AttributeType, Preparation, Returned},
 };
 
@@ -54,21 +58,27 @@ impl Terms<'_> {
         })
     }
 
-    /// The forms in which a document may hold the operand, where there are several: a resource of
-    /// this server may be referred to by an absolute or a relative URI.
+    /// The forms in which a document may hold the operand, where there are two.
     fn spellings(
         &self,
         attribute: &Attribute,
         operator: Operator,
         operand: &Prepared,
     ) -> Option<[Option<Prepared>; 2]> {
-        if operator != Operator::Equal || attribute.preparation() != Preparation::Reference {
+        if attribute.preparation() != Preparation::Reference {
             return None;
         }
-        let base = self.base?;
-        let resource = location::resolve(base, operand.as_text()?)?;
-        let absolute = format!("{base}/{}", resource.relative);
-        Some([&*absolute, &*resource.relative].map(|url| prepare_text(attribute, url)))
+        let (text, version) = (operand.as_text()?, version(attribute));
+        if operator == Operator::Equal {
+            // What is below the base goes by an absolute or a relative URI.
+            let relative = location::below(self.base?, text, version)?;
+            let absolute = format!("{}/{relative}", self.base?);
+            return Some([&*absolute, &*relative].map(|url| prepare_text(attribute, url)));
+        }
+        // What is meant for a part may be the whole, which is kept in its normal form (F-009).
+        let whole = uri::normalised(text, version);
+        let is_another = operator.is_textual() && uri::has_scheme(text) && *whole != *text;
+        is_another.then(|| [Some(operand.clone()), Some(Prepared::Text(whole))])
     }
 }
 

@@ -154,14 +154,15 @@ pub struct EdgeRow {
     pub id: ResourceId,
     /// Name of its type.
     pub resource_type: &'static str,
-    /// The text that stands for it.
+    /// The text that represents it.
     pub label: Option<Box<str>>,
     /// Whether it is reached over one edge.
     pub path: EdgePath,
 }
 
 /// A [`Store`] over an application's tables. Filters are done by the engine, but for what
-/// [`Tables::scan`] narrows; so is sorting.
+/// [`Tables::scan`] narrows; so is sorting. A call blocks the thread that polls it while the database
+/// answers, so this is for databases in the process.
 pub struct TableStore<D> {
     database: D,
     attached: RwLock<Option<Arc<Attached>>>,

@@ -1,9 +1,12 @@
 //! A Bulk request comes to what its operations come to one after the other (B-008, B-012, B-021).
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use http::Method;
 use proptest::prelude::*;
+use scim_core::{Caller, Policy, Reading, schema::ResourceType};
+use scim_filter::Filter;
+use scim_store_memory::MemoryStore;
 use serde_json::json;
 
 use super::*;
@@ -19,10 +22,26 @@ enum Step {
     TitleUser(usize, u8),
     AddMember(usize, usize),
     RemoveMember(usize, usize),
+    RemoveNamed(usize, u8),
     Delete(&'static str, usize),
 }
 
 const THERE: usize = 4;
+
+impl Step {
+    /// Who does not see all may put what it adds itself into groups in the same request, but not
+    /// in another.
+    fn sent_by(self, sender: Sender) -> Self {
+        match (self, sender) {
+            (step, Sender::SeesAll) => step,
+            (Self::AddGroup(members), _) => {
+                Self::AddGroup(members.into_iter().map(|it| it % THERE).collect())
+            }
+            (Self::AddMember(it, member), _) => Self::AddMember(it, member % THERE),
+            (step, _) => step,
+        }
+    }
+}
 
 fn step() -> impl Strategy<Value = Step> {
     let which = || 0..THERE + 6;
@@ -34,6 +53,7 @@ fn step() -> impl Strategy<Value = Step> {
         (which(), 0_u8..2).prop_map(|(it, title)| Step::TitleUser(it, title)),
         (which(), which()).prop_map(|(it, member)| Step::AddMember(it, member)),
         (which(), which()).prop_map(|(it, member)| Step::RemoveMember(it, member)),
+        (which(), 0_u8..5).prop_map(|(it, name)| Step::RemoveNamed(it, name)),
         (prop_oneof![Just("Users"), Just("Groups")], which())
             .prop_map(|(kind, it)| Step::Delete(kind, it)),
     ]
@@ -63,17 +83,52 @@ fn operation(index: usize, step: &Step, id: &dyn Fn(usize) -> String) -> Value {
             let path = format!("members[value eq \"{}\"]", id(*member));
             patch(&at("Groups", it), json!([{"op": "remove", "path": path}]))
         }
+        Step::RemoveNamed(it, name) => {
+            let path = format!("members[display eq \"n{name}\"]");
+            patch(&at("Groups", it), json!([{"op": "remove", "path": path}]))
+        }
         Step::Delete(kind, it) => delete(&at(kind, it)),
     }
 }
 
-/// A server with two users and two groups, and their ids.
-fn prepared() -> (Endpoint, Vec<String>) {
-    let scim = Endpoint::new();
-    let mut there = vec![scim.user("n0"), scim.user("n1")];
-    there.push(scim.group("g0", &[&there[0]]));
-    there.push(scim.group("g1", &[]));
-    (scim, there)
+/// Who sends the operations.
+#[derive(Clone, Copy, Debug)]
+enum Sender {
+    SeesAll,
+    /// Sees the users of the group `g0`.
+    SeesByGroup,
+    /// Sees the users with a certain title.
+    SeesByTitle,
+}
+
+impl Policy for Sender {
+    fn visible(
+        &self,
+        _: &Caller<'_>,
+        resource_type: &ResourceType,
+        _: Reading<'_>,
+    ) -> Option<Filter<'static>> {
+        let visible = match self {
+            Self::SeesAll => return None,
+            Self::SeesByGroup => r#"groups.display eq "g0""#,
+            Self::SeesByTitle => r#"title eq "t0""#,
+        };
+        (resource_type.name() == "User").then(|| visible.parse().unwrap())
+    }
+
+    fn shows_labels(&self, _: &Caller<'_>, _: &ResourceType) -> bool {
+        true
+    }
+}
+
+/// Two users and two groups, as somebody sees them who sees all; the sender; and their ids.
+fn prepared(sender: Sender) -> (Endpoint, Endpoint, Vec<String>) {
+    let store = Arc::new(MemoryStore::new());
+    let all = Endpoint::over(store.clone(), |builder| builder);
+    let mut there = vec![all.user("n0"), all.user("n1")];
+    there.push(all.group("g0", &[&there[0]]));
+    there.push(all.group("g1", &[]));
+    (all, Endpoint::over(store, |builder| builder.policy(sender)), there)
 }
 
 /// What there is, without ids and times.
@@ -97,8 +152,8 @@ fn shown(scim: &Endpoint) -> Vec<String> {
 }
 
 /// Sends the operations one by one, as a client would that puts the ids in itself.
-fn one_by_one(steps: &[Step]) -> (Vec<String>, Vec<String>) {
-    let (scim, mut ids) = prepared();
+fn one_by_one(sender: Sender, steps: &[Step]) -> (Vec<String>, Vec<String>) {
+    let (all, scim, mut ids) = prepared(sender);
     let mut statuses = Vec::new();
     for (index, step) in steps.iter().enumerate() {
         let failed = "failed";
@@ -119,11 +174,11 @@ fn one_by_one(steps: &[Step]) -> (Vec<String>, Vec<String>) {
         }
         statuses.push(status);
     }
-    (statuses, shown(&scim))
+    (statuses, shown(&all))
 }
 
-fn at_once(steps: &[Step]) -> (Vec<String>, Vec<String>) {
-    let (scim, there) = prepared();
+fn at_once(sender: Sender, steps: &[Step]) -> (Vec<String>, Vec<String>) {
+    let (all, scim, there) = prepared(sender);
     let creates: Vec<_> = steps
         .iter()
         .enumerate()
@@ -151,14 +206,40 @@ fn at_once(steps: &[Step]) -> (Vec<String>, Vec<String>) {
         let is_reference = detail.contains("with the bulkId") || detail.contains("has the bulkId");
         if is_reference { "reference" } else { it["status"].as_str().unwrap() }.to_owned()
     };
-    (answers.iter().map(status).collect(), shown(&scim))
+    (answers.iter().map(status).collect(), shown(&all))
+}
+
+#[test]
+fn what_an_operation_looks_at_was_written_before() {
+    // B-021
+    use Sender::{SeesAll, SeesByGroup, SeesByTitle};
+    use Step::{AddMember, RemoveMember, RemoveNamed, RenameUser, TitleUser};
+    let cases = [
+        (SeesAll, vec![RenameUser(0, 2), RemoveNamed(2, 2)], "200"),
+        (SeesAll, vec![RenameUser(0, 2), RemoveNamed(2, 0)], "200"),
+        (SeesByGroup, vec![RemoveMember(2, 0), TitleUser(0, 1)], "404"),
+        (SeesByGroup, vec![TitleUser(0, 1), RemoveMember(2, 0)], "204"),
+        (SeesByTitle, vec![TitleUser(0, 1), RenameUser(0, 1)], "404"),
+        (SeesByGroup, vec![AddMember(2, 1), TitleUser(1, 1)], "404"),
+    ];
+    for (sender, steps, last) in cases {
+        let at_once = at_once(sender, &steps);
+        assert_eq!(at_once, one_by_one(sender, &steps), "{sender:?} {steps:?}");
+        assert_eq!(at_once.0.last().unwrap(), last, "{sender:?} {steps:?}");
+    }
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
-    fn bulk_is_one_after_the_other(steps in prop::collection::vec(step(), 1..12)) {
-        prop_assert_eq!(at_once(&steps), one_by_one(&steps));
+    fn bulk_is_one_after_the_other(
+        sender in prop_oneof![
+            3 => Just(Sender::SeesAll), 1 => Just(Sender::SeesByGroup), 1 => Just(Sender::SeesByTitle)
+        ],
+        steps in prop::collection::vec(step(), 1..12),
+    ) {
+        let steps: Vec<_> = steps.into_iter().map(|it| it.sent_by(sender)).collect();
+        prop_assert_eq!(at_once(sender, &steps), one_by_one(sender, &steps));
     }
 }

@@ -24,7 +24,7 @@ fn other_messages_are_refused() {
         send(&scim, body).expect_error(400, scim_type);
     }
     assert_eq!(users(&scim), 0);
-    // Names of members in any case (errata.md 29); nothing to do is done.
+    // RFC 7643 §2.1: names of members are in any case. Nothing to do is done.
     let lower = json!({"SCHEMAS": [REQUEST], "operations": [], "failonerrors": null});
     assert!(answered(&send(&scim, lower).expect(200)).is_empty());
 }

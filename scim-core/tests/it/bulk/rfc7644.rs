@@ -73,7 +73,7 @@ fn two_groups_of_each_other() {
 
 #[test]
 fn a_user_and_its_manager() {
-    // §3.7.2, errata.md 5; B-017
+    // §3.7.2, where the text says `managerId` and the example `manager.value`; B-017
     let scim = Endpoint::new();
     let operations = bulk(
         &scim,
@@ -99,7 +99,7 @@ fn a_user_and_its_manager() {
 
 #[test]
 fn a_user_added_one_put_one_patched_and_one_removed() {
-    // §3.7.3, errata 5050, 27 and 14; B-015, B-025
+    // §3.7.3 with erratum 5050; B-015, B-025
     let mut behaviour = Behaviour::default();
     behaviour.rules = Rules::default().unknown_attributes(UnknownAttributes::Refuse);
     let scim = Endpoint::with(|builder| builder.behaviour(behaviour));
@@ -137,7 +137,7 @@ fn a_user_added_one_put_one_patched_and_one_removed() {
             ]
         })
     };
-    // The printed example names a message where the schema of users is meant: errata.md 14.
+    // The printed example names the URN of a message where the schema of users is meant.
     let typo = send(&scim, request("urn:ietf:params:scim:api:messages:2.0:User")).expect(200);
     let operations = answered(&typo);
     assert_eq!(statuses(&operations), ["400"]);

@@ -57,3 +57,33 @@ fn a_removal_can_be_made_to_need_a_match() {
     scim.patch(&path, json!([add, remove])).expect(200);
     assert!(members(&scim, &group).is_empty());
 }
+
+#[test]
+fn a_filter_may_ask_for_the_url_of_a_member() {
+    // H-027, A-016
+    let scim = Endpoint::new();
+    let (one, two) = (scim.user("one"), scim.user("two"));
+    let url = scim.get(&format!("/Users/{one}")).expect(200).json()["meta"]["location"].clone();
+    let url = url.as_str().unwrap();
+    let neither: [&str; 0] = [];
+    for (filter, left) in [
+        (format!("$ref eq \"{url}\""), &[&*two][..]),
+        (format!("$ref ne \"{url}\""), &[&*one]),
+        (format!("$ref eq \"{url}\" and type eq \"User\""), &[&*two]),
+        ("$ref eq \"https://other.example/Users/1\"".to_owned(), &[&*one, &*two]),
+        ("not ($ref pr)".to_owned(), &[&*one, &*two]),
+        ("$ref pr".to_owned(), &neither),
+    ] {
+        let group = scim.group("Guides", &[&one, &two]);
+        let remove = json!([{ "op": "remove", "path": format!("members[{filter}]") }]);
+        let answer = scim.patch(&format!("/Groups/{group}"), remove);
+        assert!(answer.status.is_success(), "{filter}");
+        let found = scim.get(&format!("/Groups/{group}")).expect(200).json();
+        let found = found["members"].as_array().into_iter().flatten();
+        let found: Vec<_> = found.map(|it| it["value"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(found, left, "{filter}");
+    }
+    let group = scim.group("Guides", &[&one]);
+    let remove = json!([{ "op": "remove", "path": "members[$ref co \"Users\"]" }]);
+    scim.patch(&format!("/Groups/{group}"), remove).expect_error(400, "invalidFilter");
+}

@@ -77,7 +77,7 @@ proptest! {
 
     #[test]
     fn a_user_of_one_version_is_one_of_the_other(first in users(), second in users()) {
-        // 7.1, 7.6
+        // 6.1, 6.5
         let scim = One::new();
         let named = |mut user: Value| {
             user["userName"] = "babs".into();

@@ -30,7 +30,7 @@ fn found(scim: &One, filter: &str) -> String {
 
 #[test]
 fn operators_and_names_of_1_1() {
-    // 4.5, 4.7, 4.8, 4.9, 4.10, 7.1
+    // 4.5, 4.7, 4.8, 4.9, 4.10, 6.1
     let scim = One::new();
     people(&scim);
     let enterprise = |rest: &str| format!("{ENTERPRISE}:{rest}");

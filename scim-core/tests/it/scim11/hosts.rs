@@ -32,7 +32,7 @@ fn devices() -> std::sync::Arc<Registry> {
 
 #[test]
 fn types_of_the_host_keep_their_urns() {
-    // 3.13, 7.2
+    // 3.12, 6.2
     let scim = One::with(|it| it, |builder| builder.registry(devices()));
     let body = json!({
         "schemas": [DEVICE], "serial": "1", "page": "https://example.com/1",
@@ -59,7 +59,7 @@ fn types_of_the_host_keep_their_urns() {
 
 #[test]
 fn urns_can_be_others() {
-    // 3.13, 7.2
+    // 3.12, 6.2
     let scim = One::with(
         |it| it.urn(DEVICE, CORE).urn(TAGS, "urn:example:1.0:Tags"),
         |builder| builder.registry(devices()),

@@ -90,7 +90,7 @@ fn pages_are_by_index() {
 
 #[test]
 fn sorting_knows_the_names_of_1_1() {
-    // 4.11, 7.1
+    // 4.11, 6.1
     let scim = One::new();
     for (name, manager) in [("a", "2"), ("b", "1")] {
         scim.user(name, json!({ENTERPRISE: {"manager": {"managerId": manager}}}));

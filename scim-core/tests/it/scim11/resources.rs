@@ -12,7 +12,7 @@ fn full_user() -> Value {
 
 #[test]
 fn the_full_user_of_the_draft_comes_back_as_it_was() {
-    // 3.5, 3.8, 3.9, 7.6
+    // 3.5, 3.8, 3.9, 6.5
     let scim = One::new();
     let created = scim.post("/Users", full_user()).expect(201);
     let id = created.id();
@@ -83,14 +83,14 @@ fn meta_is_the_server_s_and_has_no_resource_type() {
 
     let two = scim.two.get(&format!("/Users/{id}")).expect(200).json();
     assert_eq!(two["meta"]["location"], format!("{}/Users/{id}", endpoint::BASE));
-    // 7.4
+    // 6.3
     assert_eq!(two["meta"]["version"], shown["meta"]["version"]);
     assert_eq!(two["meta"]["resourceType"], "User");
 }
 
 #[test]
 fn extensions_are_objects_under_their_urn() {
-    // 3.4, 3.10, 7.2
+    // 3.4, 3.10, 6.2
     let scim = One::new();
     let boss = scim.user("boss", json!({}));
     let body = json!({

@@ -77,7 +77,7 @@ fn a_body_of_the_other_version_is_told_so() {
 
 #[test]
 fn only_the_endpoints_of_1_1_are_there() {
-    // 1, 7.5
+    // 1, 6.4
     let scim = One::new();
     let id = scim.user("babs", json!({}));
     for path in
@@ -211,7 +211,7 @@ fn authorization_sees_the_method_that_is_meant() {
 
 #[test]
 fn unknown_parameters_mean_nothing() {
-    // 2.6, 4.3, 7.5
+    // 2.6, 4.3, 6.4
     let scim = One::new();
     let id = scim.user("babs", json!({"nickName": "B"}));
     for query in ["whatever=1", "excludedAttributes=nickName", "cursor=x", "cursor=&startIndex=1"] {

@@ -70,6 +70,20 @@ fn one_resource_in_two_versions_and_two_formats() {
 }
 
 #[test]
+fn what_is_deleted_is_answered_alike_in_both_formats() {
+    // SCIM 1.1 protocol §3.4
+    let scim = endpoint();
+    for accept in ["application/json", "application/xml"] {
+        let path = format!("/scim/v1/Users/{}", scim.user("babs"));
+        let request = Request::delete(path)
+            .header("host", "scim.test")
+            .header("authorization", "Bearer secret")
+            .header("accept", accept);
+        assert_eq!(scim.send(request.body(String::new()).unwrap()).expect(200).text, "");
+    }
+}
+
+#[test]
 fn lists_errors_and_discovery_have_their_documents() {
     let scim = endpoint();
     scim.user("babs");

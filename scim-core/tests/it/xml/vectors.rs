@@ -3,7 +3,10 @@
 use std::{fs, path::Path};
 
 use scim_core::{schema::Registry, xml::XmlFormat};
-use serde_json::Value;
+use serde_json::{Value, json};
+
+const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 #[test]
 fn documents_are_written_as_they_stand() {
@@ -32,6 +35,35 @@ fn documents_are_written_as_they_stand() {
             count += 1;
         }
         assert!(count >= 3, "{folder} has vectors");
+    }
+}
+
+#[test]
+fn no_prefix_is_declared_twice() {
+    let registry = Registry::standard();
+    let user = registry.resource_type("User").unwrap();
+    let enterprise = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", ENTERPRISE],
+        "userName": "bjensen",
+        ENTERPRISE: { "costCenter": "4130" },
+    });
+    let list = json!({ "totalResults": 1, "Resources": [enterprise] });
+    for (prefix, namespace) in
+        [("xsi", INSTANCE), ("enterprise", ENTERPRISE), ("enterprise", "urn:other")]
+    {
+        for format in [XmlFormat::scim11(), XmlFormat::plain()] {
+            let format = format.declares(prefix, namespace);
+            for document in [&enterprise, &list] {
+                let xml = format.write(&registry, Some(user), document);
+                for tag in xml.split('<') {
+                    let declarations = tag.matches(&format!("xmlns:{prefix}=")).count();
+                    assert!(declarations <= 1, "{xml}");
+                }
+            }
+            let xml = format.write(&registry, Some(user), &enterprise);
+            let read = format.read(user, xml.as_bytes(), 64).unwrap();
+            assert_eq!(read[ENTERPRISE], enterprise[ENTERPRISE], "{xml}");
+        }
     }
 }
 
