@@ -56,6 +56,7 @@ mod read;
 mod readers;
 mod rebuild;
 mod related;
+mod room;
 mod search;
 mod sort;
 mod sql_filter;
