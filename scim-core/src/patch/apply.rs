@@ -136,7 +136,7 @@ impl<'a> Draft<'a> {
             self.positions.remove(attribute.path());
         }
         match change {
-            Change::Assign(value) => Ok(assigned(attribute, before, value.clone())),
+            Change::Assign(value) => Ok(assigned(attribute, before.as_ref(), value.clone())),
             Change::Merge(parts) => {
                 let mut object = match before {
                     Some(Value::Object(object)) => object,
@@ -185,10 +185,10 @@ impl<'a> Draft<'a> {
 /// What is assigned, with the parts of what was there that clients do not write.
 fn assigned(
     attribute: &Attribute,
-    before: Option<Value>,
+    before: Option<&Value>,
     mut value: Option<Value>,
 ) -> Option<Value> {
-    match (&before, &mut value) {
+    match (before, &mut value) {
         (Some(Value::Array(before)), Some(Value::Array(given))) => {
             validate::carry_elements(attribute, before, given);
         }
