@@ -165,7 +165,7 @@ fn of_two_required_relations_neither_is_emptied_by_a_race() {
     let members = group.attribute_mut("members").unwrap();
     members.required = true;
     let mut owners = members.clone();
-    "owners".clone_into(&mut owners.name);
+    owners.name = "owners".to_owned();
     group.attributes.push(owners);
     let relation = |name| RelationDefinition::new(name, ["User"]);
     let group = Registry::builder()
