@@ -157,6 +157,7 @@ fn at_once(steps: &[Step]) -> (Vec<String>, Vec<String>) {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 
+    // B-008, B-012, B-021
     #[test]
     fn bulk_is_one_after_the_other(steps in prop::collection::vec(step(), 1..12)) {
         prop_assert_eq!(at_once(&steps), one_by_one(&steps));
