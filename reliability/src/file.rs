@@ -144,4 +144,22 @@ mod tests {
         }
         check(&file)
     }
+    /// A file of version 1, in the format of then.
+    #[test]
+    fn an_older_file_is_sound_once_it_was_opened() -> Result<(), Violation> {
+        const EMAILS: &str =
+            r#""emails":[{"primary":true,"type":"work","value":"bjensen@example.com"}],"#;
+        let directory = tempfile::tempdir()?;
+        let file = directory.path().join("scim.db");
+        let sql = Connection::open(&file)?;
+        sql.execute_batch(include_str!("../../scim-store-sqlite/migrations/001_resources.sql"))?;
+        let rows = include_str!("../../scim-store-sqlite/tests/data/version-1.sql");
+        ensure(rows.contains(EMAILS), || "no emails".to_owned())?;
+        // Values of which there may be several have an index without anchors.
+        sql.execute_batch(&rows.replace(EMAILS, ""))?;
+        drop(sql);
+        let store = SqliteStore::open(&file)?;
+        store.attach(&Registry::standard())?;
+        check(&file)
+    }
 }

@@ -113,6 +113,7 @@ mod tolerance;
 mod tower;
 pub mod typed;
 mod validate;
+mod visit;
 #[cfg(feature = "xml")]
 pub mod xml;
 

@@ -14,19 +14,19 @@ use crate::{
     client::{Client, behaviour_for},
     config::Behaviour,
     error::ScimError,
-    hooks::{Actor, AuthenticationScheme, Authenticator, Caller, RequestId},
+    hooks::{Actor, AuthenticationScheme, Authenticator, RequestId},
     http::{
-        Alias, Aliased, Answer, Body, Discovery, Endpoint, ErrorResponse, Features, Format,
-        IfNoneMatch, Incoming, Locations, Mount, Mounts, Reply, Route, Served, admit_each,
-        discovered, discovered_list, read_body_of, refuse_filter, refuse_switched_off, route,
+        Alias, Aliased, Body, Discovery, Endpoint, ErrorResponse, Features, Format, Locations,
+        Mount, Mounts, Reply, Route, Served, discovered, discovered_list, read_body_of,
+        refuse_filter, route,
     },
     in_process::Session,
     methods::MethodSwitches,
-    ops::{Context, Engine, Operation},
+    ops::Engine,
     origin::Origin,
     store::{Explanation, Scope, Store},
     telemetry::RequestWatch,
-    validate::Notes,
+    visit::Visit,
 };
 
 /// A SCIM service provider, ready to be mounted in any HTTP framework.
@@ -153,26 +153,11 @@ impl ScimServer {
         let (mut head, body) = request.into_parts();
         let request_id = self.0.identify(&mut head);
         let mount = self.0.mounts.of(head.uri.path());
-        let dialect = &*mount.dialect;
-        let read = dialect.read_method(&mut head);
+        let body = mount.dialect.read_method(&mut head).map(|()| body);
         let mut watch = RequestWatch::start(&head, request_id.as_ref());
         let span = watch.span();
-        let mut client = Client::new(dialect, &self.0.behaviour);
-        let reply = match read {
-            Ok(()) => span.over(self.0.reply(&head, body, mount, &mut client, &mut watch)).await,
-            Err(error) => Err(error.into()),
-        };
-        let presentation = &self.0.engine.hooks.presentation;
-        let reply = reply.unwrap_or_else(|error| {
-            let body = presentation.error(&head, error.error());
-            Reply::Error(error.shown_as(body))
-        });
-        let format = client.format(&head);
-        let mut response = self.0.respond(reply, &head.method, &client, format).await;
-        let status = response.status();
-        self.0.show_id(request_id.as_ref(), response.headers_mut());
-        presentation.headers(&head, client.actor.as_ref(), status, response.headers_mut());
-        watch.answered(status);
+        let response = span.over(self.0.answer(&head, body, mount, &mut watch)).await;
+        watch.answered(response.status());
         response
     }
 }
@@ -188,6 +173,36 @@ impl fmt::Debug for ScimServer {
 }
 
 impl Inner {
+    /// The response, whatever comes of the request.
+    async fn answer<B>(
+        &self,
+        head: &Parts,
+        body: Result<B, ScimError>,
+        mount: &Mount,
+        watch: &mut RequestWatch,
+    ) -> Response<Body>
+    where
+        B: http_body::Body,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let mut client = Client::new(&*mount.dialect, &self.behaviour);
+        let reply = match body {
+            Ok(body) => self.reply(head, body, mount, &mut client, watch).await,
+            Err(error) => Err(error.into()),
+        };
+        let presentation = &self.engine.hooks.presentation;
+        let reply = reply.unwrap_or_else(|error| {
+            let body = presentation.error(head, error.error());
+            Reply::Error(error.shown_as(body))
+        });
+        let format = client.format(head);
+        let mut response = self.respond(reply, &head.method, &client, format).await;
+        let status = response.status();
+        self.show_id(head, response.headers_mut());
+        presentation.headers(head, client.actor.as_ref(), status, response.headers_mut());
+        response
+    }
+
     /// route → authenticate → read → authorize → perform → render.
     async fn reply<B>(
         &self,
@@ -201,9 +216,7 @@ impl Inner {
         B: http_body::Body,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let dialect = &*mount.dialect;
-        let served = Served { registry: &self.engine.registry, methods: &mount.methods };
-        let route = route(mount, served, &head.method, head.uri.path())?;
+        let route = route(mount, self.served(mount), &head.method, head.uri.path())?;
         watch.routed(&route.endpoint);
         let locations = Locations::new(self.origin.url(head, &route.base));
         if let Some(reply) = self.public(mount, &route, head, &locations)? {
@@ -215,54 +228,30 @@ impl Inner {
         client.recognise(&actor);
         watch.recognised(&actor, &scope);
         client.choose_format(head)?;
-        let hooks = &self.engine.hooks;
-        let request_id = head.extensions.get::<RequestId>();
-        let caller = Caller { actor: &actor, scope: &scope, request_id };
-        hooks.policy.admit(&caller, head).await?;
+        let visit = Visit { head, mount, base: &route.base, locations: &locations, actor, scope };
+        self.engine.hooks.policy.admit(&visit.caller(), head).await?;
         if let Some(reply) = self.discovery(mount, &route.endpoint, head, &locations)? {
             return Ok(reply);
         }
-        let engine = &self.engine;
-        let endpoint = match route.endpoint {
-            Endpoint::Me => match self.alias.resolve(head, &actor, &engine.registry, &locations)? {
-                Aliased::Endpoint(endpoint) => {
-                    endpoint.check(&head.method, served)?;
-                    endpoint
-                }
-                Aliased::Reply(reply) => return Ok(reply),
-            },
-            endpoint => endpoint,
+        let endpoint = match self.aliased(&visit, route.endpoint)? {
+            Aliased::Endpoint(endpoint) => endpoint,
+            Aliased::Reply(reply) => return Ok(reply),
         };
-        let body = read_body_of(head, body, &endpoint, &engine.limits).await?;
-        let behaviour = &*client.behaviour;
-        let methods = &mount.methods;
-        let incoming = Incoming { head, engine, behaviour, dialect, caller, methods };
-        let mut notes = Notes::default();
-        let (mut operation, selection) = incoming.operation(endpoint, &body, &mut notes)?;
-        operation.authorize(&actor)?;
-        if let Operation::Bulk(request) = &mut operation {
-            refuse_switched_off(methods, request);
-            admit_each(&*hooks.policy, &caller, head, &route.base, request).await;
+        let body = read_body_of(head, body, &endpoint, &self.engine.limits).await?;
+        visit.carry_out(&self.engine, endpoint, &body, client).await
+    }
+
+    /// What `/Me` stands for; any other endpoint stands for itself.
+    fn aliased(&self, visit: &Visit<'_>, endpoint: Endpoint) -> Result<Aliased, ErrorResponse> {
+        if endpoint != Endpoint::Me {
+            return Ok(Aliased::Endpoint(endpoint));
         }
-        let if_none_match = match operation {
-            Operation::Get(_) => IfNoneMatch::read(&head.headers)?,
-            _ => None,
-        };
-        let answer = Answer { head, engine, locations: &locations, dialect, if_none_match };
-        let mut context = Context {
-            base: locations.base().clone(),
-            behaviour: client.behaviour.clone(),
-            selection,
-            notes,
-            request_id: request_id.cloned(),
-            added: None,
-            actor,
-            scope,
-        };
-        let outcome = self.engine.perform(&mut context, operation).await;
-        let reply = outcome.and_then(|outcome| answer.outcome(&context, outcome));
-        engine.note(&context);
-        reply.map_err(ErrorResponse::from)
+        let Visit { head, mount, locations, ref actor, .. } = *visit;
+        let aliased = self.alias.resolve(head, actor, &self.engine.registry, locations)?;
+        if let Aliased::Endpoint(endpoint) = &aliased {
+            endpoint.check(&head.method, self.served(mount))?;
+        }
+        Ok(aliased)
     }
 
     /// Makes the response in the format that was chosen.
@@ -295,11 +284,16 @@ impl Inner {
         Some(request_id)
     }
 
-    fn show_id(&self, request_id: Option<&RequestId>, headers: &mut HeaderMap) {
+    fn show_id(&self, head: &Parts, headers: &mut HeaderMap) {
+        let request_id = head.extensions.get::<RequestId>();
         let value = request_id.and_then(|it| HeaderValue::from_str(it.as_str()).ok());
         if let (Some(name), Some(value)) = (&self.request_id_header, value) {
             headers.insert(name, value);
         }
+    }
+
+    fn served<'a>(&'a self, mount: &'a Mount) -> Served<'a> {
+        Served { registry: &self.engine.registry, methods: &mount.methods }
     }
 
     async fn authenticate(

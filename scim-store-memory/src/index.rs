@@ -65,7 +65,7 @@ impl Index {
 
     /// Whether comparisons of this attribute can be answered from the index.
     pub(crate) fn serves(&self, attribute: &Attribute) -> bool {
-        *self.attribute == *attribute && self.attribute.preparation() == attribute.preparation()
+        self.attribute.compares_as(attribute)
     }
 
     /// Whether each of this many rows stands in the index exactly once, so that walking it is

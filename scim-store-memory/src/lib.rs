@@ -76,7 +76,9 @@ const DEFAULT_INDEXES: [&str; 5] =
 ///
 /// Documents are kept as text, which is parsed where a filter looks into it: a user of 1 KB takes
 /// about 2 KB with its indexes, and a filter without an index some microseconds for each user.
-/// Rules S1 to S21 hold without exception; queries never leave a residual.
+/// Rules S1 to S21 hold without exception; queries never leave a residual. `meta.lastModified` follows
+/// the order of writes in a tenant, whatever the clock does: whoever asks for what changed since the
+/// latest change that was seen misses none.
 pub struct MemoryStore {
     indexed: Box<[Box<str>]>,
     tenants: RwLock<HashMap<Tenant, Arc<TenantState>>>,

@@ -46,6 +46,12 @@ pub(crate) fn unique(claim: &Claim) -> Unique {
     [claim.attribute.path().as_bytes(), b"\0", &claim.value.to_key()].concat().into()
 }
 
+/// The path of the attribute that a unique value is of.
+pub(crate) fn path_of(unique: &Unique) -> Option<&str> {
+    let path = unique.split(|octet| *octet == 0).next()?;
+    std::str::from_utf8(path).ok()
+}
+
 impl Row {
     /// A row that is new at this time.
     pub(crate) fn new(id: ResourceId, document: &Document, now: Timestamp) -> Self {
@@ -72,6 +78,12 @@ impl Row {
     /// Its document without the hidden part.
     pub(crate) fn shown(&self) -> Document {
         Document::from_stored(self.visible.clone(), Bytes::new())
+    }
+
+    /// The same row with its values in this document, and without claims.
+    pub(crate) fn with(&self, document: &Document) -> Self {
+        let (visible, hidden) = (document.visible().clone(), document.hidden().clone());
+        Self { visible, hidden, claims: Vec::new(), ..self.clone() }
     }
 
     /// Exchanges its document.

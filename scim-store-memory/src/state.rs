@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use imbl::HashMap;
 use scim_core::{
-    Document, ResourceId,
+    Document, ResourceId, Timestamp,
     schema::{Registry, ResourceType},
     store::{Key, StoreError},
 };
@@ -24,6 +24,8 @@ pub(crate) struct State {
     ids: HashMap<ResourceId, RowId>,
     edges: Edges,
     last_number: u64,
+    /// The latest time that anything was stamped with.
+    latest: Option<Timestamp>,
 }
 
 impl State {
@@ -85,6 +87,12 @@ impl State {
         RowId { number: self.last_number, table }
     }
 
+    /// The time to stamp on what a batch changes: that of the batch, or one later than all before.
+    /// Whoever asks for what changed since the last that was seen must not miss what comes later.
+    pub(crate) fn stamp(&self, now: Timestamp) -> Timestamp {
+        self.latest.map_or(now, |latest| now.after(latest))
+    }
+
     /// Puts a row with this document in its place.
     pub(crate) fn put(
         &mut self,
@@ -93,6 +101,7 @@ impl State {
         document: &Document,
         changed: Changed<'_>,
     ) -> Result<(), StoreError> {
+        self.latest = self.latest.max(Some(row.last_modified));
         if !self.ids.contains_key(&row.id) {
             self.ids.insert(row.id.clone(), place);
         }

@@ -7,7 +7,7 @@ use std::{
 
 use scim_core::{
     DocumentError, Meta, Object,
-    query::{Predicate, Reach, RelatedTerm, RelatedTest, Side, Subject, eval},
+    query::{Predicate, Reach, RelatedTerm, RelatedTest, Side, Subject, eval_within},
     schema::Relation,
     store::{Edge, EdgePath, StoreError},
 };
@@ -47,7 +47,8 @@ impl<'a> RowSubject<'a> {
         Self { state, place, row, work, per_edge, meta, members, values, failure }
     }
 
-    /// Whether the row matches, as [`eval`] says, with each test of edges counted by itself.
+    /// Whether the row matches, as [`eval_within`] says, with each test of edges counted by itself;
+    /// of no use once the work is too much.
     pub(crate) fn matches(&self, filter: &Predicate) -> bool {
         match filter {
             Predicate::And(parts) => parts.iter().all(|part| self.matches(part)),
@@ -58,7 +59,7 @@ impl<'a> RowSubject<'a> {
             }
             _ => {
                 self.per_edge.set(filter.comparisons());
-                eval(filter, self)
+                eval_within(filter, self, &|more| self.work.take(more)).unwrap_or_default()
             }
         }
     }

@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use scim_core::{
     Document,
+    query::prepared_values,
     schema::{Attribute, ResourceType},
-    store::StoreError,
+    store::{Claim, StoreError, StoreErrorKind},
 };
 
 use crate::{
     index::{Changed, Index, Indexed},
     keys::KeySet,
     numbered::Numbered,
-    row::Row,
+    row::{Row, path_of, unique},
 };
 
 /// The rows of one resource type in the order of their insertion, their unique values and their
@@ -37,18 +38,46 @@ impl Table {
         }
     }
 
-    /// The same rows under another definition of their type, indexed anew.
+    /// The same rows under another definition of their type: what is derived from their documents
+    /// is derived anew.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Conflict`] when two of them hold what is one unique value now.
     pub(crate) fn redefined(
         &self,
         resource_type: &Arc<ResourceType>,
         indexed: &[Box<str>],
     ) -> Result<Self, StoreError> {
         let mut table = Self::new(resource_type, indexed);
-        for (number, row) in self.rows.from(0) {
-            table.reindex(number, None, Some((row, &row.document())), Changed::Everything)?;
+        for (number, before) in self.rows.from(0) {
+            let document = before.document();
+            let values = document.values().map_err(StoreError::internal)?;
+            // An attribute may have become one that is hidden.
+            let document = Document::new(resource_type, values.clone());
+            let mut row = before.with(&document);
+            for attribute in self.claimed(before, resource_type) {
+                for value in prepared_values(attribute, values) {
+                    let claim = Claim { attribute: attribute.clone(), value };
+                    table.claim(number, &mut row, &claim)?;
+                }
+            }
+            table.put(number, row, &document, Changed::Everything)?;
         }
-        let (rows, claims) = (self.rows.clone(), self.claims.clone());
-        Ok(Self { rows, claims, ..table })
+        Ok(table)
+    }
+
+    /// What a row claims under another definition of its type: what that makes unique, and what was
+    /// claimed for other reasons than the definition so far, as the names of groups are.
+    fn claimed<'a>(
+        &'a self,
+        row: &'a Row,
+        resource_type: &'a ResourceType,
+    ) -> impl Iterator<Item = &'a Arc<Attribute>> {
+        let is_extra =
+            |path: &&str| self.resource_type.unique_attributes().all(|it| it.path() != *path);
+        let extra = row.claims.iter().filter_map(|unique| path_of(unique)).filter(is_extra);
+        let extra = extra.filter_map(|path| resource_type.attribute_at(path));
+        resource_type.unique_attributes().chain(extra)
     }
 
     pub(crate) fn resource_type(&self) -> &Arc<ResourceType> {
@@ -107,14 +136,37 @@ impl Table {
     }
 
     /// The row that holds a unique value.
-    pub(crate) fn holder(&self, unique: &[u8]) -> Option<(u64, &Arc<Row>)> {
+    fn holder(&self, unique: &[u8]) -> Option<u64> {
         let found = self.claims.from((unique, 0)).next().filter(|at| at.has_key(unique))?;
-        Some((found.row, self.rows.get(found.row)?))
+        Some(found.row)
     }
 
     /// Gives a unique value to a row.
-    pub(crate) fn claim(&mut self, unique: &[u8], number: u64) {
-        self.claims.insert((unique, number));
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Conflict`] when another one holds it.
+    pub(crate) fn claim(
+        &mut self,
+        number: u64,
+        row: &mut Row,
+        claim: &Claim,
+    ) -> Result<(), StoreErrorKind> {
+        let unique = unique(claim);
+        match self.holder(&unique) {
+            Some(holder) if holder == number => {}
+            Some(holder) => {
+                let holder = self.rows.get(holder).ok_or(StoreErrorKind::Internal)?.id.clone();
+                return Err(StoreErrorKind::Conflict {
+                    attribute: claim.attribute.clone(),
+                    holder,
+                });
+            }
+            None => {
+                self.claims.insert((&unique, number));
+                row.claims.push(unique);
+            }
+        }
+        Ok(())
     }
 
     /// Frees a unique value of a row.

@@ -107,6 +107,11 @@ impl Budget {
         self.0.compare(comparisons)
     }
 
+    /// The same for comparisons with what such a function was already brought.
+    pub(crate) fn compare_more(&self, comparisons: usize) -> bool {
+        self.0.spend(Self::steps(u64::try_from(comparisons).unwrap_or(u64::MAX)))
+    }
+
     /// Runs statements within so many steps, and within what is left of those that it is called
     /// in; `None` when they went beyond them.
     pub(crate) fn limit<T>(&self, steps: u64, run: impl FnOnce() -> T) -> Option<T> {

@@ -4,7 +4,7 @@
 use std::{
     path::Path,
     sync::{
-        Arc,
+        Arc, Weak,
         atomic::{AtomicI32, Ordering},
         mpsc::{Receiver, SyncSender, sync_channel},
     },
@@ -28,7 +28,7 @@ const MOST: i32 = 8_000;
 /// The thread that brings the log back.
 #[derive(Debug)]
 pub(crate) struct Checkpointer {
-    wake: Option<SyncSender<()>>,
+    wake: Option<Arc<SyncSender<()>>>,
     thread: Option<JoinHandle<()>>,
     /// Pages in the log after the latest commit.
     pages: Arc<AtomicI32>,
@@ -43,12 +43,15 @@ impl Checkpointer {
             .name("scim-sqlite-checkpoint".into())
             .spawn(move || bring_back(&sql, &woken))
             .map_err(|error| OpenError::new(OpenErrorKind::NoThread).caused_by(error))?;
-        Ok(Self { wake: Some(wake), thread: Some(thread), pages: Arc::default() })
+        Ok(Self { wake: Some(Arc::new(wake)), thread: Some(thread), pages: Arc::default() })
     }
 
     /// Has the writer's connection tell how long the log is, instead of bringing it back itself.
     pub(crate) fn watch(&self, writer: &mut Connection) -> rusqlite::Result<()> {
-        let (wake, length) = (self.wake.clone(), self.pages.clone());
+        // The thread ends with the last that can wake it: that must not be the connection, which may
+        // outlive this.
+        let wake = self.wake.as_ref().map(Arc::downgrade);
+        let length = self.pages.clone();
         let mut last = 0;
         writer.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, pages: i32| {
             length.store(pages, Ordering::Relaxed);
@@ -57,7 +60,8 @@ impl Checkpointer {
             if pages.saturating_sub(last) >= PAGES {
                 last = pages;
                 // A checkpoint that is due already will do.
-                let _ = wake.as_ref().map(|wake| wake.try_send(()));
+                let wake = wake.as_ref().and_then(Weak::upgrade);
+                let _ = wake.map(|wake| wake.try_send(()));
             }
             Ok(())
         }))
@@ -96,4 +100,32 @@ fn bring_back(sql: &Connection, woken: &Receiver<()>) {
 /// Brings back what no reader needs, without waiting for anybody; what fails is tried again.
 fn checkpoint(sql: &Connection) {
     let _ = sql.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::mpsc::channel, time::Duration};
+
+    use super::*;
+    use crate::{
+        connection::{Link, lock},
+        options::SqliteOptions,
+    };
+
+    #[test]
+    fn it_ends_before_the_connection_that_it_watches() {
+        // As when a later thread of the store cannot be started.
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("scim.db");
+        let writer = Link::writer(&path, &SqliteOptions::default()).unwrap();
+        let checkpointer = Checkpointer::start(&path).unwrap();
+        checkpointer.watch(&mut lock(&writer).sql).unwrap();
+        let (ended, has_ended) = channel();
+        thread::spawn(move || {
+            drop(checkpointer);
+            ended.send(()).unwrap();
+        });
+        assert_eq!(has_ended.recv_timeout(Duration::from_secs(30)), Ok(()));
+        lock(&writer).sql.execute_batch("CREATE TABLE later (x)").unwrap();
+    }
 }

@@ -24,6 +24,9 @@ use crate::{
 /// Statements that a connection keeps compiled.
 const CACHED_STATEMENTS: usize = 128;
 
+/// Bytes that the file of the log keeps when the log begins anew: it begins anew at about as many.
+const LOG: i64 = 32 << 20;
+
 /// A connection with the state of the functions that its statements call.
 pub(crate) struct Link {
     pub(crate) sql: Connection,
@@ -80,6 +83,7 @@ impl Link {
             return Err(OpenError::new(OpenErrorKind::Inaccessible).caused_by(reason));
         }
         sql.pragma_update(None, "synchronous", options.synchronous.as_pragma())?;
+        limit_log(&sql)?;
         migrate::migrate(&sql)?;
         limit_size(&sql, options)?;
         Self::new(sql, options)
@@ -94,7 +98,15 @@ impl Link {
 
 /// A connection that brings the log back beside the writer.
 pub(crate) fn beside_the_writer(path: &Path) -> Result<Connection, OpenError> {
-    Ok(Connection::open_with_flags(path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE))?)
+    let sql = Connection::open_with_flags(path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE))?;
+    limit_log(&sql)?;
+    Ok(sql)
+}
+
+/// Has the file of the log cut when the log begins anew, after one commit or one reader has made it
+/// long.
+fn limit_log(sql: &Connection) -> rusqlite::Result<()> {
+    sql.pragma_update_and_check(None, "journal_size_limit", LOG, |_| Ok(()))
 }
 
 fn flags(access: OpenFlags) -> OpenFlags {
@@ -170,6 +182,23 @@ mod tests {
             assert_eq!(pragma("synchronous"), Ok(level));
             assert_eq!(pragma("application_id"), Ok(i64::from(migrate::APPLICATION_ID)));
         }
+    }
+
+    #[test]
+    fn a_log_that_was_long_is_cut() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("scim.db");
+        let writer = Link::writer(&path, &SqliteOptions::default()).unwrap();
+        let sql = &lock(&writer).sql;
+        let log = || std::fs::metadata(directory.path().join("scim.db-wal")).unwrap().len();
+        let grow = "CREATE TABLE large AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL \
+                    SELECT i + 1 FROM n WHERE i < 40) SELECT zeroblob(1048576) AS it FROM n";
+        sql.execute_batch(grow).unwrap();
+        assert!(log() > LOG.cast_unsigned());
+        let beside = beside_the_writer(&path).unwrap();
+        beside.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).unwrap();
+        sql.execute_batch("DROP TABLE large").unwrap();
+        assert!(log() <= LOG.cast_unsigned(), "{}", log());
     }
 
     #[test]

@@ -90,12 +90,20 @@ fn count_rows(
          ON CONFLICT DO UPDATE SET count = count + ?3",
     )?
     .execute(params![tenant, resource_type, stretches.values().sum::<i64>()])?;
-    let mut statement = sql.prepare_cached(
+    let mut count = sql.prepare_cached(
         "INSERT INTO stretch (tenant, type, number, count) VALUES (?1, ?2, ?3, ?4) \
          ON CONFLICT DO UPDATE SET count = count + ?4",
     )?;
-    for (number, by) in stretches {
-        statement.execute(params![tenant, resource_type, number, by])?;
+    // Row numbers are never given out again: a stretch that is empty stays so, and would only be in
+    // the way of those who count along.
+    let mut forget = sql.prepare_cached(
+        "DELETE FROM stretch WHERE tenant = ?1 AND type = ?2 AND number = ?3 AND count = 0",
+    )?;
+    for (number, by) in stretches.iter().filter(|(_, by)| **by != 0) {
+        count.execute(params![tenant, resource_type, number, by])?;
+        if *by < 0 {
+            forget.execute(params![tenant, resource_type, number])?;
+        }
     }
     Ok(())
 }

@@ -13,12 +13,12 @@ use rusqlite::{
 };
 use scim_core::{
     Document, Meta, Object,
-    query::{Predicate, Reach, Side, SortKey, Standalone, Subject, eval, sort_value},
+    query::{Predicate, Reach, Side, SortKey, Standalone, Subject, eval_within, sort_value},
     schema::Relation,
     store::{Edge, EdgePath},
 };
 
-use crate::{budget::Budget, column::meta, fingerprint::Attached};
+use crate::{attached::Attached, budget::Budget, column::meta};
 
 /// What a number in a statement stands for.
 #[derive(Clone, Debug)]
@@ -82,6 +82,8 @@ struct Looked {
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
+const SPENT: &str = "the budget is spent";
+
 impl Evaluation {
     /// The functions of a connection with this budget.
     pub(crate) fn new(budget: Budget) -> Self {
@@ -94,9 +96,8 @@ impl Evaluation {
             return run();
         }
         *self.state() = State { leaves: leaves.clone(), last: None };
-        let outcome = run();
-        *self.state() = State::default();
-        outcome
+        let _meant = Meant(self);
+        run()
     }
 
     /// Makes the functions known to a connection.
@@ -128,7 +129,7 @@ impl Evaluation {
         match state.leaves.leaves.clone().get(arguments.get::<usize>(0)?) {
             Some(Leaf::Match(predicate)) => {
                 self.count(predicate.comparisons())?;
-                Ok(eval(predicate, &state.look(arguments)?.subject()))
+                self.eval(predicate, &state.look(arguments)?.subject())
             }
             _ => Err("the leaf is not a filter".into()),
         }
@@ -137,7 +138,7 @@ impl Evaluation {
     /// Fails when the statement may not make so many comparisons any more.
     fn count(&self, comparisons: usize) -> Result<(), Error> {
         let is_within = self.budget.compare(comparisons);
-        is_within.then_some(()).ok_or_else(|| "the budget is spent".into())
+        is_within.then_some(()).ok_or_else(|| SPENT.into())
     }
 
     /// The key after a zero, so that keys sort before the absence of one, which is a one.
@@ -161,7 +162,7 @@ impl Evaluation {
         };
         self.count(predicate.comparisons())?;
         let type_name: String = arguments.get(2)?;
-        let Some(resource_type) = attached.registry.resource_type(&type_name) else {
+        let Some(resource_type) = attached.types.named(&type_name) else {
             return Ok(false);
         };
         let edge = Edge {
@@ -170,7 +171,21 @@ impl Evaluation {
             label: arguments.get(3)?,
             path: if arguments.get(4)? { EdgePath::Direct } else { EdgePath::Indirect },
         };
-        Ok(eval(predicate, &OneEdge { edge, values: Object::new(), meta: meta(0, 0, 0, 0) }))
+        self.eval(predicate, &OneEdge { edge, values: Object::new(), meta: meta(0, 0, 0, 0) })
+    }
+
+    fn eval(&self, predicate: &Predicate, subject: &dyn Subject) -> Result<bool, Error> {
+        let matches = eval_within(predicate, subject, &|more| self.budget.compare_more(more));
+        matches.ok_or_else(|| SPENT.into())
+    }
+}
+
+/// Leaves that are meant until this is gone, with what was read for them.
+struct Meant<'a>(&'a Evaluation);
+
+impl Drop for Meant<'_> {
+    fn drop(&mut self) {
+        *self.0.state() = State::default();
     }
 }
 

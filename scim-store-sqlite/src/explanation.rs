@@ -7,7 +7,7 @@ use scim_core::{
     store::{Explanation, Query},
 };
 
-use crate::{fingerprint::Attached, sql_filter::Compiler, statement::Bindings};
+use crate::{attached::Attached, sql_filter::Compiler, statement::Bindings};
 
 /// Which terms of a query's filter SQLite answers from its indexes and the edges. The others are
 /// evaluated on each row.

@@ -11,11 +11,11 @@ use scim_core::{
 
 use crate::{
     SqliteStore,
+    attached::Attached,
     cache::{RowCache, Value, ValueTicket},
     connection::Link,
     error::Failure,
-    fingerprint::Attached,
-    lookup::conjuncts,
+    lookup::{asks_for_edges, conjuncts},
     read::{self, Holder, Wanted, may_be_short},
     related,
 };
@@ -137,15 +137,6 @@ fn edge(part: &Predicate) -> Option<(&RelatedTerm, &str)> {
             _ => None,
         },
         _ => None,
-    }
-}
-
-fn asks_for_edges(filter: &Predicate) -> bool {
-    match filter {
-        Predicate::And(parts) | Predicate::Or(parts) => parts.iter().any(asks_for_edges),
-        Predicate::Not(part) => asks_for_edges(part),
-        Predicate::Related(_) => true,
-        _ => false,
     }
 }
 

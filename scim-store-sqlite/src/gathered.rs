@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use rusqlite::{Connection, OptionalExtension};
+use scim_core::Timestamp;
 
 use crate::{anchors::Known, cache::RowCache, counts::Counts, error::Failure, touch::Touches};
 
@@ -13,6 +14,7 @@ pub(crate) struct Gathered<'a> {
     pub(crate) counts: Counts,
     next_row: Cell<Option<i64>>,
     has_garbage: Cell<bool>,
+    latest: Cell<Option<Timestamp>>,
 }
 
 impl<'a> Gathered<'a> {
@@ -23,7 +25,33 @@ impl<'a> Gathered<'a> {
             counts: Counts::new(known),
             next_row: Cell::default(),
             has_garbage: Cell::default(),
+            latest: Cell::default(),
         }
+    }
+
+    /// The same behind what was stamped before.
+    pub(crate) fn after(mut self, latest: Option<Timestamp>) -> Self {
+        *self.latest.get_mut() = latest;
+        self
+    }
+
+    /// The time to stamp on what a batch changes: that of the batch, or one later than all before.
+    /// Whoever asks for what changed since the last that was seen must not miss what is committed
+    /// later.
+    pub(crate) fn stamp(&self, now: Timestamp) -> Timestamp {
+        let stamp = self.latest.get().map_or(now, |latest| now.after(latest));
+        self.stamped(stamp);
+        stamp
+    }
+
+    /// Notes a time that something was stamped with.
+    pub(crate) fn stamped(&self, time: Timestamp) {
+        self.latest.set(self.latest.get().max(Some(time)));
+    }
+
+    /// The latest time that anything was stamped with.
+    pub(crate) fn latest(&self) -> Option<Timestamp> {
+        self.latest.get()
     }
 
     /// Takes this many row numbers and answers with the first. Rows are numbered here rather than

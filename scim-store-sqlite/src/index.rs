@@ -40,8 +40,8 @@ impl Index {
     }
 }
 
-const ENTER: &str =
-    "INSERT INTO value (tenant, attribute, absent, key, row) VALUES (?1, ?2, ?3, ?4, ?5)";
+const ENTER: &str = "INSERT INTO value (tenant, attribute, absent, key, row) VALUES (?1, ?2, ?3, ?4, ?5) \
+     ON CONFLICT DO NOTHING";
 
 const LEAVE: &str = "DELETE FROM value WHERE tenant = ?1 AND attribute = ?2 AND absent = ?3 \
                      AND key = ?4 AND row = ?5";
@@ -72,6 +72,25 @@ impl Entries<'_> {
         let mut statement = self.sql.prepare_cached(LEAVE)?;
         for index in self.indexes {
             for key in index.keys(values) {
+                self.record(&mut statement, index, key, -1)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a document out that nobody can read, by the entries that are there.
+    pub(crate) fn remove_unreadable(&self) -> Result<(), Failure> {
+        let mut entered = self.sql.prepare_cached(
+            "SELECT absent, key FROM value WHERE tenant = ?1 AND attribute = ?2 AND row = ?3",
+        )?;
+        let mut statement = self.sql.prepare_cached(LEAVE)?;
+        for index in self.indexes {
+            let keys = entered
+                .query_map(params![self.tenant, index.number, self.row], |it| {
+                    Ok(if it.get(0)? { None } else { Some(it.get(1)?) })
+                })?
+                .collect::<Result<Vec<_>, _>>()?;
+            for key in keys {
                 self.record(&mut statement, index, key, -1)?;
             }
         }
@@ -121,8 +140,9 @@ impl Entries<'_> {
         }
         let (absent, key) = (key.is_none(), key.unwrap_or_default());
         let place = Place { absent, key, row: self.row };
-        statement.execute(params![self.tenant, index.number, absent, place.key, place.row])?;
-        if index.is_order() {
+        let recorded =
+            statement.execute(params![self.tenant, index.number, absent, place.key, place.row])?;
+        if recorded > 0 && index.is_order() {
             self.gathered.counts.entry(self.tenant, index.number, place, by);
         }
         Ok(())

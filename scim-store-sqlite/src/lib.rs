@@ -22,12 +22,15 @@
 //! - Readers see snapshots and never wait for the writer. Look-ups and short pages are read on
 //!   the thread that asks; queries that have to look at many rows go to threads of their own. The
 //!   store needs no async runtime and works under any.
+//! - `meta.lastModified` follows the order of commits, whatever the clocks of the callers say:
+//!   whoever asks for what changed since the latest change that was seen misses none.
 //! - Every filter is answered in full: from indexes and edges where there are any, and otherwise
 //!   by a function that runs [`scim_core::query::eval`] on the row.
 //! - A file belongs to one store at a time. Beside `scim.db` there are `scim.db-wal` and
 //!   `scim.db-shm`, which are part of the database, and `scim.db-lock`, which is empty.
 
 mod anchors;
+mod attached;
 mod budget;
 mod cache;
 mod checkpoint;
@@ -39,7 +42,6 @@ mod error;
 mod evaluation;
 mod explanation;
 mod find;
-mod fingerprint;
 mod gathered;
 mod index;
 mod lookup;
@@ -52,7 +54,9 @@ mod query_plans;
 mod rank;
 mod read;
 mod readers;
+mod rebuild;
 mod related;
+mod room;
 mod search;
 mod sort;
 mod sql_filter;
@@ -70,11 +74,12 @@ use std::{
 };
 
 use async_trait::async_trait;
+use rusqlite::Transaction;
 use scim_core::{
     schema::Registry,
     store::{
         Batch, Capabilities, Explanation, Hidden, Key, Page, Projection, Query, Related,
-        RelatedQuery, Resource, Scope, Store, StoreError, Written,
+        RelatedQuery, Resource, Scope, ServedTypes, Store, StoreError, Written,
     },
 };
 
@@ -82,11 +87,13 @@ pub use error::{OpenError, OpenErrorKind};
 pub use options::{SqliteOptions, Synchronous};
 
 use crate::{
+    attached::{Attached, attached},
     cache::RowCache,
     checkpoint::Checkpointer,
     connection::{FileLock, Link, SharedLink, lock},
-    fingerprint::{Attached, attached, bring_up_to_date},
+    error::Failure,
     readers::Readers,
+    rebuild::bring_up_to_date,
     writer::{SharedAttached, Works, Writer},
 };
 
@@ -165,6 +172,7 @@ impl SqliteStore {
             flushes: false.into(),
             // There may be some from before the last restart.
             has_garbage: true.into(),
+            latest: None.into(),
         };
         Ok(Self {
             writer: Writer::start(works, options)?,
@@ -199,6 +207,38 @@ impl SqliteStore {
     }
 }
 
+impl SqliteStore {
+    /// Answers a query by these rules.
+    async fn answer(
+        &self,
+        attached: &Arc<Attached>,
+        scope: &Scope,
+        query: &Query,
+    ) -> Result<Page, StoreError> {
+        if let Some(page) = self.find(attached, scope, query).await? {
+            return Ok(page);
+        }
+        let plan = read::Plan::of(attached, scope, query)?;
+        if plan.may_be_short()
+            && let Some(page) = self.readers.inline(|link| plan.run(link))?
+        {
+            return Ok(page?);
+        }
+        let search = search::Search::of(self.cache.as_ref(), attached, scope, query);
+        let run = move |link: &Link| match &search {
+            Some(search) => search.run(link, &plan),
+            None => plan.run(link),
+        };
+        Ok(self.readers.scan(run).await??)
+    }
+
+    /// Whether nothing was attached since.
+    fn is_attached(&self, attached: &Arc<Attached>) -> bool {
+        let now = self.attached.read().unwrap_or_else(PoisonError::into_inner);
+        now.as_ref().is_some_and(|now| Arc::ptr_eq(now, attached))
+    }
+}
+
 impl fmt::Debug for SqliteStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SqliteStore").finish_non_exhaustive()
@@ -208,15 +248,20 @@ impl fmt::Debug for SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     fn attach(&self, registry: &Arc<Registry>) -> Result<Capabilities, StoreError> {
-        let attached = Attached::new(registry, &self.indexed);
+        // While the writer has no turn, nothing is written under the rules that go.
+        let link = lock(&self.link);
+        let types =
+            attached(&self.attached).map_or_else(|_| ServedTypes::default(), |it| it.types.clone());
+        let attached = Attached::new(types.and(registry), &self.indexed);
         if let Some(path) = self.required_indexes.iter().find(|path| !attached.knows(path)) {
             return Err(StoreError::internal(format!("no resource type has `{path}` to index")));
         }
-        // While the writer has no turn, nothing is written under the rules that go.
-        let link = lock(&self.link);
-        bring_up_to_date(&link.sql, &attached)?;
-        self.cache.iter().for_each(|cache| cache.clear());
+        let rebuilt = bring_up_to_date(&link.sql, &attached)?;
+        // Whoever reads meanwhile by the rules that go learns that they are gone: nobody can look
+        // which they are between the commit and the exchange.
         let mut shared = self.attached.write().unwrap_or_else(PoisonError::into_inner);
+        rebuilt.map(Transaction::commit).transpose().map_err(Failure::from)?;
+        self.cache.iter().for_each(|cache| cache.clear());
         *shared = Some(Arc::new(attached));
         Ok(Capabilities::new())
     }
@@ -244,22 +289,14 @@ impl Store for SqliteStore {
     }
 
     async fn query(&self, scope: &Scope, query: &Query) -> Result<Page, StoreError> {
-        let attached = attached(&self.attached)?;
-        if let Some(page) = self.find(&attached, scope, query).await? {
-            return Ok(page);
+        loop {
+            let attached = attached(&self.attached)?;
+            let answer = self.answer(&attached, scope, query).await;
+            // Planned by rules that are gone, it may have looked into the wrong index.
+            if self.is_attached(&attached) {
+                return answer;
+            }
         }
-        let plan = read::Plan::of(&attached, scope, query)?;
-        if plan.may_be_short()
-            && let Some(page) = self.readers.inline(|link| plan.run(link))?
-        {
-            return Ok(page?);
-        }
-        let search = search::Search::of(self.cache.as_ref(), &attached, scope, query);
-        let run = move |link: &Link| match &search {
-            Some(search) => search.run(link, &plan),
-            None => plan.run(link),
-        };
-        Ok(self.readers.scan(run).await??)
     }
 
     async fn explain(&self, scope: &Scope, query: &Query) -> Result<Explanation, StoreError> {

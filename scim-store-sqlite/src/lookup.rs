@@ -7,7 +7,7 @@ use scim_core::{
 };
 
 use crate::{
-    fingerprint::Attached,
+    attached::Attached,
     sql_filter::Compiler,
     steps::{opposite, reached},
 };
@@ -59,6 +59,16 @@ fn lookup(attached: &Attached, resource_type: &ResourceType, filter: &Predicate)
             (parts.iter().all(is_single) && are_few()).then_some(Lookup::Several)
         }
         _ => None,
+    }
+}
+
+/// Whether edges decide about the filter.
+pub(crate) fn asks_for_edges(filter: &Predicate) -> bool {
+    match filter {
+        Predicate::And(parts) | Predicate::Or(parts) => parts.iter().any(asks_for_edges),
+        Predicate::Not(part) => asks_for_edges(part),
+        Predicate::Related(_) => true,
+        _ => false,
     }
 }
 

@@ -2,23 +2,24 @@
 
 use std::sync::Arc;
 
-use rusqlite::{params_from_iter, types::Value as Field};
+use rusqlite::{Transaction, params_from_iter, types::Value as Field};
 use scim_core::{
     query::{
         BindContext, Comparison, Operator, Predicate, Reach, RelatedTerm, RelatedTest, Side,
         SortKey, SortOrder, bind, prepare,
     },
     schema::{Registry, ResourceType},
-    store::{Query, Scope, Start, Total},
+    store::{Query, Scope, ServedTypes, Start, Total},
 };
 use serde_json::{Value, json};
 
 use crate::{
     SqliteStore,
+    attached::Attached,
     connection::{Link, lock},
-    fingerprint::{Attached, bring_up_to_date},
     position::{digest, encode},
     read::Plan,
+    rebuild::bring_up_to_date,
 };
 
 /// What identity providers send, and to which type: none may look at more rows than match in the
@@ -71,20 +72,24 @@ const SENT: [(&str, &str); 30] = [
 
 struct Explainer {
     link: crate::connection::SharedLink,
+    registry: Arc<Registry>,
     attached: Arc<Attached>,
 }
 
 impl Explainer {
     fn new() -> Self {
         let options = SqliteStore::options();
-        let attached = Attached::new(&Registry::standard(), &options.indexed);
+        let registry = Registry::standard();
+        let attached = Attached::new(ServedTypes::default().and(&registry), &options.indexed);
         let link = Link::in_memory(&options).unwrap();
-        bring_up_to_date(&lock(&link).sql, &attached).unwrap();
-        Self { link, attached: Arc::new(attached) }
+        let rebuilt =
+            bring_up_to_date(&lock(&link).sql, &attached).unwrap().map(Transaction::commit);
+        assert_eq!(rebuilt, Some(Ok(())));
+        Self { link, registry, attached: Arc::new(attached) }
     }
 
     fn resource_type(&self, name: &str) -> &Arc<ResourceType> {
-        self.attached.registry.resource_type(name).unwrap()
+        self.registry.resource_type(name).unwrap()
     }
 
     fn compare(&self, name: &str, path: &str, operator: Operator, value: &Value) -> Predicate {
@@ -98,7 +103,7 @@ impl Explainer {
     }
 
     fn related(&self, side: Side, reach: Reach) -> Predicate {
-        let relation = self.attached.registry.relation("Group.members").unwrap().clone();
+        let relation = self.registry.relation("Group.members").unwrap().clone();
         Predicate::Related(RelatedTerm { relation, side, reach, test: RelatedTest::Id("x".into()) })
     }
 

@@ -14,12 +14,12 @@ use scim_core::{
 };
 
 use crate::{
+    attached::Attached,
     budget::Budget,
     cache::Value,
     column::{Text, meta},
     connection::Link,
     error::Failure,
-    fingerprint::Attached,
     plan::{Paged, Seek, count, page, skipped},
     position::encode,
     related::edges,
@@ -217,7 +217,10 @@ impl Plan {
             page,
             seek,
             order,
-            count: (query.total == Total::Count).then(|| count(attached, tenant, query)),
+            count: match query.total {
+                Total::Count => Some(count(attached, tenant, query)?),
+                Total::Skip => None,
+            },
             start: query.start.clone(),
             limit: query.limit,
             steps: Budget::steps(query.budget),
@@ -318,7 +321,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{SqliteStore, connection::lock, fingerprint};
+    use crate::{SqliteStore, attached, connection::lock};
 
     #[test]
     fn who_has_a_value_is_of_the_type_that_is_wanted() {
@@ -330,7 +333,7 @@ mod tests {
         let insert = Insert::new(key, Document::new(groups, values));
         pollster::block_on(store.write(&Scope::default(), Batch::from(Write::Insert(insert))))
             .unwrap();
-        let attached = fingerprint::attached(&store.attached).unwrap();
+        let attached = attached::attached(&store.attached).unwrap();
         let name = groups.attribute("displayName").unwrap();
         let index = attached.index(groups, name).unwrap().number;
         let key = prepare(name, &json!("guides")).unwrap().to_key();

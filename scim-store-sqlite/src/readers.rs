@@ -1,6 +1,7 @@
 //! Connections for short reads, and threads for long ones.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -103,6 +104,26 @@ fn scan_all(link: &SharedLink, scans: &Mutex<Receiver<Scan>>) {
     loop {
         let scan = scans.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(scan) = scan else { return };
-        scan(&lock(link));
+        // Whoever waits for a scan that panics is told by its end; others still need the thread.
+        let _ = catch_unwind(AssertUnwindSafe(|| scan(&lock(link))));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pollster::block_on;
+
+    use super::*;
+
+    #[test]
+    fn a_scan_that_panics_ends_alone() {
+        let options = SqliteOptions::default();
+        let link = Link::in_memory(&options).unwrap();
+        let readers = Readers::start(vec![link.clone()], vec![link], &options).unwrap();
+        for _ in 0..3 {
+            let scan = readers.scan(|_| -> () { panic!("a row that nobody expects") });
+            assert_eq!(*block_on(scan).unwrap_err().kind(), StoreErrorKind::Unavailable);
+        }
+        assert!(block_on(readers.scan(|link| link.sql.is_autocommit())).unwrap());
     }
 }

@@ -10,13 +10,14 @@ use scim_core::{
 };
 
 use crate::{
+    attached::Attached,
     budget::Budget,
     cache::{Filling, Piece, Place, RowCache, found_in},
     connection::Link,
     error::Failure,
-    fingerprint::Attached,
     lookup::is_lookup,
     read::{Plan, within},
+    statement::begin_counting,
 };
 
 /// Octets that take as long to look through as a comparison does.
@@ -79,8 +80,11 @@ impl Search {
         let left = query.budget.checked_sub(comparisons(&looks, &pieces));
         query.budget = left.ok_or(StoreErrorKind::OverBudget)?;
         query.filter = Some(self.named(filter, &pieces));
-        let named = Plan::of(&self.attached, &self.scope, &query)?;
-        if named.has_order_of(plan) { named.run_within(link) } else { plan.run_within(link) }
+        // With values named, the order may be another, in which the position means nothing.
+        match Plan::of(&self.attached, &self.scope, &query) {
+            Ok(named) if named.has_order_of(plan) => named.run_within(link),
+            _ => plan.run_within(link),
+        }
     }
 
     /// Reads the keys that nobody has read, in all within the budget once: as if they were gone
@@ -182,6 +186,7 @@ fn read_keys(
     let mut statement = link.sql.prepare_cached(
         "SELECT v.key FROM value v WHERE v.tenant = ?1 AND v.attribute = ?2 AND v.absent = 0",
     )?;
+    begin_counting(&statement);
     let mut keys = statement.query(params![tenant, index])?;
     while let Some(it) = keys.next()? {
         if !link.budget.compare(1) {

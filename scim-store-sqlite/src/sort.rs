@@ -7,8 +7,8 @@ use scim_core::{
 };
 
 use crate::{
+    attached::Attached,
     evaluation::{Leaf, ROW},
-    fingerprint::Attached,
     position::digest,
     statement::Bindings,
 };

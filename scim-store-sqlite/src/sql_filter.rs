@@ -9,12 +9,13 @@ use std::sync::Arc;
 use scim_core::{
     query::{Comparison, Operator, Predicate, Prepared, Reach, RelatedTerm, RelatedTest, Side},
     schema::{Attribute, ResourceType},
+    store::StoreErrorKind,
 };
 
 use crate::{
+    attached::Attached,
     evaluation::{Leaf, ROW},
-    fingerprint::Attached,
-    lookup::{Alternatives, Narrowed, named_end},
+    lookup::{Alternatives, Narrowed, asks_for_edges, named_end},
     statement::Bindings,
     steps::{edge, opposite, reached, step},
 };
@@ -38,22 +39,32 @@ enum Role {
     Lists,
     /// Another part has listed few rows, and this one had better look at those alone.
     Checks,
+    /// It may list rows, but only by their edges.
+    Edges,
 }
 
 impl Compiler<'_> {
     /// The condition that a row is of the tenant and the type and matches the filter.
     ///
     /// `type_name` is the parameter with the name of the type.
-    pub(crate) fn condition(&mut self, filter: &Predicate, type_name: &str) -> String {
+    pub(crate) fn condition(
+        &mut self,
+        filter: &Predicate,
+        type_name: &str,
+    ) -> Result<String, StoreErrorKind> {
         let before = self.bindings.clone();
         let condition = self.compiled(filter, type_name);
         if self.bindings.len() <= PARAMETERS {
-            return condition;
+            return Ok(condition);
         }
-        // More than a statement can have: all is left to `query::eval`.
+        // More than a statement can have: all is left to `query::eval` but the edges, which it cannot
+        // see here.
         *self.bindings = before;
-        let evaluated = self.evaluated(filter.clone());
-        format!("r.tenant = {} AND r.type = {type_name} AND {evaluated}", self.tenant)
+        let condition = self.push_or_evaluate(filter, Role::Edges);
+        if self.bindings.len() > PARAMETERS {
+            return Err(StoreErrorKind::OverBudget);
+        }
+        Ok(format!("r.tenant = {} AND r.type = {type_name} AND {condition}", self.tenant))
     }
 
     /// Where rows are listed, a plus keeps SQLite from looking for them over tenant and type.
@@ -83,10 +94,16 @@ impl Compiler<'_> {
 
     /// The condition in SQL, or nothing where it would be no more than an evaluation.
     fn push(&mut self, filter: &Predicate, role: Role) -> Option<String> {
+        if role == Role::Edges && !asks_for_edges(filter) {
+            return None;
+        }
         match filter {
             Predicate::Constant(truth) => Some(if *truth { "1" } else { "0" }.to_owned()),
             Predicate::And(parts) => {
                 self.push_parts(parts, Vec::new(), "AND", Predicate::And, role)
+            }
+            Predicate::Or(parts) if role == Role::Edges => {
+                self.push_parts(parts, Vec::new(), "OR", Predicate::Or, role)
             }
             Predicate::Or(parts) => self.push_or(parts, role),
             Predicate::Not(part) => Some(format!("(NOT {})", self.push(part, role)?)),
@@ -186,7 +203,7 @@ impl Compiler<'_> {
                 let entries = self.entries(attribute, operator, operand)?;
                 Some(format!("EXISTS (SELECT 1 FROM {entries} AND v.row = r.row)"))
             }
-            (Role::Checks, _) => None,
+            (Role::Checks | Role::Edges, _) => None,
         }
     }
 

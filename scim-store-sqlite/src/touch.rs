@@ -58,8 +58,47 @@ impl<'a> Touches<'a> {
         let mut touched = self.touched.into_inner();
         let Some(cache) = self.cache else { return (commit(), touched) };
         cache.hold(&mut touched);
-        let outcome = commit();
-        cache.release(&touched);
+        let outcome = {
+            let _held = Held { cache, touched: &touched };
+            commit()
+        };
         (outcome, touched)
+    }
+}
+
+/// What the cache may not remember until this is gone, however what it is held for ends.
+struct Held<'a> {
+    cache: &'a RowCache,
+    touched: &'a Touched,
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.cache.release(self.touched);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use scim_core::{schema::Registry, store::Key};
+
+    use super::*;
+
+    #[test]
+    fn a_panic_leaves_nothing_held() {
+        let cache = RowCache::new(1 << 20, 0).unwrap();
+        let registry = Registry::standard();
+        let key = Key::new(registry.resource_type("User").unwrap(), "u");
+        let ticket = || cache.ticket("", &key);
+        let before = ticket();
+        let touches = Touches::new(Some(&cache));
+        touches.resource("", "User", "u");
+        touches.relations("");
+        let commit = || touches.during(|| panic!("a commit that nobody expects"));
+        assert!(catch_unwind(AssertUnwindSafe(commit)).is_err());
+        assert!(ticket().is_valid());
+        assert_ne!(ticket(), before);
     }
 }

@@ -10,10 +10,10 @@ use scim_core::{
 };
 
 use crate::{
+    attached::Attached,
     column::{Text, meta},
     edges::{self, Deltas, Fate},
     error::Failure,
-    fingerprint::Attached,
     gathered::Gathered,
     index::{self, Entries},
 };
@@ -32,7 +32,8 @@ pub(crate) fn apply(
     let inserts = batch.entries.iter().filter(|entry| matches!(entry, Write::Insert(_))).count();
     let fate = Fate::of(batch, if inserts > 0 { gathered.take_rows(sql, inserts)? } else { 0 });
     let tenant = tenant.as_str();
-    let step = Step { sql, attached, tenant, now: batch.now, fate: &fate, gathered };
+    let now = gathered.stamp(batch.now);
+    let step = Step { sql, attached, tenant, now, fate: &fate, gathered };
     let entries = batch.entries.iter().enumerate();
     entries
         .map(|(entry, write)| {
@@ -150,6 +151,7 @@ impl Step<'_> {
         if moved {
             current.version += 1;
             current.last_modified = self.now.after(current.last_modified);
+            self.gathered.stamped(current.last_modified);
         }
         match document {
             Some(document) => self.change_document(key, &current, document)?,
@@ -221,7 +223,11 @@ impl Step<'_> {
         let touches = &self.gathered.touches;
         touches.resource(self.tenant, key.resource_type.name(), key.id.as_str());
         touches.relations(self.tenant);
-        self.entries(key, current.row).remove(document.values()?)?;
+        let entries = self.entries(key, current.row);
+        match document.values() {
+            Ok(values) => entries.remove(values)?,
+            Err(_) => entries.remove_unreadable()?,
+        }
         self.sql
             .prepare_cached("DELETE FROM claim WHERE tenant = ?1 AND row = ?2")?
             .execute(params![self.tenant, current.row])?;

@@ -3,9 +3,10 @@
 
 use std::{
     cell::Cell,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, RwLock,
-        atomic::{AtomicI32, AtomicUsize, Ordering},
+        atomic::{AtomicI32, AtomicUsize},
         mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel},
     },
     thread::{self, JoinHandle},
@@ -15,28 +16,25 @@ use std::{
 use futures_channel::oneshot;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use scim_core::{
-    Document,
-    store::{Batch, Change, Delta, Resource, StoreError, StoreErrorKind, Tenant, Write, Written},
+    Document, Timestamp,
+    store::{Batch, Change, Resource, StoreError, StoreErrorKind, Tenant, Write, Written},
 };
 
 use crate::{
+    attached::{Attached, attached},
     cache::{RowCache, Touched, WrittenEdges},
     checkpoint::Checkpointer,
     connection::{SharedLink, lock},
     edges,
     error::{Failure, OpenError, OpenErrorKind},
-    fingerprint::{Attached, attached},
     gathered::Gathered,
     options::{SqliteOptions, Synchronous},
+    room::Room,
     write,
 };
 
 /// Batches that share a commit at the most; more would only make the first of them wait.
 const GROUP: usize = 256;
-
-/// What an entry of a batch takes up beside its texts, and what a target of an edge does, about.
-const ENTRY: usize = 500;
-const TARGET: usize = 80;
 
 type Answer = Result<Vec<Written>, StoreError>;
 
@@ -59,27 +57,6 @@ impl Job {
     }
 }
 
-/// The bytes that a batch takes up until it is answered.
-struct Room {
-    bytes: usize,
-    taken: Arc<AtomicUsize>,
-}
-
-impl Room {
-    /// Takes room, if there is any; a single batch always finds some.
-    fn take(bytes: usize, taken: &Arc<AtomicUsize>, limit: usize) -> Option<Self> {
-        let before = taken.fetch_add(bytes, Ordering::Relaxed);
-        let room = Self { bytes, taken: taken.clone() };
-        (before == 0 || before.saturating_add(bytes) <= limit).then_some(room)
-    }
-}
-
-impl Drop for Room {
-    fn drop(&mut self) {
-        self.taken.fetch_sub(self.bytes, Ordering::Relaxed);
-    }
-}
-
 /// The registry that was attached last, if any was.
 pub(crate) type SharedAttached = Arc<RwLock<Option<Arc<Attached>>>>;
 
@@ -95,6 +72,8 @@ pub(crate) struct Works {
     pub(crate) flushes: Cell<bool>,
     /// Whether there may be something to reclaim.
     pub(crate) has_garbage: Cell<bool>,
+    /// The latest time that anything was stamped with.
+    pub(crate) latest: Cell<Option<Timestamp>>,
 }
 
 /// The way to the writing thread, which ends with it.
@@ -126,7 +105,7 @@ impl Writer {
     /// Puts the batch in the queue and waits until it is committed or failed.
     pub(crate) async fn write(&self, tenant: Tenant, batch: Batch) -> Answer {
         let busy = StoreErrorKind::Busy { retry_after: self.retry_after };
-        let Some(room) = Room::take(size(&batch), &self.taken, self.room) else {
+        let Some(room) = Room::take(&batch, &self.taken, self.room) else {
             return Err(busy.into());
         };
         let (answer, outcome) = oneshot::channel();
@@ -137,29 +116,6 @@ impl Writer {
             _ => Err(StoreErrorKind::Unavailable.into()),
         }
     }
-}
-
-/// What a batch takes up, about.
-fn size(batch: &Batch) -> usize {
-    let document = |it: &Document| it.visible().len() + it.hidden().len();
-    let entry = |write: &Write| {
-        let (text, relations) = match write {
-            Write::Insert(insert) => (document(&insert.document), insert.relations.as_slice()),
-            Write::Change(change) => {
-                let text = change.document.as_ref().map_or(0, |it| document(&it.after));
-                (text, change.relations.as_slice())
-            }
-            Write::Delete(_) => (0, [].as_slice()),
-        };
-        let targets = relations.iter().map(|change| match &change.delta {
-            Delta::Add(targets) | Delta::Replace(targets) => targets.len(),
-            Delta::Remove(ids) => ids.len(),
-            Delta::Clear => 0,
-        });
-        // Texts are there parsed as well, which takes several times their size.
-        ENTRY + text * 4 + targets.sum::<usize>() * TARGET
-    };
-    batch.entries.iter().map(entry).sum()
 }
 
 impl Drop for Writer {
@@ -184,20 +140,27 @@ impl Works {
             };
             // Whoever has a batch ready as well shares the commit.
             thread::yield_now();
-            let link = lock(&self.link);
-            if let Some(first) = first {
-                let group = std::iter::once(first).chain(jobs.try_iter()).take(GROUP).collect();
-                self.write_group(&link.sql, group);
-                if let Some(pages) = &self.log {
-                    Checkpointer::catch_up(pages, &link.sql);
-                }
-                may_reclaim = true;
-            }
-            if may_reclaim && self.has_garbage.get() {
-                // What cannot be reclaimed now is tried again after the next write.
-                may_reclaim = self.reclaim(&link.sql).is_ok();
+            may_reclaim |= first.is_some();
+            let turn = || self.take_turn(first, jobs, may_reclaim);
+            // A panic is the end of its group: the transaction is rolled back as it is dropped, and
+            // callers are told by the end of theirs. What comes next needs the thread.
+            may_reclaim = catch_unwind(AssertUnwindSafe(turn)).unwrap_or(false);
+        }
+    }
+
+    /// Writes a group that begins with this batch, if there is one, and reclaims some garbage; says
+    /// whether more may be.
+    fn take_turn(&self, first: Option<Job>, jobs: &Receiver<Job>, may_reclaim: bool) -> bool {
+        let link = lock(&self.link);
+        if let Some(first) = first {
+            let group = std::iter::once(first).chain(jobs.try_iter()).take(GROUP).collect();
+            self.write_group(&link.sql, group);
+            if let Some(pages) = &self.log {
+                Checkpointer::catch_up(pages, &link.sql);
             }
         }
+        // What cannot be reclaimed now is tried again after the next write.
+        may_reclaim && (!self.has_garbage.get() || self.reclaim(&link.sql).is_ok())
     }
 
     /// Commits what can be committed of the group and answers all of it.
@@ -237,6 +200,7 @@ impl Works {
     ) -> Result<Option<Committed>, Failure> {
         let attached = attached(&self.attached)?;
         let gathered = Gathered::new(self.cache.as_deref(), attached.take_known());
+        let gathered = gathered.after(self.latest.get());
         let transaction = Transaction::new_unchecked(sql, TransactionBehavior::Immediate)?;
         let mut answers = Vec::with_capacity(group.len());
         for job in group {
@@ -246,11 +210,12 @@ impl Works {
             }
         }
         gathered.counts.write(&transaction)?;
-        let has_garbage = gathered.has_garbage();
+        let (has_garbage, latest) = (gathered.has_garbage(), gathered.latest());
         let (committed, touched) = gathered.touches.during(|| transaction.commit());
         committed?;
         attached.give_known(gathered.counts.into_known());
         self.has_garbage.set(self.has_garbage.get() || has_garbage);
+        self.latest.set(latest);
         Ok(Some((answers, touched)))
     }
 
@@ -329,6 +294,8 @@ fn apply(
     gathered: &Gathered<'_>,
 ) -> Result<Option<Answer>, Failure> {
     let before = sql.total_changes();
+    #[cfg(test)]
+    tests::panic_if_asked(&job.tenant);
     match write::apply(sql, attached, &job.tenant, &job.batch, gathered) {
         Ok(written) => Ok(Some(Ok(written))),
         Err(failure) if sql.is_autocommit() => Err(failure),
@@ -361,4 +328,49 @@ fn apply_apart(
     sql.prepare_cached("ROLLBACK TO batch")?.execute([])?;
     sql.prepare_cached("RELEASE batch")?.execute([])?;
     Ok(Some(Err(failure.into())))
+}
+
+#[cfg(test)]
+mod tests {
+    use pollster::block_on;
+    use scim_core::{
+        Object, ResourceId,
+        schema::Registry,
+        store::{Insert, Key, Projection, Query, Scope, Store, Total},
+    };
+
+    use super::*;
+    use crate::SqliteStore;
+
+    /// A tenant whose batches make the writer panic.
+    const PANICS: &str = "panics";
+
+    pub(super) fn panic_if_asked(tenant: &Tenant) {
+        assert_ne!(tenant.as_str(), PANICS, "a batch that nobody expects");
+    }
+
+    #[test]
+    fn a_batch_that_panics_ends_alone() {
+        let (store, registry) = (SqliteStore::in_memory().unwrap(), Registry::standard());
+        store.attach(&registry).unwrap();
+        let users = registry.resource_type("User").unwrap();
+        let write = |tenant| {
+            let document = Document::new(users, Object::new());
+            let key = Key::new(users, ResourceId::fresh());
+            let batch = Batch::from(Write::Insert(Insert::new(key.clone(), document)));
+            let scope = Scope::new(Tenant::new(tenant));
+            block_on(store.write(&scope, batch)).map(|_| (scope, key))
+        };
+        let mut query = Query::new(users, 10);
+        query.total = Total::Count;
+        for expected in 1..4 {
+            let error = write(PANICS).unwrap_err();
+            assert_eq!(*error.kind(), StoreErrorKind::Unavailable);
+            let (scope, key) = write("sound").unwrap();
+            let found = block_on(store.get(&scope, &key, &Projection::default())).unwrap();
+            assert!(found.is_some());
+            let page = block_on(store.query(&scope, &query)).unwrap();
+            assert_eq!(page.total, Some(expected));
+        }
+    }
 }

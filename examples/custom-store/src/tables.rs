@@ -146,42 +146,49 @@ impl Tables for Rows<'_> {
         let sql = format!("INSERT INTO {} ({columns}) VALUES (?, ?, '', ?)", table.name());
         let created = params![number, scope.tenant.as_str(), now.as_micros()];
         self.0.prepare_cached(&sql)?.execute(created)?;
-        self.update(key, document)
+        self.update(scope, key, document)
     }
 
     /// Puts each value where the application has a column for it, and the rest beside.
-    fn update(&self, key: &Key, document: &Document) -> Result<(), Fault> {
+    fn update(&self, scope: &Scope, key: &Key, document: &Document) -> Result<(), Fault> {
         let RowId(table, number) = RowId::of(key)?;
+        let company = scope.tenant.as_str();
         let mut rest = document.values()?.clone();
         rest.remove("schemas");
         let name = rest.remove("displayName");
         let name = name.as_ref().and_then(Value::as_str);
         if table == Table::Teams {
-            let sql = "UPDATE teams SET title = ? WHERE id = ?";
-            self.0.prepare_cached(sql)?.execute(params![name.unwrap_or_default(), number])?;
+            let sql = "UPDATE teams SET title = ? WHERE id = ? AND company = ?";
+            let title = params![name.unwrap_or_default(), number, company];
+            self.0.prepare_cached(sql)?.execute(title)?;
         } else {
             let login = rest.remove("userName");
             let login = login.as_ref().and_then(Value::as_str);
             let locked = rest.remove("active") == Some(Value::Bool(false));
-            let sql = "UPDATE accounts SET login = ?, full_name = ?, locked = ? WHERE id = ?";
-            self.0.prepare_cached(sql)?.execute(params![login, name, locked, number])?;
+            let sql = "UPDATE accounts SET login = ?, full_name = ?, locked = ?
+                WHERE id = ? AND company = ?";
+            self.0.prepare_cached(sql)?.execute(params![login, name, locked, number, company])?;
             self.save_badge(number, rest.remove(STAFF).as_ref(), &key.resource_type)?;
         }
         self.save_rest(table, number, &rest)
     }
 
-    fn delete(&self, key: &Key, now: Timestamp) -> Result<(), Fault> {
+    fn delete(&self, scope: &Scope, key: &Key, now: Timestamp) -> Result<(), Fault> {
         let RowId(table, number) = RowId::of(key)?;
         let sql = "DELETE FROM team_members WHERE (kind, id) = (?1, ?2)
             OR (?1 = 't' AND team_id = ?2)";
         self.0.prepare_cached(sql)?.execute(params![table.letter(), number])?;
-        let sql = format!("UPDATE {} SET deleted_at = ? WHERE id = ?", table.name());
-        self.0.prepare_cached(&sql)?.execute([now.as_micros(), number])?;
+        let sql =
+            format!("UPDATE {} SET deleted_at = ? WHERE id = ? AND company = ?", table.name());
+        let gone = params![now.as_micros(), number, scope.tenant.as_str()];
+        self.0.prepare_cached(&sql)?.execute(gone)?;
         Ok(())
     }
 
+    /// The engine has found the team in the company, and ids of teams are those of one alone.
     fn relate(
         &self,
+        _: &Scope,
         key: &Key,
         _: &Relation,
         delta: &Delta,
@@ -208,10 +215,13 @@ impl Tables for Rows<'_> {
         Ok(changed > 0)
     }
 
-    fn inserted(&self, key: &Key) -> Result<(), Fault> {
+    fn inserted(&self, scope: &Scope, key: &Key) -> Result<(), Fault> {
         let RowId(table, number) = RowId::of(key)?;
-        let sql = format!("UPDATE {} SET updated_at = created_at WHERE id = ?", table.name());
-        self.0.prepare_cached(&sql)?.execute([number])?;
+        let sql = format!(
+            "UPDATE {} SET updated_at = created_at WHERE id = ? AND company = ?",
+            table.name()
+        );
+        self.0.prepare_cached(&sql)?.execute(params![number, scope.tenant.as_str()])?;
         Ok(())
     }
 }

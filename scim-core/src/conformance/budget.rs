@@ -44,6 +44,29 @@ pub(super) fn a_query_ends_at_its_budget(on: &Fixture) {
     assert_eq!(on.users_where(nick("guide".to_owned())).len(), 40, "the next query has its own");
 }
 
+/// Values of a list count one by one, and a long text as often as a short one goes into it.
+pub(super) fn a_query_counts_all_values(on: &Fixture) {
+    let email = |number| json!({"value": format!("{number}@x.test"), "display": "Babs"});
+    let emails: Vec<_> = (0..500).map(email).collect();
+    let names = json!({"userName": "babs", "emails": emails, "nickName": "B".repeat(32_000)});
+    on.insert(on.user_with(names));
+    let ten = |path: &str| {
+        let term = on.compare(path, Operator::Contains, json!("x"));
+        Predicate::Or(vec![term; 10])
+    };
+    let emails = on.attribute(&on.users, "emails");
+    for filter in [
+        ten("emails.display"),
+        Predicate::Element(emails, Box::new(ten("emails.display"))),
+        ten("nickName"),
+    ] {
+        let mut query = Query::new(&on.users, 10);
+        query.filter = Some(filter);
+        assert_ne!(is_enough(on, &query, 1_000), Some(true), "{query:?}");
+        assert_ne!(is_enough(on, &query, 10_000), Some(false), "{query:?}");
+    }
+}
+
 /// What a budget has to be for a query depends on the query and on how many resources there are,
 /// not on the store: a host chooses its limit once.
 pub(super) fn a_budget_is_as_large_in_every_store(on: &Fixture) {

@@ -12,15 +12,15 @@ use super::{
     wait::wait,
 };
 use crate::{
-    query::{Predicate, Reach, RelatedTerm, RelatedTest, Side},
+    query::{Predicate, Reach, RelatedTerm, RelatedTest, Side, prepare},
     resource::ResourceId,
     schema::{
-        AttributeDefinition, AttributeType, Registry, Relation, RelationDefinition,
-        ResourceTypeDefinition, SchemaDefinition,
+        Attribute, AttributeDefinition, AttributeType, Registry, Relation, RelationDefinition,
+        ResourceTypeDefinition, Returned, SchemaDefinition, Uniqueness, builtin,
     },
     store::{
-        Change, Delta, Insert, Key, Precondition, Projection, Query, RelatedQuery, RelationChange,
-        RelationView, StoreErrorKind, UnknownTargets, Write,
+        Change, Claim, Delta, Insert, Key, Precondition, Projection, Query, RelatedQuery,
+        RelationChange, RelationView, StoreErrorKind, UnknownTargets, Write,
     },
 };
 
@@ -41,11 +41,13 @@ impl<'a> Projects<'a> {
                 .sub_attributes([value])
         };
         let name = AttributeDefinition::new("name", AttributeType::String);
+        let code = AttributeDefinition::new("code", AttributeType::String);
+        let code = code.unique(Uniqueness::Server);
         let registry = Registry::builder()
             .standard()
             .schema(SchemaDefinition::new(
                 PROJECT,
-                [name, references("staff"), references("parts")],
+                [name, code, references("staff"), references("parts")],
             ))
             .resource_type(
                 ResourceTypeDefinition::new("Project", PROJECT)
@@ -71,6 +73,17 @@ impl<'a> Projects<'a> {
         let projects = self.registry.resource_type("Project").expect("the type is defined");
         let document = document(projects, json!({ "name": name }));
         self.on.insert(Insert::new(Key::new(projects, ResourceId::fresh()), document))
+    }
+
+    /// A project with a code, which it claims.
+    fn coded(&self, code: &str) -> Insert {
+        let projects = self.registry.resource_type("Project").expect("the type is defined");
+        let document = document(projects, json!({ "code": code }));
+        let mut insert = Insert::new(Key::new(projects, ResourceId::fresh()), document);
+        let attribute = self.on.attribute(projects, "code");
+        let value = prepare(&attribute, &json!(code)).expect("a code has a comparable form");
+        insert.claims = vec![Claim { attribute, value }];
+        insert
     }
 
     fn change(&self, project: &Key, relation: &str, delta: Delta) -> Change {
@@ -119,6 +132,81 @@ pub(super) fn relations_of_one_type_do_not_mix(on: &Fixture) {
     assert_eq!(counts, [1, 0]);
     on.change(on.change_members(&group, Delta::Clear));
     assert_eq!(projects.ends(&user, "Project.staff", Side::Sources), set(&[&whole]));
+}
+
+pub(super) fn a_registry_that_lacks_a_type_takes_nothing_from_it(on: &Fixture) {
+    let Some(projects) = Projects::new(on) else { return };
+    let user = on.insert_user("a");
+    let project = on.insert(projects.coded("one"));
+    projects.add(&project, "Project.staff", &[&user]);
+    // A second server over the store.
+    if let Err(error) = on.store.attach(&Registry::standard()) {
+        assert!(matches!(error.kind(), StoreErrorKind::Unsupported(_)), "{error:?}");
+        return;
+    }
+    assert_eq!(projects.ends(&user, "Project.staff", Side::Sources), set(&[&project]));
+    assert_eq!(projects.ends(&project, "Project.staff", Side::Targets), set(&[&user]));
+    let other = on.insert(projects.coded("other"));
+    for (code, holder) in [("one", &project), ("other", &other)] {
+        let (kind, _) = failure(on.write_one(Write::Insert(projects.coded(code))));
+        let holds =
+            matches!(&kind, StoreErrorKind::Conflict { holder: it, .. } if *it == holder.id);
+        assert!(holds, "{code}: {kind:?}");
+    }
+    // The first server is built anew.
+    on.store.attach(&projects.registry).expect("the store has taken it before");
+    let (kind, _) = failure(on.write_one(Write::Insert(projects.coded("other"))));
+    assert!(matches!(kind, StoreErrorKind::Conflict { .. }), "{kind:?}");
+    on.delete(&other);
+    on.insert(projects.coded("other"));
+}
+
+/// The same store where `nickName` of users is defined otherwise, unless it refuses that.
+fn with_nick_names(on: &Fixture, change: impl FnOnce(&mut AttributeDefinition)) -> Option<Fixture> {
+    let mut user = builtin::user();
+    change(user.attribute_mut("nickName").expect("users have nick names"));
+    let registry = Registry::builder().standard().replace_schema(user).build();
+    match Fixture::over(on.store.clone(), &registry.expect("the definitions are in order")) {
+        Ok(fixture) => Some(fixture),
+        Err(error) => {
+            assert!(matches!(error.kind(), StoreErrorKind::Unsupported(_)), "{error:?}");
+            None
+        }
+    }
+}
+
+pub(super) fn what_another_definition_hides_is_hidden(on: &Fixture) {
+    let user = on.insert(on.user_with(json!({ "userName": "a", "nickName": "Babs" })));
+    let Some(on) = with_nick_names(on, |it| it.returned = Returned::Never) else { return };
+    let user = Key::new(&on.users, user.id.clone());
+    let shown = on.get(&user).expect("the user is there").document;
+    assert!(!shown.values().expect("the document is readable").contains_key("nickName"));
+    assert_eq!(on.values(&user).get("nickName"), Some(&json!("Babs")));
+}
+
+pub(super) fn what_another_definition_makes_unique_is_claimed(on: &Fixture) {
+    let user = on.insert(on.user_with(json!({ "userName": "a", "nickName": "Babs" })));
+    // No schema asks for this one.
+    let name = on.attribute(&on.groups, "displayName");
+    let claim = |attribute: &Arc<Attribute>, value: &str| {
+        let (attribute, value) = (attribute.clone(), prepare(attribute, &json!(value)));
+        Claim { attribute, value: value.expect("the value has a comparable form") }
+    };
+    let named = |on: &Fixture| {
+        let mut group = on.group("Guides", &[]);
+        group.claims = vec![claim(&name, "Guides")];
+        group
+    };
+    let group = on.insert(named(on));
+    let unique = |it: &mut AttributeDefinition| it.uniqueness = Some(Uniqueness::Server);
+    let Some(on) = with_nick_names(on, unique) else { return };
+    let mut other = on.user_with(json!({ "userName": "b", "nickName": "BABS" }));
+    other.claims.push(claim(&on.attribute(&on.users, "nickName"), "BABS"));
+    for (insert, expected) in [(other, &user), (named(&on), &group)] {
+        let (kind, _) = failure(on.write_one(Write::Insert(insert)));
+        let StoreErrorKind::Conflict { holder, .. } = kind else { panic!("{kind:?}") };
+        assert_eq!(holder, expected.id);
+    }
 }
 
 pub(super) fn a_target_of_a_type_that_the_relation_refuses_is_unknown(on: &Fixture) {

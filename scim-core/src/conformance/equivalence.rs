@@ -1,5 +1,7 @@
 //! S6, S9: random filters over random resources select what `query::eval` selects.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -62,8 +64,10 @@ pub(super) fn random_filters_select_as_eval_does(on: &Fixture) {
         for _ in 0..60 {
             let filter = world.filter(&on.users, 3);
             assert_selects(on, &users, &filter, on.users_where(filter.clone()));
+            world.assert_walked(&on.users, &users, &filter);
             let filter = world.filter(&on.groups, 2);
             assert_selects(on, &groups, &filter, on.groups_where(filter.clone()));
+            world.assert_walked(&on.groups, &groups, &filter);
         }
     }
 }
@@ -160,6 +164,22 @@ impl<'a> World<'a> {
         };
         let add = self.on.change_members(&group, Delta::Add(targets(&[&member])));
         self.on.write_one(Write::Change(add)).expect("the member exists");
+    }
+
+    /// Now and then: the same are met page by page, after the position at which the page before ended.
+    fn assert_walked(
+        &mut self,
+        resource_type: &Arc<ResourceType>,
+        all: &[Resource],
+        filter: &Predicate,
+    ) {
+        // It takes a while where the engine has to do the rest.
+        if !self.random.once_in(4) {
+            return;
+        }
+        let mut query = Query::new(resource_type, self.random.below(3).saturating_add(1));
+        query.filter = Some(filter.clone());
+        assert_selects(self.on, all, filter, ids_of(&self.on.walk(&query)));
     }
 
     fn text(&mut self) -> &'static str {

@@ -34,18 +34,25 @@ pub(super) struct Fixture {
 
 impl Fixture {
     pub(super) fn new(store: Arc<dyn Store>) -> Self {
-        let registry = Registry::standard();
-        let capabilities = store.attach(&registry).expect("the store takes the standard registry");
+        Self::over(store, &Registry::standard()).expect("the store takes the standard registry")
+    }
+
+    /// The store attached to a registry with users and groups.
+    pub(super) fn over(
+        store: Arc<dyn Store>,
+        registry: &Arc<Registry>,
+    ) -> Result<Self, StoreError> {
+        let capabilities = store.attach(registry)?;
         let type_named =
             |name| registry.resource_type(name).cloned().expect("the standard registry has it");
-        Self {
+        Ok(Self {
             store,
             scope: Scope::default(),
             ids: capabilities.ids,
             users: type_named("User"),
             groups: type_named("Group"),
             members: registry.relation("Group.members").cloned().expect("groups have members"),
-        }
+        })
     }
 
     /// The same store seen by another tenant.

@@ -227,6 +227,7 @@ cases! {
         "S9" negation_and_absence,
         "S5" an_explanation_tells_the_residual_and_every_term,
         "S9" id_and_meta_can_be_filtered,
+        "S9" ids_at_the_ends_of_edges_compare_case_exactly,
         "S9" edges_can_be_filtered,
         "S9" hidden_values_can_be_filtered,
         "S9" a_change_is_found_by_its_new_values_alone,
@@ -235,6 +236,7 @@ cases! {
     }
     budget {
         "S21" a_query_ends_at_its_budget,
+        "S21" a_query_counts_all_values,
         "S21" a_budget_is_as_large_in_every_store,
     }
     paging {
@@ -280,6 +282,9 @@ cases! {
         "S17" a_target_of_a_type_that_the_relation_refuses_is_unknown,
         "S20" deleting_a_target_moves_sources_of_every_relation,
         "S5" resources_of_all_types_are_told_apart,
+        "S13" a_registry_that_lacks_a_type_takes_nothing_from_it,
+        "S4" what_another_definition_hides_is_hidden,
+        "S13" what_another_definition_makes_unique_is_claimed,
     }
     equivalence {
         "S9" random_filters_select_as_eval_does,

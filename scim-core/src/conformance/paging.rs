@@ -177,12 +177,25 @@ pub(super) fn a_sorted_walk_survives_inserts_and_deletes(on: &Fixture) {
 }
 
 pub(super) fn a_filtered_walk_meets_each_match_once(on: &Fixture) {
-    insert_many(on, 20);
-    for limit in [1, 2, 6, 7, 8] {
-        let mut query = Query::new(&on.users, limit);
-        query.filter = Some(guides(on));
-        let met = ids_of(&on.walk(&query));
-        assert_once(&met);
-        assert_eq!(met.len(), 7, "{limit}");
+    let users = insert_many(on, 20);
+    let since = on.meta(&users[0]).last_modified.to_string();
+    let since = on.compare("meta.lastModified", Operator::GreaterOrEqual, json!(since));
+    // However a store goes about the parts, the position of a page leads to the next.
+    let since_and = |operator, part: &str| {
+        Predicate::And(vec![since.clone(), on.compare("userName", operator, json!(part))])
+    };
+    for (filter, matches) in [
+        (guides(on), 7),
+        (since_and(Operator::Contains, "r01"), 10),
+        (since_and(Operator::EndsWith, "5"), 2),
+        (since_and(Operator::StartsWith, "user01"), 10),
+    ] {
+        for limit in [1, 2, 6, 7, 8] {
+            let mut query = Query::new(&on.users, limit);
+            query.filter = Some(filter.clone());
+            let met = ids_of(&on.walk(&query));
+            assert_once(&met);
+            assert_eq!(met.len(), matches, "{limit} of {filter:?}");
+        }
     }
 }

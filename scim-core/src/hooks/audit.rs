@@ -39,8 +39,10 @@ const MASK: &str = "***";
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AuditRecord<'a> {
-    /// [`Committed::sequence`]: records are in this order, and a gap means a write of which
-    /// the outcome is not known.
+    /// [`Committed::sequence`]: the order in which one server learned of its commits since it
+    /// started. A gap stands for a write of which the outcome is not known. Of one resource,
+    /// [`version_before`](Self::version_before) and [`version_after`](Self::version_after) tell the
+    /// order of the commits themselves.
     pub sequence: u64,
     /// When, as `meta.lastModified` shows it; of a deletion, when the resource was last changed.
     pub last_modified: String,

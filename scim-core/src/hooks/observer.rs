@@ -27,6 +27,12 @@ pub struct Committed<'a> {
     /// Position in the order in which this server learned of its commits, from 1. One that is
     /// missing means a request that was given up, as when a client closes its connection,
     /// while it was being written: it may have been committed and was not delivered.
+    ///
+    /// It begins anew with each server that is built, and is not the order of the commits:
+    /// requests are served side by side, so that changes may be delivered out of the order of
+    /// their numbers, and of one resource the later change may have the lower number. Versions
+    /// tell that order. What was committed just before a process died has no number; versions
+    /// that differ from the last ones delivered show it.
     pub sequence: u64,
 }
 

@@ -18,13 +18,22 @@ pub(crate) struct Segments {
     store: Arc<dyn Store>,
     scope: Scope,
     remaining: VecDeque<Segment>,
+    /// The span of the request, which ends only when its body was sent.
+    #[cfg(feature = "tracing")]
+    span: tracing::Span,
 }
 
 impl Segments {
     pub(crate) fn new(store: Arc<dyn Store>, scope: Scope, drafted: Drafted) -> Self {
         let mut remaining = VecDeque::from(drafted.rest);
         remaining.push_front(Segment::Text(drafted.first));
-        Self { store, scope, remaining }
+        Self {
+            store,
+            scope,
+            remaining,
+            #[cfg(feature = "tracing")]
+            span: tracing::Span::current(),
+        }
     }
 
     /// Reads one page and puts the rest back in front.
@@ -32,7 +41,10 @@ impl Segments {
         let RemainingEdges { resource_type, id, view, after, shape } = edges;
         let mut query = RelatedQuery::new(&resource_type, vec![id.clone()], view.clone());
         query.after = Some(after);
-        let answer = self.store.related(&self.scope, &query).await.map_err(BodyError::new)?;
+        let asking = self.store.related(&self.scope, &query);
+        #[cfg(feature = "tracing")]
+        let asking = tracing::Instrument::instrument(asking, self.span.clone());
+        let answer = asking.await.map_err(BodyError::new)?;
         let related = answer.into_iter().next().unwrap_or_default();
         if related.edges.is_empty() {
             self.check_presence(Key::new(&resource_type, id.clone())).await?;

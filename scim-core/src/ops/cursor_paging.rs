@@ -6,6 +6,7 @@ use super::{
     list::Found,
     residual::{is_enough, residual_matches},
     several_by_cursor::Walk,
+    work::Work,
 };
 use crate::{
     error::{ScimError, ScimType},
@@ -109,15 +110,15 @@ impl Engine {
         let mut first = is_enough(&query, residual).then_some(page);
         let shown = self.widen(&mut query, residual);
         query.total = Total::Skip;
-        let (wanted, mut examined, mut kept) = (query.limit, 0_usize, Vec::new());
+        let (wanted, mut kept) = (query.limit, Vec::new());
+        let mut work = Work::on(residual, &self.limits);
         let next = loop {
             let page = match first.take() {
                 Some(page) => page,
                 None => self.store.query(scope, &query).await?,
             };
-            examined = examined.saturating_add(page.resources.len());
-            self.check_work(examined, residual)?;
-            let matches = matching(residual, &query.projection, &page.resources)?;
+            work.begin(page.resources.len())?;
+            let matches = matching(residual, &query.projection, &page.resources, &work)?;
             let room = wanted.saturating_sub(kept.len());
             if let Some(beyond) = nth(&matches, room) {
                 // Only the store can tell the position before it.
@@ -214,8 +215,9 @@ fn matching(
     residual: &Residual,
     projection: &Projection,
     candidates: &[Resource],
+    work: &Work,
 ) -> Result<Vec<bool>, Failure> {
-    let matches = |candidate| residual_matches(residual, candidate, projection);
+    let matches = |candidate| residual_matches(residual, candidate, projection, work);
     candidates.iter().map(matches).collect()
 }
 

@@ -30,6 +30,7 @@ mod several_by_cursor;
 mod shown;
 mod targets;
 mod unique;
+mod work;
 mod writable;
 mod write;
 

@@ -77,7 +77,7 @@ impl Engine {
         let (options, notes) = (&context.behaviour.patch, &mut context.notes);
         let mut after =
             patch::apply(resource_type, before, operations, options, notes).map_err(advised)?;
-        context.selection.also_show(patch::changed(before, &after, resource_type));
+        context.selection.also_show(patch::assigned(operations));
         self.keep_secrets(context, key, &mut after, Some(before)).await?;
         Ok(after.into())
     }

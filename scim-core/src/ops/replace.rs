@@ -1,6 +1,6 @@
 //! Replacing a resource (RFC 7644 §3.5.1). A PUT is a difference: only what changed is written.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use http::Method;
 use serde_json::Value;
@@ -140,18 +140,9 @@ fn keep_unseen_parts(
             continue;
         };
         let mut given = given.clone();
-        let stored = stored.iter().map(|it| (validate::identity(&without(&parts, it)), it));
-        carry_elements(&parts, &stored.collect(), &mut given);
+        validate::carry_unseen(whole, &parts, stored, &mut given);
         set_value(whole, Arc::make_mut(after), Some(Value::Array(given)));
     }
-}
-
-fn without(parts: &[&Arc<Attribute>], element: &Value) -> Value {
-    let mut element = element.clone();
-    if let Value::Object(element) = &mut element {
-        element.retain(|name, _| !parts.iter().any(|part| part.name() == name));
-    }
-    element
 }
 
 /// Adds what a PUT does not touch to what was given.
@@ -191,9 +182,13 @@ fn carry(attribute: &Attribute, before: &Object, given: &mut Object) -> Result<(
     match attribute.mutability() {
         Mutability::ReadOnly => {}
         Mutability::WriteOnly | Mutability::Immutable if new.is_none() => {}
-        Mutability::Immutable if new != Some(stored) => {
-            return Err(ScimError::new(ScimType::Mutability, "the value cannot be changed")
-                .at(attribute.path()));
+        Mutability::Immutable => {
+            carry_parts(attribute, stored, given)?;
+            return match given.get(attribute.name()) == Some(stored) {
+                true => Ok(()),
+                false => Err(ScimError::new(ScimType::Mutability, "the value cannot be changed")
+                    .at(attribute.path())),
+            };
         }
         _ => return carry_parts(attribute, stored, given),
     }
@@ -213,28 +208,9 @@ fn carry_parts(attribute: &Attribute, stored: &Value, given: &mut Object) -> Res
             kept.into_iter().try_for_each(|sub| carry(sub, stored, parts))
         }
         (Value::Array(stored), Some(Value::Array(given))) => {
-            let stored = stored.iter().map(|it| (validate::identity(it), it));
-            carry_elements(&kept, &stored.collect(), given);
+            validate::carry_elements(attribute, stored, given);
             Ok(())
         }
         _ => Ok(()),
-    }
-}
-
-/// Values that are the same as stored ones keep the parts that the client left out. They may be
-/// exchanged for others as a whole, so that nothing is refused (RFC 7643 §4.2).
-fn carry_elements(
-    parts: &[&Arc<Attribute>],
-    stored: &HashMap<String, &Value>,
-    given: &mut [Value],
-) {
-    for element in given {
-        let Some(before) = stored.get(&validate::identity(element)) else { continue };
-        let Some(element) = element.as_object_mut() else { continue };
-        for part in parts {
-            if let (None, Some(value)) = (element.get(part.name()), before.get(part.name())) {
-                element.insert(part.name().to_owned(), value.clone());
-            }
-        }
     }
 }

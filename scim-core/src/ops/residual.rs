@@ -1,15 +1,12 @@
 //! The part of a query that a store leaves to the engine: checking, ordering and paging the
 //! candidates, under a work budget.
 
-use super::{
-    Engine, Failure,
-    failure::too_much_work,
-    list::{Found, too_many},
-    relations,
-};
+use std::cmp::Ordering;
+
+use super::{Engine, Failure, list::Found, relations, work::Work};
 use crate::{
     error::{ScimError, ScimType},
-    query::{Candidate, Predicate, compare, eval},
+    query::{Candidate, Predicate, Prepared, SortKey, eval_within, order, sort_value},
     resource::DocumentError,
     schema::{Attribute, Relation},
     store::{Hidden, Page, Projection, Query, Residual, Resource, Scope, Start},
@@ -28,6 +25,7 @@ impl Engine {
         mut page: Page,
     ) -> Result<Found, Failure> {
         let mut window = Window::new(&query, std::mem::take(&mut page.residual));
+        let mut work = Work::on(&window.residual, &self.limits);
         let shown = query.projection.relations.len();
         let mut first = is_enough(&query, &window.residual).then_some(page);
         self.widen(&mut query, &window.residual);
@@ -38,32 +36,14 @@ impl Engine {
                 Some(page) => page,
                 None => self.store.query(scope, &query).await?,
             };
-            self.check_work(
-                window.examined.saturating_add(page.resources.len()),
-                &window.residual,
-            )?;
+            work.begin(page.resources.len())?;
             for candidate in page.resources {
-                window.offer(candidate, &query.projection)?;
+                window.offer(candidate, &query.projection, &work)?;
             }
             match page.next {
                 Some(next) => query.start = Start::After(next),
                 None => return Ok(window.close(&query.projection, shown)?),
             }
-        }
-    }
-
-    /// # Errors
-    /// 400 `tooMany` when so many candidates are more than one query may look at, or take more
-    /// comparisons than it may make.
-    pub(super) fn check_work(&self, examined: usize, residual: &Residual) -> Result<(), ScimError> {
-        if examined > self.limits.candidates {
-            return Err(too_many(self.limits.candidates));
-        }
-        let filter = residual.filter.as_ref().map_or(0, Predicate::comparisons);
-        let each = filter.saturating_add(residual.sort.len());
-        match examined.saturating_mul(each) > self.limits.comparisons {
-            true => Err(too_much_work()),
-            false => Ok(()),
         }
     }
 
@@ -97,24 +77,31 @@ pub(super) fn is_enough(query: &Query, residual: &Residual) -> bool {
 /// Whether a candidate passes what the store left unchecked.
 ///
 /// # Errors
-/// 400 `tooMany` when it has more edges than the engine may look at.
+/// 400 `tooMany` when it has more edges than the engine may look at, or takes more comparisons than
+/// are left.
 pub(super) fn residual_matches(
     residual: &Residual,
     candidate: &Resource,
     projection: &Projection,
+    work: &Work,
 ) -> Result<bool, Failure> {
     let Some(filter) = &residual.filter else { return Ok(true) };
     let subject = Candidate::for_filter(candidate, projection, filter)?;
+    let matches = |filter| work.checked(eval_within(filter, &subject, &|more| work.compare(more)));
     if let Predicate::And(parts) = filter {
-        let mut without_edges = parts.iter().filter(|part| !relations::asks_for_edges(part));
-        if without_edges.any(|part| !eval(part, &subject)) {
-            return Ok(false);
+        for part in parts.iter().filter(|part| !relations::asks_for_edges(part)) {
+            if !matches(part)? {
+                return Ok(false);
+            }
         }
     }
-    match relations::views_in(filter, 0).iter().find(|view| subject.is_cut_off(view)) {
-        Some(view) => Err(too_many_edges(&view.relation).into()),
-        None => Ok(eval(filter, &subject)),
+    for view in relations::views_in(filter, 0) {
+        if subject.is_cut_off(&view) {
+            return Err(too_many_edges(&view.relation).into());
+        }
+        work.compare(subject.count(&view).saturating_mul(filter.comparisons()));
     }
+    Ok(matches(filter)?)
 }
 
 pub(super) fn too_many_edges(relation: &Relation) -> ScimError {
@@ -127,7 +114,6 @@ struct Window {
     residual: Residual,
     offset: u64,
     limit: usize,
-    examined: usize,
     matches: u64,
     kept: Vec<Resource>,
 }
@@ -138,12 +124,16 @@ impl Window {
             Start::Index(offset) => offset,
             Start::After(_) => 0,
         };
-        Self { residual, offset, limit: query.limit, examined: 0, matches: 0, kept: Vec::new() }
+        Self { residual, offset, limit: query.limit, matches: 0, kept: Vec::new() }
     }
 
-    fn offer(&mut self, candidate: Resource, projection: &Projection) -> Result<(), Failure> {
-        self.examined = self.examined.saturating_add(1);
-        if !residual_matches(&self.residual, &candidate, projection)? {
+    fn offer(
+        &mut self,
+        candidate: Resource,
+        projection: &Projection,
+        work: &Work,
+    ) -> Result<(), Failure> {
+        if !residual_matches(&self.residual, &candidate, projection, work)? {
             return Ok(());
         }
         self.matches = self.matches.saturating_add(1);
@@ -165,16 +155,24 @@ impl Window {
     }
 
     fn sort(&mut self, projection: &Projection) -> Result<(), DocumentError> {
-        let candidates = self.kept.iter().map(|resource| Candidate::new(resource, projection));
-        let candidates = candidates.collect::<Result<Vec<_>, _>>()?;
-        let mut order: Vec<usize> = (0..candidates.len()).collect();
-        order.sort_by(|a, b| match (candidates.get(*a), candidates.get(*b)) {
-            (Some(a), Some(b)) => compare(&self.residual.sort, a, b),
-            _ => std::cmp::Ordering::Equal,
-        });
+        let keys = &self.residual.sort;
+        let mut sorted = Vec::with_capacity(self.kept.len());
+        for resource in std::mem::take(&mut self.kept) {
+            let candidate = Candidate::new(&resource, projection)?;
+            let values: Vec<_> = keys.iter().map(|key| sort_value(key, &candidate)).collect();
+            sorted.push((values, resource));
+        }
+        sorted.sort_by(|(one, _), (other, _)| in_order(keys, one, other));
         let offset = usize::try_from(self.offset).unwrap_or(usize::MAX);
-        let page = order.into_iter().skip(offset).take(self.limit);
-        self.kept = page.filter_map(|index| self.kept.get(index).cloned()).collect();
+        let page = sorted.into_iter().skip(offset).take(self.limit);
+        self.kept = page.map(|(_, resource)| resource).collect();
         Ok(())
     }
+}
+
+/// The order of two resources by the values that they are sorted by.
+fn in_order(keys: &[SortKey], one: &[Option<Prepared>], other: &[Option<Prepared>]) -> Ordering {
+    let values = one.iter().zip(other).zip(keys);
+    let orders = values.map(|((one, other), key)| order(key.order, one.as_ref(), other.as_ref()));
+    orders.fold(Ordering::Equal, Ordering::then)
 }

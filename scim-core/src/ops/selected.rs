@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use crate::{
-    resource::{Object, value_of},
-    schema::{Attribute, ResourceType, Returned},
+    resource::{Object, attributes_in, value_of},
+    schema::{Attribute, ResourceType},
 };
 
-/// The attributes that values assign and that are returned on request only, without their parts.
+/// The attributes that values assign, with the parts that these have.
 pub(super) fn assigned(resource_type: &ResourceType, values: &Object) -> Vec<Arc<Attribute>> {
-    let is_asked_for = |attribute: &&Arc<Attribute>| attribute.returned() == Returned::Request;
-    let has = |attribute: &&Arc<Attribute>| value_of(attribute, values).is_some();
-    resource_type.all_attributes().filter(is_asked_for).filter(has).cloned().collect()
+    let attributes = resource_type.all_attributes();
+    let set = attributes.filter_map(|it| Some(attributes_in(it, value_of(it, values)?)));
+    set.flatten().cloned().collect()
 }

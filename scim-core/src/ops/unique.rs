@@ -76,9 +76,7 @@ fn unique_attributes(
     names: UniqueNames,
 ) -> impl Iterator<Item = &Arc<Attribute>> {
     let name = group_name(resource_type).filter(|attribute| !is_unique(attribute));
-    with_parts(resource_type.all_attributes())
-        .filter(|attribute| is_unique(attribute))
-        .chain(name.filter(|_| names == UniqueNames::Groups))
+    resource_type.unique_attributes().chain(name.filter(|_| names == UniqueNames::Groups))
 }
 
 fn with_parts<'a>(

@@ -5,24 +5,21 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::{
-    elements::{Positions, append, discard, select},
-    error::too_many_values,
-    matching,
+    discard::discard,
+    elements::{append, select},
     options::{Matching, PatchOptions, RequiredCheck},
-    parts::{is_fixed, keep_immutable, merge, unassign},
+    parts::{fixed, keep_immutable, merge, unassign},
+    positions::Positions,
     step::{Change, DocumentOperation, Step},
+    work::Work,
 };
 use crate::{
     error::ScimError,
     query::Predicate,
-    resource::{Object, set_schemas, set_value},
+    resource::{Object, set_schemas, set_value, take_value},
     schema::{Attribute, Mutability, ResourceType},
     validate::{self, Known, Notes},
 };
-
-/// Values that the operations of a request may have looked at, one comparison each, before another
-/// operation is refused: what they cost must not be the product of operations and values.
-const LOOKS: usize = 1_000_000;
 
 /// What the values of a document become by the operations of a [`Plan`](super::Plan).
 ///
@@ -30,7 +27,9 @@ const LOOKS: usize = 1_000_000;
 ///
 /// # Errors
 /// The first operation that fails, with its position: 400 `noTarget`, `mutability` or
-/// `invalidValue`, and `tooMany` when those before it had to look at more than a million values; 400 `invalidValue` without a position if the result lacks what is required.
+/// `invalidValue`, and `tooMany` when those before it had to look at more than a million values, or
+/// when it puts a large value into too many; 400 `invalidValue` without a position if the result
+/// lacks what is required.
 pub fn apply(
     resource_type: &ResourceType,
     values: &Object,
@@ -61,7 +60,7 @@ pub(super) fn carried_out(
         positions: HashMap::new(),
         check: options.required_check,
         matching: options.matching,
-        looks: 0,
+        work: Work::default(),
         notes,
     };
     for DocumentOperation { operation, step } in operations {
@@ -78,7 +77,7 @@ struct Draft<'a> {
     positions: HashMap<&'a str, Positions>,
     check: RequiredCheck,
     matching: Matching,
-    looks: usize,
+    work: Work,
     notes: &'a mut Notes,
 }
 
@@ -88,10 +87,11 @@ impl<'a> Draft<'a> {
             Step::Change(attribute, change) => (&**attribute, change),
             Step::DropExtension(urn) => return self.drop_extension(urn),
         };
-        let before = take(&mut self.values, attribute);
+        let before = take_value(attribute, &mut self.values);
         self.look(attribute, change, before.as_ref())?;
         let had_value = before.is_some();
-        let fixed = before.as_ref().filter(|_| is_fixed(attribute)).cloned();
+        let fixed = before.as_ref().and_then(|before| fixed(attribute, before));
+        self.work.look_at(fixed.as_slice());
         let after = self.changed(attribute, change, before)?;
         if let Some(before) = fixed {
             keep_immutable(attribute, &before, after.as_ref())?;
@@ -110,20 +110,19 @@ impl<'a> Draft<'a> {
         change: &Change,
         values: Option<&Value>,
     ) -> Result<(), ScimError> {
-        if self.looks > LOOKS {
-            return Err(too_many_values(attribute));
-        }
-        let times = match change {
-            Change::Assign(_) | Change::Merge(_) => 0,
+        self.work.check(attribute)?;
+        let values = values.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        match change {
+            Change::Assign(_) | Change::Merge(_) => {}
             // Only what becomes primary is compared with all others.
-            Change::Append(_) if self.positions.contains_key(attribute.path()) => 0,
-            Change::Append(_) | Change::Discard(..) => 1,
+            Change::Append(_) if self.positions.contains_key(attribute.path()) => {}
+            Change::Append(_) | Change::Discard(..) => self.work.look_at(values),
             Change::Select(selection, _) => {
-                selection.predicate.as_ref().map_or(1, Predicate::comparisons)
+                let each = selection.predicate.as_ref().map_or(1, Predicate::comparisons);
+                self.work.look_at(values);
+                self.work.look(values.len().saturating_mul(each.saturating_sub(1)));
             }
-        };
-        let values = values.and_then(Value::as_array).map_or(0, Vec::len);
-        self.looks = self.looks.saturating_add(values.saturating_mul(times));
+        }
         Ok(())
     }
 
@@ -137,35 +136,26 @@ impl<'a> Draft<'a> {
             self.positions.remove(attribute.path());
         }
         match change {
-            Change::Assign(value) => Ok(value.clone()),
+            Change::Assign(value) => Ok(assigned(attribute, before.as_ref(), value.clone())),
             Change::Merge(parts) => {
                 let mut object = match before {
                     Some(Value::Object(object)) => object,
                     _ => Object::new(),
                 };
-                merge(&mut object, parts, self.check)?;
+                merge(&mut object, parts, self.check, &self.work)?;
                 Ok((!object.is_empty()).then_some(Value::Object(object)))
-            }
-            Change::Append(added) if self.matching == Matching::ByValue => {
-                with_values(before, |values| matching::append(attribute, values, added))
             }
             Change::Append(added) => with_values(before, |values| {
                 let known = self.positions.entry(attribute.path());
-                let known = known.or_insert_with(|| Positions::of(values));
-                let looks = append(attribute, values, known, added)?;
-                self.looks = self.looks.saturating_add(looks);
-                Ok(())
+                let of = || Positions::of(attribute, values, self.matching);
+                append(attribute, values, known.or_insert_with(of), added, &self.work)
             }),
-            Change::Discard(listed, unmatched) if self.matching == Matching::ByValue => {
-                with_values(before, |values| {
-                    matching::discard(attribute, values, listed, unmatched)
-                })
-            }
-            Change::Discard(listed, unmatched) => {
-                with_values(before, |values| discard(attribute, values, listed, unmatched))
-            }
+            Change::Discard(listed, unmatched) => with_values(before, |values| {
+                discard(attribute, values, listed, unmatched, self.matching)
+            }),
             Change::Select(selection, change) => with_values(before, |values| {
-                select(attribute, values, selection, change, self.check, self.notes)
+                let work = &mut self.work;
+                select(attribute, values, selection, change, self.check, work, self.notes)
             }),
         }
     }
@@ -192,6 +182,24 @@ impl<'a> Draft<'a> {
     }
 }
 
+/// What is assigned, with the parts of what was there that clients do not write.
+fn assigned(
+    attribute: &Attribute,
+    before: Option<&Value>,
+    mut value: Option<Value>,
+) -> Option<Value> {
+    match (before, &mut value) {
+        (Some(Value::Array(before)), Some(Value::Array(given))) => {
+            validate::carry_elements(attribute, before, given);
+        }
+        (Some(Value::Object(before)), Some(Value::Object(given))) => {
+            validate::carry_read_only(attribute, before, given);
+        }
+        _ => {}
+    }
+    value
+}
+
 /// Changes the values of a multi-valued attribute; none left means unassigned.
 fn with_values(
     before: Option<Value>,
@@ -203,11 +211,4 @@ fn with_values(
     };
     change(&mut values)?;
     Ok((!values.is_empty()).then_some(Value::Array(values)))
-}
-
-fn take(values: &mut Object, attribute: &Attribute) -> Option<Value> {
-    match attribute.namespace() {
-        None => values.remove(attribute.name()),
-        Some(urn) => values.get_mut(urn)?.as_object_mut()?.remove(attribute.name()),
-    }
 }

@@ -1,43 +1,26 @@
 //! Changes of the values of a multi-valued attribute.
 
-use std::collections::{HashMap, HashSet, hash_map::Entry};
+use std::slice;
 
 use serde_json::Value;
 
 use super::{
-    error::{invalid_value, no_target},
-    options::RequiredCheck,
-    parts::{merge, permit},
+    error::{invalid_value, no_target, too_many_values},
+    options::{Matching, RequiredCheck},
+    parts::{extend, merge, permit},
+    positions::Positions,
     step::{ElementChange, PartChange, Selection, Unmatched},
+    work::Work,
 };
 use crate::{
     error::ScimError,
-    query::{Predicate, eval_element},
-    resource::Object,
+    query::{Predicate, eval_element_within},
+    resource::{Object, is_primary, size},
     schema::Attribute,
-    validate::{NoteRule, Notes, firsts, identity, is_primary, is_same},
+    validate::{Identity, Key, NoteRule, Notes, carry_elements, firsts},
 };
 
-/// Where values stand: what makes many additions cheap.
-pub(super) struct Positions {
-    by_identity: HashMap<String, usize>,
-    /// Of those that are primary: one, unless another program stored them.
-    primaries: Vec<usize>,
-}
-
-impl Positions {
-    pub(super) fn of(values: &[Value]) -> Self {
-        let positions = values.iter().enumerate();
-        Self {
-            by_identity: positions.clone().rev().map(|(at, it)| (identity(it), at)).collect(),
-            primaries: positions.filter(|(_, it)| is_primary(it)).map(|(at, _)| at).collect(),
-        }
-    }
-}
-
 /// Adds values. One that is there already takes over the parts that are new (H-021, A-028).
-///
-/// Answers at how many values it took another look because one is no longer primary.
 ///
 /// # Errors
 /// 400 `mutability` if that changes an immutable part.
@@ -46,19 +29,22 @@ pub(super) fn append(
     values: &mut Vec<Value>,
     positions: &mut Positions,
     added: &[Value],
-) -> Result<usize, ScimError> {
-    let mut looks: usize = 0;
+    work: &Work,
+) -> Result<(), ScimError> {
     for value in added {
-        let position = match positions.by_identity.entry(identity(value)) {
-            Entry::Occupied(known) => {
-                if let Some(present) = values.get_mut(*known.get()) {
-                    complete(attribute, present, value)?;
+        let identity = Identity::of(attribute, value);
+        let position = match positions.meant(&identity) {
+            Some(position) => {
+                if let Some(present) = values.get_mut(position) {
+                    complete(attribute, present, value, work)?;
                 }
-                *known.get()
+                position
             }
-            Entry::Vacant(free) => {
+            None => {
+                let position = values.len();
                 values.push(value.clone());
-                *free.insert(values.len().saturating_sub(1))
+                positions.add(identity, position);
+                position
             }
         };
         if !is_primary(value) || positions.primaries == [position] {
@@ -67,34 +53,10 @@ pub(super) fn append(
         let former = std::mem::replace(&mut positions.primaries, vec![position]);
         if !former.is_empty() {
             demote_others(values, position);
-            tidy(values, &[]);
-            looks = looks.saturating_add(values.len());
-            *positions = Positions::of(values);
+            tidy(attribute, values, &[]);
+            work.look_at(values);
+            positions.renew(attribute, values);
         }
-    }
-    Ok(looks)
-}
-
-/// Removes the values that are listed: by `value`, and `type` where one is given; others by all
-/// their parts.
-///
-/// # Errors
-/// 400 `noTarget` if there are none and that is asked for.
-pub(super) fn discard(
-    attribute: &Attribute,
-    values: &mut Vec<Value>,
-    listed: &[Value],
-    unmatched: &Unmatched,
-) -> Result<(), ScimError> {
-    let listed: HashSet<String> = listed.iter().map(identity).collect();
-    let is_listed = |value: &Value| {
-        let by_value = || value.get("value").is_some_and(|it| listed.contains(&it.to_string()));
-        listed.contains(&identity(value)) || by_value()
-    };
-    let before = values.len();
-    values.retain(|value| !is_listed(value));
-    if values.len() == before && *unmatched == Unmatched::Refuse {
-        return Err(no_target(attribute));
     }
     Ok(())
 }
@@ -103,55 +65,64 @@ pub(super) fn discard(
 ///
 /// # Errors
 /// 400 `noTarget` if there are none, unless one is created; `mutability` if an immutable or
-/// required part is lost; `invalidValue` if several would be primary.
+/// required part is lost; `invalidValue` if several would be primary; `tooMany` if what is assigned
+/// to all of them is too much.
 pub(super) fn select(
     attribute: &Attribute,
     values: &mut Vec<Value>,
     selection: &Selection,
     change: &ElementChange,
     check: RequiredCheck,
+    work: &mut Work,
     notes: &mut Notes,
 ) -> Result<(), ScimError> {
-    let selected = change_selected(values, selection.predicate.as_ref(), change, check)?;
+    let selected = match &selection.predicate {
+        Some(predicate) => matching(attribute, values, predicate, work)?,
+        None => (0..values.len()).collect(),
+    };
+    work.copy(attribute, change.size(), selected.len())?;
+    for position in &selected {
+        if let Some(value) = values.get_mut(*position) {
+            change.make(attribute, value, check, work)?;
+        }
+    }
     match (selected.first(), &selection.unmatched) {
         (Some(first), _) => {
             if change.makes_primary() {
                 one_primary(attribute, values, &selected, *first)?;
             }
-            tidy(values, &selected);
+            tidy(attribute, values, &selected);
             Ok(())
         }
         (None, Unmatched::Ignore) => Ok(()),
         (None, Unmatched::Refuse) => Err(no_target(attribute)),
         (None, Unmatched::Create(value)) => {
             notes.add(attribute.path(), NoteRule::ElementCreated);
-            let mut positions = Positions::of(values);
-            append(attribute, values, &mut positions, std::slice::from_ref(value)).map(drop)
+            let mut positions = Positions::of(attribute, values, Matching::ByTypeAndValue);
+            append(attribute, values, &mut positions, slice::from_ref(value), work)
         }
     }
 }
 
-/// Answers the positions of the values that were selected; removed ones are left empty.
-fn change_selected(
-    values: &mut [Value],
-    predicate: Option<&Predicate>,
-    change: &ElementChange,
-    check: RequiredCheck,
+/// Where the values stand that match.
+fn matching(
+    attribute: &Attribute,
+    values: &[Value],
+    predicate: &Predicate,
+    work: &Work,
 ) -> Result<Vec<usize>, ScimError> {
-    let mut selected = Vec::new();
-    for (position, value) in values.iter_mut().enumerate() {
-        if predicate.is_some_and(|predicate| !eval_element(predicate, value)) {
-            continue;
-        }
-        selected.push(position);
-        match (change, value) {
-            (ElementChange::Remove, value) => *value = Value::Null,
-            (ElementChange::Put(other), value) => value.clone_from(other),
-            (ElementChange::Merge(parts), Value::Object(object)) => merge(object, parts, check)?,
-            (ElementChange::Merge(_), _) => {}
+    let more = |comparisons| {
+        work.look(comparisons);
+        !work.is_too_much()
+    };
+    let mut matching = Vec::new();
+    for (position, value) in values.iter().enumerate() {
+        let matches = eval_element_within(predicate, value, &more);
+        if matches.ok_or_else(|| too_many_values(attribute))? {
+            matching.push(position);
         }
     }
-    Ok(selected)
+    Ok(matching)
 }
 
 /// H-012, A-025: among the values that were just made primary, one may be.
@@ -161,9 +132,10 @@ fn one_primary(
     selected: &[usize],
     first: usize,
 ) -> Result<(), ScimError> {
-    let mut chosen = selected.iter().filter_map(|position| values.get(*position));
-    let first_chosen = chosen.next();
-    if chosen.any(|other| first_chosen.is_some_and(|first| !is_same(first, other))) {
+    let chosen = selected.iter().filter_map(|position| values.get(*position));
+    let mut identities = chosen.map(|value| Identity::of(attribute, value));
+    let first_chosen = identities.next();
+    if identities.any(|other| first_chosen.as_ref() != Some(&other)) {
         return Err(invalid_value(attribute.path(), "at most one value may be primary"));
     }
     demote_others(values, first);
@@ -172,8 +144,8 @@ fn one_primary(
 
 /// Drops values that have nothing left, and all but one of those that are the same, as a
 /// PUT of the values would. What was just changed stays rather than what it has become the same as.
-pub(super) fn tidy(values: &mut Vec<Value>, changed: &[usize]) {
-    let mut are_first = firsts(values, changed).into_iter();
+fn tidy(attribute: &Attribute, values: &mut Vec<Value>, changed: &[usize]) {
+    let mut are_first = firsts(attribute, values, changed).into_iter();
     values.retain(|value| {
         let is_empty = value.is_null() || value.as_object().is_some_and(Object::is_empty);
         are_first.next() == Some(true) && !is_empty
@@ -181,7 +153,7 @@ pub(super) fn tidy(values: &mut Vec<Value>, changed: &[usize]) {
 }
 
 /// Makes no value but the one at `kept` primary.
-pub(super) fn demote_others(values: &mut [Value], kept: usize) {
+fn demote_others(values: &mut [Value], kept: usize) {
     for (position, value) in values.iter_mut().enumerate() {
         if position == kept || !is_primary(value) {
             continue;
@@ -192,17 +164,28 @@ pub(super) fn demote_others(values: &mut [Value], kept: usize) {
     }
 }
 
-/// Takes over the parts of a value that is there already.
-pub(super) fn complete(
+/// Takes over the parts of a value that is there already (H-018, H-020). What it is known by stays
+/// as it is spelt.
+fn complete(
     attribute: &Attribute,
     present: &mut Value,
     given: &Value,
+    work: &Work,
 ) -> Result<(), ScimError> {
-    let (Value::Object(present), Value::Object(given)) = (present, given) else { return Ok(()) };
-    for (name, value) in given {
-        if let Some(part) = attribute.sub_attribute(name) {
-            permit(part, present.get(name), Some(value), RequiredCheck::AtEnd)?;
-            present.insert(name.clone(), value.clone());
+    for (name, value) in given.as_object().into_iter().flatten() {
+        if ["value", "type"].contains(&&**name)
+            && Key::of_part(attribute, name, present) == Key::of_part(attribute, name, given)
+        {
+            continue;
+        }
+        let Some(part) = attribute.sub_attribute(name) else { continue };
+        match (&mut *present, value) {
+            (Value::Object(present), Value::Array(added)) => extend(part, present, added, work)?,
+            (Value::Object(present), value) => {
+                permit(part, present.get(name), Some(value), RequiredCheck::AtEnd)?;
+                present.insert(name.clone(), value.clone());
+            }
+            _ => {}
         }
     }
     Ok(())
@@ -214,11 +197,40 @@ impl ElementChange {
         match self {
             Self::Put(Value::Object(value)) => seed.extend(value.clone()),
             Self::Merge(parts) if parts.iter().any(|it| it.change != PartChange::Unassign) => {
-                merge(&mut seed, parts, RequiredCheck::AtEnd).ok()?;
+                merge(&mut seed, parts, RequiredCheck::AtEnd, &Work::default()).ok()?;
             }
             Self::Put(_) | Self::Merge(_) | Self::Remove => return None,
         }
         Some(Value::Object(seed))
+    }
+
+    /// Changes one value; a removed one is left empty.
+    fn make(
+        &self,
+        attribute: &Attribute,
+        value: &mut Value,
+        check: RequiredCheck,
+        work: &Work,
+    ) -> Result<(), ScimError> {
+        match (self, value) {
+            (Self::Remove, value) => *value = Value::Null,
+            (Self::Put(other), value) => {
+                let before = std::mem::replace(value, other.clone());
+                carry_elements(attribute, &[before], slice::from_mut(value));
+            }
+            (Self::Merge(parts), Value::Object(object)) => merge(object, parts, check, work)?,
+            (Self::Merge(_), _) => {}
+        }
+        Ok(())
+    }
+
+    /// What each value takes over.
+    fn size(&self) -> usize {
+        match self {
+            Self::Remove => 0,
+            Self::Put(value) => size(value),
+            Self::Merge(parts) => parts.iter().map(|part| part.change.size()).sum(),
+        }
     }
 
     fn makes_primary(&self) -> bool {

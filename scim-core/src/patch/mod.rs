@@ -9,13 +9,14 @@
 
 mod apply;
 mod assign;
+mod discard;
 mod edit;
 mod elements;
 mod error;
-mod matching;
 mod options;
 mod parts;
 mod plan;
+mod positions;
 mod relation;
 mod remove;
 mod request;
@@ -23,6 +24,7 @@ mod schemas;
 mod seed;
 mod step;
 mod target;
+mod work;
 
 pub use crate::resource::changed;
 pub use apply::apply;
@@ -37,3 +39,4 @@ pub use relation::{RelationAction, RelationOperation, targets};
 pub(crate) use request::no_operations;
 pub use request::{Op, Operation, PatchRequest};
 pub use step::DocumentOperation;
+pub(crate) use step::assigned;

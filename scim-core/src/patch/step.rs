@@ -1,10 +1,10 @@
 //! What is left of an operation on the document once names are resolved and values are checked.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, slice, sync::Arc};
 
 use serde_json::Value;
 
-use crate::{query::Predicate, schema::Attribute};
+use crate::{query::Predicate, resource::attributes_in, schema::Attribute};
 
 /// One change of a document, resolved against the schema. Its `Debug` shows no values, which may
 /// be secrets.
@@ -105,6 +105,21 @@ impl Change {
     }
 }
 
+/// The attributes that operations give a value, whole or in part, with the parts that they name.
+pub(crate) fn assigned(operations: &[DocumentOperation]) -> Vec<Arc<Attribute>> {
+    let mut assigned = Vec::new();
+    for operation in operations {
+        let Step::Change(attribute, change) = &operation.step else { continue };
+        let (values, parts) = change.given();
+        let whole = values.iter().flat_map(|value| attributes_in(attribute, value));
+        assigned.extend(whole.cloned());
+        for part in parts.iter().filter(|part| part.change != PartChange::Unassign) {
+            assigned.extend([attribute.clone(), part.attribute.clone()]);
+        }
+    }
+    assigned
+}
+
 impl fmt::Debug for DocumentOperation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (verb, place) = match &self.step {
@@ -116,6 +131,17 @@ impl fmt::Debug for DocumentOperation {
 }
 
 impl Change {
+    /// The values that it brings, or the parts of one.
+    fn given(&self) -> (&[Value], &[Part]) {
+        match self {
+            Self::Assign(value) => (value.as_slice(), &[]),
+            Self::Append(values) => (values, &[]),
+            Self::Select(_, ElementChange::Put(value)) => (slice::from_ref(value), &[]),
+            Self::Merge(parts) | Self::Select(_, ElementChange::Merge(parts)) => (&[], parts),
+            Self::Discard(..) | Self::Select(_, ElementChange::Remove) => (&[], &[]),
+        }
+    }
+
     fn verb(&self) -> &'static str {
         match self {
             Self::Assign(Some(_)) => "assign",

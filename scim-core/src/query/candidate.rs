@@ -46,6 +46,11 @@ impl<'a> Candidate<'a> {
         related.is_some_and(|related| related.next.is_some())
     }
 
+    /// How many edges of this kind were read.
+    pub(crate) fn count(&self, view: &RelationView) -> usize {
+        self.read(&view.relation, view.side, view.reach).len()
+    }
+
     fn read(&self, relation: &Relation, side: Side, reach: Reach) -> &'a [Edge] {
         self.related(relation, side, reach).map_or(&[], |related| &related.edges)
     }

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{
-    Comparison, Operator, Predicate, Prepared, RelatedTerm, RelatedTest, Side, Subject,
-    prepare::{prepare, value_part},
-    text, values,
+    Operator, Predicate, Prepared, Side, Subject,
+    evaluation::{Evaluation, Scope},
+    text,
 };
 use crate::{
     resource::Timestamp,
@@ -15,20 +15,21 @@ use crate::{
 
 /// Whether a resource matches.
 pub fn eval(predicate: &Predicate, subject: &dyn Subject) -> bool {
-    match predicate {
-        Predicate::Constant(truth) => *truth,
-        Predicate::And(parts) => parts.iter().all(|part| eval(part, subject)),
-        Predicate::Or(parts) => parts.iter().any(|part| eval(part, subject)),
-        Predicate::Not(part) => !eval(part, subject),
-        Predicate::Present(attribute) => {
-            is_kept_apart(attribute) || values::is_present(attribute, subject.values())
-        }
-        Predicate::Compare(comparison) => compares(comparison, subject),
-        Predicate::Element(attribute, inner) => values::elements(attribute, subject.values())
-            .iter()
-            .any(|element| eval_element(inner, element)),
-        Predicate::Related(term) => is_related(term, subject),
-    }
+    eval_within(predicate, subject, &|_| true).unwrap_or_default()
+}
+
+/// Whether a resource matches, within a budget.
+///
+/// [`comparisons`](Predicate::comparisons) tells what that takes where each attribute has a single
+/// short value. What it takes beyond is shown to `more` as it comes: the comparisons with each
+/// further value, and one for every 64 bytes of a text that is compared. A subject counts the edges
+/// that it is asked for by itself. `None` when `more` says that it is enough.
+pub fn eval_within(
+    predicate: &Predicate,
+    subject: &dyn Subject,
+    more: &dyn Fn(usize) -> bool,
+) -> Option<bool> {
+    Evaluation::over(Scope::Resource(subject), more).holds(predicate)
 }
 
 /// Whether one value of a complex or multi-valued attribute matches the inner predicate of an
@@ -37,18 +38,16 @@ pub fn eval(predicate: &Predicate, subject: &dyn Subject) -> bool {
 /// Attributes in the predicate are parts of the value; where the value is no object they are the
 /// value itself.
 pub fn eval_element(predicate: &Predicate, element: &Value) -> bool {
-    match predicate {
-        Predicate::Constant(truth) => *truth,
-        Predicate::And(parts) => parts.iter().all(|part| eval_element(part, element)),
-        Predicate::Or(parts) => parts.iter().any(|part| eval_element(part, element)),
-        Predicate::Not(part) => !eval_element(part, element),
-        Predicate::Present(attribute) => values::is_present_in(attribute, element),
-        Predicate::Compare(comparison) => values::scalars_of(&comparison.attribute, element)
-            .iter()
-            .any(|value| holds(comparison, value)),
-        // Value filters do not nest (RFC 7644 §3.4.2.2), and a value has no edges.
-        Predicate::Element(..) | Predicate::Related(_) => false,
-    }
+    eval_element_within(predicate, element, &|_| true).unwrap_or_default()
+}
+
+/// The same within a budget, as [`eval_within`].
+pub(crate) fn eval_element_within(
+    predicate: &Predicate,
+    element: &Value,
+    more: &dyn Fn(usize) -> bool,
+) -> Option<bool> {
+    Evaluation::over(Scope::Element(element), more).holds(predicate)
 }
 
 /// The value of `id` or of a part of `meta`, which stand beside the document.
@@ -66,22 +65,6 @@ pub(super) fn value_kept_apart(attribute: &Attribute, subject: &dyn Subject) -> 
 /// Whether the attribute stands beside the document; every resource has a value then.
 pub(super) fn is_kept_apart(attribute: &Attribute) -> bool {
     attribute.path() == "id" || attribute.path() == "meta" || attribute.path().starts_with("meta.")
-}
-
-fn compares(comparison: &Comparison, subject: &dyn Subject) -> bool {
-    let Comparison { attribute, operator, operand } = comparison;
-    if is_kept_apart(attribute) {
-        return value_kept_apart(attribute, subject)
-            .is_some_and(|value| operator.holds(&value, operand));
-    }
-    let part = value_part(attribute);
-    values::scalars(part, subject.values())
-        .any(|value| prepare(part, value).is_some_and(|value| operator.holds(&value, operand)))
-}
-
-fn holds(comparison: &Comparison, value: &Value) -> bool {
-    prepare(&comparison.attribute, value)
-        .is_some_and(|value| comparison.operator.holds(&value, &comparison.operand))
 }
 
 impl Operator {
@@ -104,18 +87,6 @@ impl Operator {
             Self::Less => value < operand,
             Self::LessOrEqual => value <= operand,
         }
-    }
-}
-
-fn is_related(term: &RelatedTerm, subject: &dyn Subject) -> bool {
-    let RelatedTerm { relation, side, reach, test } = term;
-    match test {
-        RelatedTest::Id(id) => subject.has_edge(relation, *side, *reach, id),
-        RelatedTest::Any => !subject.edges(relation, *side, *reach).is_empty(),
-        RelatedTest::Matches(inner) => subject
-            .edges(relation, *side, *reach)
-            .iter()
-            .any(|edge| eval_element(inner, &edge_value(edge, *side))),
     }
 }
 

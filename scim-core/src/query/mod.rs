@@ -5,6 +5,7 @@ mod bind;
 mod candidate;
 mod decimal;
 mod eval;
+mod evaluation;
 mod instant;
 mod predicate;
 mod prepare;
@@ -19,8 +20,8 @@ pub use bind::{BindContext, bind, bind_sort, bind_value_filter};
 pub(crate) use bind::{has_id, ids_of, located};
 pub use candidate::Candidate;
 pub use decimal::Decimal;
-pub(crate) use eval::edge_value;
-pub use eval::{eval, eval_element};
+pub(crate) use eval::{edge_value, eval_element_within};
+pub use eval::{eval, eval_element, eval_within};
 pub use predicate::{
     Comparison, Lookup, Operator, Predicate, Reach, RelatedTerm, RelatedTest, Side, SortKey,
     SortOrder,

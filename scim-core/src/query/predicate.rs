@@ -233,7 +233,8 @@ impl Predicate {
     }
 
     /// How many comparisons it makes at the most with a resource, or with an element of one, that
-    /// has a single value for each attribute; at least one.
+    /// has a single value for each attribute; at least one. What others take beyond that is counted
+    /// by [`eval_within`](super::eval_within).
     ///
     /// ```
     /// use scim_core::{query::{BindContext, bind}, schema::Registry};

@@ -30,6 +30,15 @@ impl Prepared {
         }
     }
 
+    /// The bytes of a text or of octets.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Boolean(_) | Self::Number(_) | Self::Instant(_) => 0,
+            Self::Text(text) => text.len(),
+            Self::Octets(octets) => octets.len(),
+        }
+    }
+
     /// The key of an index: byte strings in the order of the values of one attribute.
     ///
     /// Different values have different keys. Text is its own UTF-8, so that the texts that start

@@ -22,19 +22,25 @@ pub(super) fn scalars_of<'a>(attribute: &Attribute, element: &'a Value) -> &'a [
     match parts.get(attribute.name()) {
         None | Some(Value::Null) if is_primary(attribute) => slice::from_ref(&NOT_PRIMARY),
         None => &[],
-        Some(value) => listed(value),
+        Some(value) if attribute.is_multi_valued() => listed(value),
+        Some(value) => first_of(listed(value)),
     }
 }
 
 /// The values of the attribute, or of the complex attribute that it is a part of; a single value
-/// is a list of one.
+/// is a list of one. Of a list that was stored when the attribute had many values, the first counts
+/// where it has one.
 pub(super) fn elements<'a>(attribute: &Attribute, values: &'a Object) -> &'a [Value] {
     let scope = match attribute.namespace() {
         None => Some(values),
         Some(urn) => values.get(urn).and_then(Value::as_object),
     };
-    let name = attribute.parent_name().unwrap_or(attribute.name());
-    scope.and_then(|scope| scope.get(name)).map_or(&[], listed)
+    let (name, is_many) = match attribute.parent_name() {
+        Some(parent) => (parent, attribute.is_in_multi_valued()),
+        None => (attribute.name(), attribute.is_multi_valued()),
+    };
+    let elements = scope.and_then(|scope| scope.get(name)).map_or(&[][..], listed);
+    if is_many { elements } else { first_of(elements) }
 }
 
 /// Whether the attribute has a value that counts as one (RFC 7644 §3.4.2.2, `pr`).
@@ -68,6 +74,10 @@ fn listed(value: &Value) -> &[Value] {
         Value::Null => &[],
         single => slice::from_ref(single),
     }
+}
+
+fn first_of(elements: &[Value]) -> &[Value] {
+    elements.get(..1).unwrap_or_default()
 }
 
 /// RFC 7643 §2.4: an absent `primary` counts as `false`. Each of many values that has one has a
@@ -120,6 +130,34 @@ mod tests {
             let attribute = it.attribute(whole).unwrap().sub_attribute(name).unwrap();
             let found: Vec<_> = scalars(attribute, &values).cloned().collect();
             assert_eq!(Value::from(found), expected, "{whole}.{name}");
+        }
+    }
+
+    #[test]
+    fn of_a_list_where_one_value_is_due_the_first_counts() {
+        let part = |name: &str, kind| AttributeDefinition::new(name, kind);
+        let attributes = [
+            part("tag", AttributeType::String),
+            part("tags", AttributeType::String).multi_valued(),
+            part("case", AttributeType::Complex)
+                .sub_attributes([part("size", AttributeType::Integer)]),
+        ];
+        let registry = Registry::builder()
+            .schema(SchemaDefinition::new("urn:example:2.0:It", attributes))
+            .resource_type(ResourceTypeDefinition::new("It", "urn:example:2.0:It"))
+            .build()
+            .unwrap();
+        let it = registry.resource_type("It").unwrap();
+        let document = json!({
+            "tag": ["a", "b"], "tags": ["a", "b"], "case": [{"size": [1, 2]}, {"size": 3}],
+        });
+        let Value::Object(values) = document else { panic!("an object") };
+        for (path, expected) in
+            [("tag", json!(["a"])), ("tags", json!(["a", "b"])), ("case.size", json!([1]))]
+        {
+            let attribute = it.attribute_at(path).unwrap();
+            let found: Vec<_> = scalars(attribute, &values).cloned().collect();
+            assert_eq!(Value::from(found), expected, "{path}");
         }
     }
 }

@@ -6,10 +6,14 @@ use std::{
 };
 
 use bytes::Bytes;
-use serde_json::Value;
 
-use super::{Object, json::write_object, members, plain, set_schemas, value_of};
-use crate::schema::{Attribute, ResourceType, Returned};
+use super::{
+    Object,
+    halves::{hides_any, merge, split},
+    json::write_object,
+    members, plain, set_schemas,
+};
+use crate::schema::ResourceType;
 
 /// A resource without `id`, `meta` and relations, as JSON text in two parts.
 ///
@@ -18,7 +22,8 @@ use crate::schema::{Attribute, ResourceType, Returned};
 /// request or never. A plain GET thus cannot leak what it never read.
 ///
 /// Where only some sub-attributes are hidden, both parts hold the complex attribute, each with
-/// its own sub-attributes; the values of a multi-valued one stand at the same positions in both.
+/// its own sub-attributes; the values of a multi-valued one stand in the same order in both, those
+/// that have nothing to show in the hidden one alone.
 #[derive(Clone)]
 pub struct Document {
     visible: Bytes,
@@ -186,134 +191,14 @@ fn to_text(object: &Object) -> Bytes {
     text.into_boxed_slice().into()
 }
 
-/// Whether any of the values may belong to the hidden part; mostly none does, and the values are
-/// written out as they are.
-pub(super) fn hides_any(resource_type: &ResourceType, values: &Object) -> bool {
-    // An extension without values is left out by `split`.
-    let is_empty = |urn| values.get(urn).and_then(Value::as_object).is_some_and(Object::is_empty);
-    let mut hiding = resource_type.all_attributes().filter(|attribute| attribute.may_be_hidden());
-    hiding.any(|attribute| value_of(attribute, values).is_some())
-        || resource_type.extensions().iter().any(|extension| is_empty(extension.urn()))
-}
-
-fn split(resource_type: &ResourceType, values: &Object) -> (Object, Object) {
-    let mut visible = Object::new();
-    let mut hidden = Object::new();
-    for (name, value) in values {
-        let parts = match (resource_type.attribute(name), resource_type.extension(name), value) {
-            (Some(attribute), _, _) => split_attribute(attribute, value),
-            (None, Some(extension), Value::Object(object)) => {
-                let (shown, kept) =
-                    split_object(object, |name| extension.attribute(name), split_attribute);
-                (non_empty(shown), non_empty(kept))
-            }
-            _ => (Some(value.clone()), None),
-        };
-        visible.extend(parts.0.map(|value| (name.clone(), value)));
-        hidden.extend(parts.1.map(|value| (name.clone(), value)));
-    }
-    (visible, hidden)
-}
-
-type Parts = (Option<Value>, Option<Value>);
-
-fn split_attribute(attribute: &Attribute, value: &Value) -> Parts {
-    if is_hidden(attribute) {
-        return (None, Some(value.clone()));
-    }
-    if !attribute.may_be_hidden() {
-        return (Some(value.clone()), None);
-    }
-    match value {
-        Value::Array(elements) => {
-            let (shown, kept): (Vec<_>, Vec<_>) =
-                elements.iter().map(|element| split_element(attribute, element)).unzip();
-            let any_kept =
-                kept.iter().any(|part| part.as_object().is_some_and(|it| !it.is_empty()));
-            (Some(Value::Array(shown)), any_kept.then_some(Value::Array(kept)))
-        }
-        Value::Object(object) => {
-            let (shown, kept) = split_parts(attribute, object);
-            (non_empty(shown), non_empty(kept))
-        }
-        other => (Some(other.clone()), None),
-    }
-}
-
-/// Both halves of one value of a multi-valued attribute; empty ones keep the positions aligned.
-fn split_element(attribute: &Attribute, element: &Value) -> (Value, Value) {
-    match element {
-        Value::Object(object) => {
-            let (shown, kept) = split_parts(attribute, object);
-            (Value::Object(shown), Value::Object(kept))
-        }
-        other => (other.clone(), Value::Object(Object::new())),
-    }
-}
-
-fn split_parts(attribute: &Attribute, object: &Object) -> (Object, Object) {
-    split_object(
-        object,
-        |name| attribute.sub_attribute(name),
-        |sub, value| match is_hidden(sub) {
-            true => (None, Some(value.clone())),
-            false => (Some(value.clone()), None),
-        },
-    )
-}
-
-fn split_object<'a>(
-    object: &Object,
-    find: impl Fn(&str) -> Option<&'a std::sync::Arc<Attribute>>,
-    split: impl Fn(&Attribute, &Value) -> Parts,
-) -> (Object, Object) {
-    let mut shown = Object::new();
-    let mut kept = Object::new();
-    for (name, value) in object {
-        let parts = match find(name) {
-            Some(attribute) => split(attribute, value),
-            None => (Some(value.clone()), None),
-        };
-        shown.extend(parts.0.map(|value| (name.clone(), value)));
-        kept.extend(parts.1.map(|value| (name.clone(), value)));
-    }
-    (shown, kept)
-}
-
-fn is_hidden(attribute: &Attribute) -> bool {
-    matches!(attribute.returned(), Returned::Never | Returned::Request)
-}
-
-fn non_empty(object: Object) -> Option<Value> {
-    (!object.is_empty()).then_some(Value::Object(object))
-}
-
-/// Puts the hidden part back: objects are joined by name, arrays by position.
-fn merge(visible: &mut Object, hidden: Object) {
-    for (name, kept) in hidden {
-        match (visible.get_mut(&name), kept) {
-            (Some(Value::Object(shown)), Value::Object(kept)) => merge(shown, kept),
-            (Some(Value::Array(shown)), Value::Array(kept)) => {
-                for (shown, kept) in shown.iter_mut().zip(kept) {
-                    if let (Value::Object(shown), Value::Object(kept)) = (shown, kept) {
-                        merge(shown, kept);
-                    }
-                }
-            }
-            (_, kept) => {
-                visible.insert(name, kept);
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::schema::{
-        AttributeDefinition, AttributeType, Registry, ResourceTypeDefinition, SchemaDefinition,
+        AttributeDefinition, AttributeType, Registry, ResourceTypeDefinition, Returned,
+        SchemaDefinition,
     };
 
     fn object(value: &Value) -> Object {
@@ -349,10 +234,47 @@ mod tests {
             {"value": "a"}, {"value": "b", "secret": "s"}, {"secret": "only"}
         ]}));
         let document = Document::new(registry.resource_type("Safe").unwrap(), values.clone());
-        assert!(!String::from_utf8_lossy(document.visible()).contains("secret"));
+        let visible = br#"{"keys":[{"value":"a"},{"value":"b"}]}"#;
+        assert_eq!(&document.visible()[..], visible);
         let stored = Document::from_stored(document.visible().clone(), document.hidden().clone());
         assert_eq!(*stored.members(&["keys"]).unwrap(), values);
         assert_eq!(stored.values().unwrap(), &values);
+        // Until 2026-11-22 an empty object stood for a value that has nothing to show.
+        let visible = r#"{"keys":[{"value":"a"},{"value":"b"},{}]}"#;
+        let stored =
+            Document::from_stored(visible, r#"{"keys":[{},{"secret":"s"},{"secret":"only"}]}"#);
+        assert_eq!(stored.values().unwrap(), &values);
+    }
+
+    /// A-031, A-032: what is empty is absent.
+    #[test]
+    fn values_that_show_nothing_are_not_shown() {
+        let text = |name: &str| AttributeDefinition::new(name, AttributeType::String);
+        let keys = AttributeDefinition::new("keys", AttributeType::Complex)
+            .multi_valued()
+            .sub_attributes([text("value"), text("secret").returned(Returned::Request)]);
+        let registry = Registry::builder()
+            .schema(SchemaDefinition::new("urn:example:2.0:Safe", [keys]))
+            .resource_type(ResourceTypeDefinition::new("Safe", "urn:example:2.0:Safe"))
+            .build()
+            .unwrap();
+        let safe = registry.resource_type("Safe").unwrap();
+        for (keys, visible) in [
+            (json!([{"secret": "a"}, {"secret": "b"}]), json!({})),
+            (json!([{"secret": "a"}, {"value": "b"}]), json!({"keys": [{"value": "b"}]})),
+            (
+                json!([{"value": "a", "secret": "a"}, {"secret": "b"}, {"value": "c"}, "plain"]),
+                json!({"keys": [{"value": "a"}, {"value": "c"}, "plain"]}),
+            ),
+        ] {
+            let values = object(&json!({ "keys": keys }));
+            let document = Document::new(safe, values.clone());
+            let stored =
+                Document::from_stored(document.visible().clone(), document.hidden().clone());
+            let shown = DocumentError::parse(stored.visible()).unwrap();
+            assert_eq!(Value::Object(shown), visible);
+            assert_eq!(stored.values().unwrap(), &values);
+        }
     }
 
     #[test]

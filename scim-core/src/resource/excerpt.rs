@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     Document, Object, Values, changed,
     cut::{Members, Text},
-    document::hides_any,
+    halves::hides_any,
     label, plain,
     schemas::{lists_schemas, schemas_of},
     values::Edit,

@@ -4,6 +4,7 @@ mod cut;
 mod difference;
 mod document;
 mod excerpt;
+mod halves;
 mod json;
 mod label;
 mod members;
@@ -13,6 +14,7 @@ mod plain;
 mod reader;
 mod schemas;
 mod selection;
+mod size;
 mod timestamp;
 mod values;
 
@@ -25,12 +27,13 @@ pub(crate) use excerpt::Excerpt;
 pub(crate) use json::{is_plain, write_json, write_text};
 pub(crate) use label::label;
 pub use meta::{Meta, Revision, Version};
-pub(crate) use place::{has_value, set_value, value_of};
+pub(crate) use place::{attributes_in, has_value, is_primary, set_value, take_value, value_of};
 #[cfg(feature = "xml")]
 pub(crate) use plain::value as plain_value;
 pub(crate) use reader::{MemberName, Reader, Structure, announced};
 pub(crate) use schemas::{has_schemas, set_schemas};
 pub use selection::Selection;
+pub(crate) use size::size;
 pub use timestamp::Timestamp;
 pub use values::Values;
 

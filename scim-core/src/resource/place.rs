@@ -1,5 +1,7 @@
 //! Where the value of an attribute stands among the values of a resource.
 
+use std::{iter::once, slice, sync::Arc};
+
 use serde_json::Value;
 
 use super::Object;
@@ -15,6 +17,29 @@ pub(crate) fn value_of<'v>(attribute: &Attribute, values: &'v Object) -> Option<
 pub(crate) fn has_value(attribute: &Attribute, values: &Object) -> bool {
     let way: Vec<_> = around(attribute).chain([attribute.name()]).collect();
     leads_to_value(values, &way)
+}
+
+/// An attribute that has this value, and those of its parts that the value has.
+pub(crate) fn attributes_in<'a>(
+    attribute: &'a Arc<Attribute>,
+    value: &'a Value,
+) -> impl Iterator<Item = &'a Arc<Attribute>> {
+    let elements = value.as_array().map_or(slice::from_ref(value), Vec::as_slice);
+    let has = |part: &&Arc<Attribute>| elements.iter().any(|it| it.get(part.name()).is_some());
+    once(attribute).chain(attribute.sub_attributes().iter().filter(has))
+}
+
+/// Takes the value of an attribute, or of a part of a single complex one, out of the objects around
+/// it, which stay.
+pub(crate) fn take_value(attribute: &Attribute, values: &mut Object) -> Option<Value> {
+    let mut around = around(attribute);
+    let inner = around.try_fold(values, |object, name| object.get_mut(name)?.as_object_mut());
+    inner?.remove(attribute.name())
+}
+
+/// Whether it is the value of a list that counts before the others (RFC 7643 §2.4).
+pub(crate) fn is_primary(element: &Value) -> bool {
+    element.get("primary") == Some(&Value::Bool(true))
 }
 
 /// Sets or takes away the value of an attribute, or of a part of a single complex one, with the

@@ -86,6 +86,11 @@ impl Attribute {
         })
     }
 
+    /// The same attribute where it shows the edges of a relation: its `value` is an id.
+    pub(super) fn of_edges(&self) -> Arc<Self> {
+        Self::bind(&self.definition, self.namespace.as_ref(), Form::of_edge)
+    }
+
     fn bind_sub(
         definition: &AttributeDefinition,
         parent: &AttributeDefinition,
@@ -214,6 +219,15 @@ impl Attribute {
         &self.definition.reference_types
     }
 
+    /// Whether both are one attribute whose values have the same comparable form, and as many of
+    /// them, so that an index over one serves the other.
+    pub fn compares_as(&self, other: &Self) -> bool {
+        let form = |it: &Self| (it.preparation(), it.is_multi_valued(), it.is_in_multi_valued());
+        self == other
+            && form(self) == form(other)
+            && self.reference_types() == other.reference_types()
+    }
+
     /// How values are made comparable.
     pub fn preparation(&self) -> Preparation {
         self.preparation
@@ -239,6 +253,7 @@ fn preparation(definition: &AttributeDefinition, form: Form) -> Preparation {
     match definition.kind {
         AttributeType::String if form == Form::UserName => Preparation::UserName,
         AttributeType::String if form == Form::Handle => Preparation::Handle,
+        AttributeType::String if form == Form::Id => Preparation::CaseExact,
         AttributeType::String if definition.case_exact == Some(true) => Preparation::CaseExact,
         AttributeType::String => Preparation::CaseFolded,
         AttributeType::Reference if definition.case_exact == Some(false) => Preparation::CaseFolded,

@@ -2,7 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{attribute::Attribute, definition::SchemaDefinition, namespace::Namespace};
+use super::{
+    attribute::Attribute, characteristics::Uniqueness, definition::SchemaDefinition,
+    namespace::Namespace,
+};
 
 /// A resource type, compiled: its schemas, the attributes they add up to, its relations.
 ///
@@ -170,6 +173,14 @@ impl ResourceType {
     /// All attributes, common, core and of extensions, without their parts.
     pub fn all_attributes(&self) -> impl Iterator<Item = &Arc<Attribute>> {
         self.attributes().iter().chain(self.extensions.iter().flat_map(Extension::attributes))
+    }
+
+    /// The attributes and parts of attributes whose values no two resources of the type may have
+    /// (RFC 7643 §7), but for `id`, which is unique without being claimed.
+    pub fn unique_attributes(&self) -> impl Iterator<Item = &Arc<Attribute>> {
+        self.all_attributes()
+            .flat_map(|attribute| std::iter::once(attribute).chain(attribute.sub_attributes()))
+            .filter(|it| it.uniqueness() != Uniqueness::None && it.path() != "id")
     }
 
     /// The common or core attribute of this name, ignoring case.

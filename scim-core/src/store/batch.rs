@@ -14,7 +14,8 @@ use crate::{
 pub struct Batch {
     /// What to write, in order.
     pub entries: Vec<Write>,
-    /// The time to stamp on what changes.
+    /// The time to stamp on what changes. A store may stamp a later one, so that times follow the
+    /// order of its commits: [`Written::meta`] tells.
     pub now: Timestamp,
 }
 
@@ -22,6 +23,23 @@ impl Batch {
     /// A batch stamped with the current time.
     pub fn new(entries: Vec<Write>) -> Self {
         Self { entries, now: Timestamp::now() }
+    }
+
+    /// Where each resource that the batch adds or removes is at its end: those that it adds at what
+    /// the function makes of their entries, the others nowhere. Edges may point at what a later entry
+    /// adds, and not at what a later entry removes (rule S17 of [`Store`](super::Store)).
+    ///
+    /// The function is called for each insert, in order, with its position.
+    pub fn ends<T>(
+        &self,
+        mut place: impl FnMut(usize, &Insert) -> T,
+    ) -> HashMap<ResourceId, Option<T>> {
+        let end = |(position, entry): (usize, &Write)| match entry {
+            Write::Insert(insert) => Some((insert.key.id.clone(), Some(place(position, insert)))),
+            Write::Delete(delete) => Some((delete.key.id.clone(), None)),
+            Write::Change(_) => None,
+        };
+        self.entries.iter().enumerate().filter_map(end).collect()
     }
 
     /// Gives every new resource the id that the store chose for it, wherever the batch uses the id

@@ -14,6 +14,7 @@ mod error;
 mod explanation;
 mod forward;
 mod query;
+mod served;
 mod tables;
 
 use std::{fmt, sync::Arc};
@@ -31,6 +32,7 @@ pub use query::{
     Edge, EdgePath, Hidden, Page, Position, Projection, Query, Related, RelatedQuery, RelationView,
     Residual, Resource, Start, Total,
 };
+pub use served::ServedTypes;
 pub use tables::{Database, EdgeRow, Fault, Row, Scan, TableStore, Tables};
 
 use crate::{
@@ -101,6 +103,8 @@ pub trait Store: Send + Sync + fmt::Debug {
     ///
     /// Called once by each server that is built over the store; a store that keeps derived data,
     /// such as indexes over attributes, brings it up to date here and may block while it does.
+    /// Servers that were built earlier go on: types that only they have are served as before
+    /// ([`ServedTypes`]), and of a type that both have, the last definition counts.
     ///
     /// # Errors
     /// When the store cannot serve these resource types.

@@ -127,7 +127,9 @@ pub struct Query {
     pub projection: Projection,
     /// How many comparisons the store may make on resources, keys or edges that it goes through
     /// one by one: each counts as often as the filter has
-    /// [comparisons](Predicate::comparisons), and once for each sort key that it is read for.
+    /// [comparisons](Predicate::comparisons), and once for each sort key that it is read for. What
+    /// many or long values take beyond that counts as well, as
+    /// [`eval_within`](crate::query::eval_within) tells it.
     pub budget: u64,
 }
 

@@ -4,63 +4,85 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
+use crate::{
+    query::{Prepared, prepare},
+    schema::Attribute,
+};
+
 /// Its `value` and `type` where a value has a `value`, all of it otherwise.
-#[derive(PartialEq, Eq, Hash)]
-enum Identity<'v> {
-    Parts(&'v Value, Option<&'v Value>),
-    Whole(&'v Value),
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Identity {
+    Parts(Key, Option<Key>),
+    Whole(String),
 }
 
-impl<'v> Identity<'v> {
-    fn of(element: &'v Value) -> Self {
-        match element.get("value") {
-            Some(value) => Self::Parts(value, element.get("type")),
-            None => Self::Whole(element),
+/// A simple value as the schema has it compared: two keys are the same if a filter on one value
+/// finds the other.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Key {
+    Comparable(Prepared),
+    /// Not of the type of the attribute; another program stored it.
+    Other(String),
+}
+
+impl Identity {
+    /// What a value is known by among the values of this attribute.
+    pub(crate) fn of(attribute: &Attribute, element: &Value) -> Self {
+        let Value::Object(parts) = element else {
+            return Self::Parts(Key::of(attribute, element), None);
+        };
+        match Key::of_part(attribute, "value", element) {
+            Some(value) => Self::Parts(value, Key::of_part(attribute, "type", element)),
+            // In one order, whatever that of the parts is.
+            None => {
+                let parts: BTreeMap<_, _> = parts.iter().collect();
+                Self::Whole(parts.iter().map(|(name, value)| format!("{name} {value} ")).collect())
+            }
+        }
+    }
+
+    /// The same for a value of any type.
+    pub(crate) fn without_type(self) -> Self {
+        match self {
+            Self::Parts(value, _) => Self::Parts(value, None),
+            whole @ Self::Whole(_) => whole,
         }
     }
 }
 
-/// Whether two values are one.
-pub(crate) fn is_same(one: &Value, other: &Value) -> bool {
-    Identity::of(one) == Identity::of(other)
-}
-
-/// What makes a value the same as another, as a text that can be kept.
-pub(crate) fn identity(element: &Value) -> String {
-    match Identity::of(element) {
-        Identity::Parts(value, Some(kind)) => format!("{value} {kind}"),
-        Identity::Parts(value, None) => value.to_string(),
-        // In one order, whatever that of the parts is.
-        Identity::Whole(Value::Object(parts)) => {
-            let parts: BTreeMap<_, _> = parts.iter().collect();
-            parts.iter().map(|(name, value)| format!("{name} {value} ")).collect()
+impl Key {
+    pub(crate) fn of(attribute: &Attribute, value: &Value) -> Self {
+        match prepare(attribute, value) {
+            Some(prepared) => Self::Comparable(prepared),
+            None => Self::Other(value.to_string()),
         }
-        Identity::Whole(element) => element.to_string(),
+    }
+
+    /// The key of a part of a value, if it has that.
+    pub(crate) fn of_part(attribute: &Attribute, name: &str, element: &Value) -> Option<Self> {
+        let value = element.get(name)?;
+        Some(match attribute.sub_attribute(name) {
+            Some(part) => Self::of(part, value),
+            None => Self::Other(value.to_string()),
+        })
     }
 }
-
-/// How many values are compared one by one, which mostly needs no look at all of them.
-const FEW: usize = 16;
 
 /// Which values are the first of those that are the same. Those that are favoured come before all
 /// others.
-pub(crate) fn firsts(values: &[Value], favoured: &[usize]) -> Vec<bool> {
+pub(crate) fn firsts(attribute: &Attribute, values: &[Value], favoured: &[usize]) -> Vec<bool> {
+    if let [] | [_] = values {
+        return vec![true; values.len()];
+    }
     let mut are_first = vec![false; values.len()];
-    let (mut few, mut many) = (Vec::<&Value>::new(), HashSet::new());
+    let mut known = HashSet::new();
     for position in favoured.iter().copied().chain(0..values.len()) {
         let (Some(value), Some(is_first)) = (values.get(position), are_first.get_mut(position))
         else {
             continue;
         };
-        if *is_first {
-            continue;
-        }
-        *is_first = match values.len() <= FEW {
-            true => !few.iter().any(|other| is_same(other, value)),
-            false => many.insert(Identity::of(value)),
-        };
-        if *is_first {
-            few.push(value);
+        if !*is_first {
+            *is_first = known.insert(Identity::of(attribute, value));
         }
     }
     are_first
@@ -71,40 +93,60 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::schema::Registry;
 
-    #[test]
-    fn the_first_of_a_kind_is_a_favoured_one() {
-        let values = ["a", "b", "a", "b", "a"].map(|it| json!({"value": it}));
-        assert_eq!(firsts(&values, &[]), [true, true, false, false, false]);
-        assert_eq!(firsts(&values, &[3]), [true, false, false, true, false]);
-        assert_eq!(firsts(&values, &[4, 2]), [false, true, false, false, true]);
-        let many: Vec<_> = (0..40).map(|it| json!({"value": it % 20})).collect();
-        let are_first: Vec<_> = (0..40).map(|it| it != 5 && (it < 20 || it == 25)).collect();
-        assert_eq!(firsts(&many, &[25]), are_first);
+    fn with_attribute(path: &str, test: impl Fn(&Attribute)) {
+        let registry = Registry::standard();
+        test(registry.resource_type("User").unwrap().attribute(path).unwrap());
     }
 
     #[test]
-    fn what_is_the_same_has_the_same_text() {
+    fn the_first_of_a_kind_is_a_favoured_one() {
+        with_attribute("emails", |emails| {
+            let values = ["a", "b", "a", "b", "a"].map(|it| json!({"value": it}));
+            assert_eq!(firsts(emails, &values, &[]), [true, true, false, false, false]);
+            assert_eq!(firsts(emails, &values, &[3]), [true, false, false, true, false]);
+            assert_eq!(firsts(emails, &values, &[4, 2]), [false, true, false, false, true]);
+            let many: Vec<_> = (0..40).map(|it| json!({"value": format!("{}", it % 20)})).collect();
+            let are_first: Vec<_> = (0..40).map(|it| it != 5 && (it < 20 || it == 25)).collect();
+            assert_eq!(firsts(emails, &many, &[25]), are_first);
+        });
+    }
+
+    /// as the schema has values compared.
+    #[test]
+    fn values_are_the_same_if_a_filter_finds_one_by_the_other() {
         let same = [
-            [
+            (
+                "emails",
                 json!({"value": "a", "type": "b", "display": "c"}),
                 json!({"type": "b", "value": "a"}),
-            ],
-            [json!({"type": "b", "region": "c"}), json!({"region": "c", "type": "b"})],
-            [json!("a"), json!("a")],
+            ),
+            (
+                "emails",
+                json!({"value": "b@x", "type": "work"}),
+                json!({"value": "B@X", "type": "Work"}),
+            ),
+            ("addresses", json!({"type": "b", "region": "c"}), json!({"region": "c", "type": "b"})),
+            ("schemas", json!("urn:a"), json!("urn:a")),
         ];
         let different = [
-            [json!({"value": "a", "type": "b"}), json!({"value": "a"})],
-            [json!({"value": "a", "type": "b"}), json!({"value": "a", "type": "c"})],
-            [json!({"type": "a", "region": "b"}), json!({"type": "a"})],
-            [json!({"type": "a"}), json!({"region": "a"})],
-            [json!("a"), json!("b")],
+            ("emails", json!({"value": "a", "type": "b"}), json!({"value": "a"})),
+            ("emails", json!({"value": "a", "type": "b"}), json!({"value": "a", "type": "c"})),
+            ("photos", json!({"value": "https://x/a"}), json!({"value": "https://x/A"})),
+            ("addresses", json!({"type": "a", "region": "b"}), json!({"type": "a"})),
+            ("addresses", json!({"type": "a"}), json!({"region": "a"})),
+            ("schemas", json!("urn:a"), json!("urn:b")),
         ];
-        for [one, other] in same {
-            assert!(is_same(&one, &other) && identity(&one) == identity(&other), "{one} {other}");
+        for (path, one, other) in same {
+            with_attribute(path, |it| {
+                assert_eq!(Identity::of(it, &one), Identity::of(it, &other), "{one} {other}");
+            });
         }
-        for [one, other] in different {
-            assert!(!is_same(&one, &other) && identity(&one) != identity(&other), "{one} {other}");
+        for (path, one, other) in different {
+            with_attribute(path, |it| {
+                assert_ne!(Identity::of(it, &one), Identity::of(it, &other), "{one} {other}");
+            });
         }
     }
 }

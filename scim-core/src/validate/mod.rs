@@ -5,6 +5,7 @@
 //! Canonical JSON spells names as the schema does, holds neither `null` nor empty arrays nor empty
 //! objects (RFC 7643 §2.5 makes them one state: absent), and nothing that clients may not write.
 
+mod carry;
 mod identity;
 mod notes;
 mod references;
@@ -15,11 +16,12 @@ mod scalar;
 mod schemas;
 mod value;
 
-pub(crate) use identity::{firsts, identity, is_same};
+pub(crate) use carry::{carry_elements, carry_read_only, carry_unseen};
+pub(crate) use identity::{Identity, Key, firsts};
 pub use notes::{Note, NoteRule, Notes};
 pub(crate) use references::references;
 pub(crate) use required::{Known, members_with_required, required};
 pub(crate) use resource::resource;
 pub use rules::{CanonicalValues, MissingSchemas, Rules, UnknownAttributes, ValueForms};
 pub(crate) use scalar::describe;
-pub(crate) use value::{element, is_primary, unknown, value};
+pub(crate) use value::{element, unknown, value};

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::{ScimError, ScimType},
-    resource::Object,
+    resource::{Object, is_primary},
     schema::{Attribute, AttributeType, Mutability},
 };
 
@@ -60,7 +60,7 @@ fn list(
     for value in values {
         canonical.extend(element(attribute, value, notes, rules)?);
     }
-    let mut are_first = firsts(&canonical, &[]).into_iter();
+    let mut are_first = firsts(attribute, &canonical, &[]).into_iter();
     canonical.retain(|_| {
         let is_first = are_first.next() == Some(true);
         if !is_first {
@@ -72,10 +72,6 @@ fn list(
         return Err(invalid(attribute, "at most one value may be primary".to_owned()));
     }
     Ok((!canonical.is_empty()).then_some(Value::Array(canonical)))
-}
-
-pub(crate) fn is_primary(element: &Value) -> bool {
-    element.get("primary") == Some(&Value::Bool(true))
 }
 
 fn single(

@@ -73,6 +73,10 @@ impl Endpoint {
         Self(server)
     }
 
+    pub(crate) fn server(&self) -> &ScimServer {
+        &self.0
+    }
+
     /// With these rules about bodies.
     pub(crate) fn ruled(rules: Rules) -> Self {
         let mut behaviour = Behaviour::default();

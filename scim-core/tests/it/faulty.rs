@@ -3,7 +3,7 @@
 use std::{
     future::pending,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
@@ -37,11 +37,17 @@ pub(crate) struct Faulty {
     pub(crate) is_broken: AtomicBool,
     /// Whether another client deletes at once what is written.
     pub(crate) is_deleted: AtomicBool,
+    /// What the next call for a resource, or the next write, fails with.
+    pub(crate) failure: Mutex<Option<StoreError>>,
 }
 
 impl Faulty {
     pub(crate) fn new() -> Arc<Proxied<Self>> {
         Arc::default()
+    }
+
+    fn fail(&self) -> Result<(), StoreError> {
+        self.failure.lock().unwrap().take().map_or(Ok(()), Err)
     }
 
     async fn overtake(&self, scope: &Scope, key: &Key) {
@@ -73,6 +79,7 @@ impl Proxy for Faulty {
         if self.is_broken.load(Ordering::Relaxed) {
             return Err(StoreErrorKind::Unavailable.into());
         }
+        self.fail()?;
         let mut found = self.store.get(scope, key, projection).await?;
         if let Some(resource) = found.as_mut().filter(|_| self.is_damaged.load(Ordering::Relaxed)) {
             let text = String::from_utf8(resource.document.visible().to_vec()).unwrap();
@@ -83,6 +90,7 @@ impl Proxy for Faulty {
     }
 
     async fn write(&self, scope: &Scope, batch: Batch) -> Result<Vec<Written>, StoreError> {
+        self.fail()?;
         for (faults, kind) in [
             (&self.lost_races, StoreErrorKind::Stale),
             (&self.other_versions, StoreErrorKind::VersionMismatch),

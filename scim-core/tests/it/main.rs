@@ -29,7 +29,7 @@ mod isolation;
 mod layers;
 mod me;
 mod methods;
-#[cfg(all(feature = "metrics", feature = "tracing"))]
+#[cfg(all(feature = "metrics", feature = "scim11", feature = "tracing", feature = "xml"))]
 mod observability;
 mod observer;
 mod one_group;
@@ -47,6 +47,7 @@ mod scim11;
 mod search;
 mod secrets;
 mod spine;
+mod tables;
 mod threats;
 mod watched;
 mod wire;

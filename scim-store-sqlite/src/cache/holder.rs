@@ -39,6 +39,6 @@ impl Holder {
 
 impl Kept for Holder {
     fn bytes(&self) -> usize {
-        OVERHEAD + self.tenant.len() + self.key.len()
+        OVERHEAD + self.tenant.len() + self.key.len() + self.id.as_str().len()
     }
 }

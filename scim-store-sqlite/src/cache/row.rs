@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use scim_core::{
     query::{Reach, Side},
-    store::{Hidden, Key, Projection, Related, RelationView, Resource},
+    store::{Edge, Hidden, Key, Projection, Related, RelationView, Resource},
 };
 
 use super::shards::Kept;
@@ -88,14 +88,21 @@ impl Row {
 
 impl Kept for Row {
     fn bytes(&self) -> usize {
-        let counted = match &self.edges {
-            Edges::Known { related, .. } => related.iter().map(|it| it.edges.len()).sum::<usize>(),
+        let edges = match &self.edges {
+            Edges::Known { related, .. } => {
+                related.iter().flat_map(|it| &it.edges).map(taken_by).sum()
+            }
             Edges::Unknown | Edges::None { .. } => 0,
         };
-        let document = &self.resource.document;
+        let Resource { id, document, .. } = &self.resource;
         let text = document.visible().len() + document.hidden().len();
-        OVERHEAD + text + self.tenant.len() + counted * EDGE
+        OVERHEAD + text + self.tenant.len() + id.as_str().len() + edges
     }
+}
+
+/// Each edge has texts of its own, even where many lead to the same resource.
+fn taken_by(edge: &Edge) -> usize {
+    EDGE + edge.id.as_str().len() + edge.label.as_ref().map_or(0, |label| label.len())
 }
 
 /// Whether the writer can tell when the edges of such a view change: those that lead down through
@@ -110,4 +117,33 @@ fn are_same(known: &[RelationView], wanted: &[RelationView]) -> bool {
             && (one.side, one.reach, one.limit) == (other.side, other.reach, other.limit)
     };
     known.len() == wanted.len() && known.iter().zip(wanted).all(is_same)
+}
+
+#[cfg(test)]
+mod tests {
+    use scim_core::{Document, Meta, Timestamp, schema::Registry, store::EdgePath};
+
+    use super::*;
+
+    #[test]
+    fn every_text_is_counted() {
+        let registry = Registry::standard();
+        let users = registry.resource_type("User").unwrap();
+        let time = Timestamp::from_micros(0);
+        let meta =
+            Meta { version: 1.into(), revision: 1.into(), created: time, last_modified: time };
+        let long = |letter: &str| letter.repeat(1_000_000);
+        let document = Document::from_stored(long("v"), long("h"));
+        let resource = Resource::new(users, long("i").into(), meta, document);
+        let edge = Edge {
+            id: long("e").into(),
+            resource_type: users.clone(),
+            label: Some(long("l").into()),
+            path: EdgePath::Direct,
+        };
+        let related = vec![Related { edges: vec![edge.clone(), edge], next: None }];
+        let edges = Edges::Known { views: Vec::new(), related, relations: 0 };
+        let bytes = Row::new(&long("t"), &resource, edges).bytes();
+        assert!((8_000_000..8_010_000).contains(&bytes), "{bytes}");
+    }
 }

@@ -60,6 +60,37 @@ fn very_many_alternatives_are_fine() {
 }
 
 #[test]
+fn more_than_a_statement_takes_is_evaluated_but_for_edges() {
+    // S9
+    let (fixture, group) = filled();
+    let start = |number| {
+        let attribute = fixture.users().attribute("userName").unwrap().clone();
+        let operand = prepare(&attribute, &json!(format!("u{number}"))).unwrap();
+        Predicate::Compare(Comparison { attribute, operator: Operator::StartsWith, operand })
+    };
+    let many = Predicate::Or((5..5_000).map(start).collect());
+    assert_eq!(count(&fixture, many.clone()), 5);
+    let member = |group: &ResourceId| {
+        Predicate::Related(RelatedTerm {
+            relation: fixture.members(),
+            side: Side::Sources,
+            reach: Reach::Direct,
+            test: RelatedTest::Id(group.clone()),
+        })
+    };
+    let not = |part| Predicate::Not(Box::new(part));
+    let is_member = || member(&group);
+    assert_eq!(count(&fixture, Predicate::Or(vec![many.clone(), is_member()])), 10);
+    assert_eq!(count(&fixture, Predicate::And(vec![many.clone(), is_member()])), 0);
+    assert_eq!(count(&fixture, Predicate::And(vec![not(many.clone()), is_member()])), 5);
+    assert_eq!(count(&fixture, Predicate::And(vec![many, not(is_member())])), 5);
+    let mut query = Query::new(fixture.users(), 10);
+    query.filter = Some(Predicate::Or((0..6_000).map(|_| is_member()).collect()));
+    let error = block_on(fixture.store.query(&Scope::default(), &query)).unwrap_err();
+    assert_eq!(*error.kind(), StoreErrorKind::OverBudget);
+}
+
+#[test]
 fn the_empty_text_is_part_of_every_text() {
     // F-009
     let fixture = Fixture::new(SqliteStore::in_memory().unwrap());

@@ -38,4 +38,5 @@ mod served;
 mod statements;
 mod sync;
 mod tenants;
+mod upgrade;
 mod writing;

@@ -1,6 +1,7 @@
 //! Pages far behind the first are where counting one by one would find them.
 
 use pollster::block_on;
+use rusqlite::Connection;
 use scim_core::{
     Document, ResourceId,
     query::{SortKey, SortOrder},
@@ -104,4 +105,68 @@ fn pages_by_index_follow_every_change() {
     write(&fixture, ids[..1_000].iter().chain(&ids[2_400..4_000]).map(delete).collect());
     let left = walk(&fixture, &[]);
     assert_eq!(page(&fixture, &[], 900), left[900..907]);
+}
+
+/// A store in this file with these many users, and their keys.
+fn with_users(path: &std::path::Path, users: usize) -> (Fixture, Vec<Key>) {
+    let fixture = Fixture::new(SqliteStore::open(path).unwrap());
+    let insert = |number| fixture.user(&json!({"userName": format!("u{number:05}")}));
+    let inserts: Vec<_> = (0..users).map(insert).collect();
+    let keys = inserts.iter().map(|insert| insert.key.clone()).collect();
+    write(&fixture, inserts.into_iter().map(Write::Insert).collect());
+    (fixture, keys)
+}
+
+fn deletion(key: &Key) -> Write {
+    Write::Delete(Delete { key: key.clone(), precondition: Precondition::Exists })
+}
+
+#[test]
+fn a_stretch_without_rows_is_forgotten() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("scim.db");
+    let (fixture, keys) = with_users(&path, 3_000);
+    write(&fixture, keys[..2_500].iter().map(deletion).collect());
+    // Made and deleted in one batch.
+    let passing = fixture.user(&json!({"userName": "passing"}));
+    let gone = deletion(&passing.key);
+    write(&fixture, vec![Write::Insert(passing), gone]);
+    assert_eq!(page(&fixture, &[], 100), walk(&fixture, &[])[100..107]);
+    drop(fixture);
+    let sql = Connection::open(&path).unwrap();
+    let count = |what| sql.query_row(what, [], |it| it.get::<_, i64>(0)).unwrap();
+    assert_eq!(count("SELECT count(*) FROM stretch WHERE count < 1"), 0);
+    assert_eq!(count("SELECT sum(count) FROM stretch"), 500);
+    assert_eq!(count("SELECT count FROM tally"), 500);
+}
+
+#[test]
+fn only_what_comes_and_goes_is_counted() {
+    // An entry that is gone already, and one that is there already, as after a repair by hand.
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("scim.db");
+    let (fixture, keys) = with_users(&path, 10);
+    drop(fixture);
+    let sql = Connection::open(&path).unwrap();
+    let names = "attribute = 0 AND absent = 0";
+    for statement in [
+        &format!("DELETE FROM value WHERE {names} AND row = 3"),
+        &format!(
+            "INSERT INTO value SELECT tenant, attribute, 0, x'78', 11 FROM value WHERE {names} AND row = 1"
+        ),
+    ] {
+        assert_eq!(sql.execute(statement, []), Ok(1), "{statement}");
+    }
+    drop(sql);
+    let fixture = Fixture::new(SqliteStore::open(&path).unwrap());
+    write(
+        &fixture,
+        vec![deletion(&keys[2]), Write::Insert(fixture.user(&json!({"userName": "x"})))],
+    );
+    drop(fixture);
+    let sql = Connection::open(&path).unwrap();
+    let counted: i64 = sql
+        .query_row("SELECT sum(count) FROM anchor WHERE attribute = 0", [], |it| it.get(0))
+        .unwrap();
+    assert_eq!(counted, 10);
 }

@@ -9,10 +9,11 @@ use std::{
 use pollster::block_on;
 use rusqlite::Connection;
 use scim_core::{
-    ResourceId,
+    Document, ResourceId, Timestamp,
     query::{SortKey, SortOrder},
     store::{
-        Batch, Delete, Delta, Key, Precondition, Query, Scope, Start, Store, Target, Total, Write,
+        Batch, Change, Delete, Delta, DocumentChange, Key, Precondition, Query, Scope, Start,
+        Store, Target, Total, Write,
     },
 };
 use scim_store_sqlite::SqliteStore;
@@ -124,4 +125,42 @@ fn a_batch_that_fails_half_way_undoes_itself_alone() {
     query.start = Start::Index(kept as u64);
     let page = block_on(fixture.store.query(&Scope::default(), &query)).unwrap();
     assert!(page.resources.is_empty());
+}
+
+#[test]
+fn times_follow_the_order_of_commits() {
+    // Clocks that stand still, go back, and are far ahead; and a batch that deletes a target.
+    let fixture = Fixture::new(SqliteStore::in_memory().unwrap());
+    let mut latest = Timestamp::from_micros(0);
+    let mut write = |entries: Vec<Write>, now| {
+        let batch = Batch { entries, now: Timestamp::from_micros(now) };
+        let written = block_on(fixture.store.write(&Scope::default(), batch)).unwrap();
+        let times: Vec<_> = written.iter().map(|it| it.meta.last_modified).collect();
+        assert!(times.iter().all(|time| *time > latest), "{times:?} after {latest:?}");
+        latest = latest.max(times.into_iter().max().unwrap());
+        written
+    };
+    let user = |name: &str| fixture.user(&json!({ "userName": name }));
+    for (name, now) in [("a", 1_000), ("b", 1_000), ("c", 7), ("d", 9_000_000), ("e", 2_000)] {
+        write(vec![Write::Insert(user(name))], now);
+    }
+    let member = user("member");
+    let key = member.key.clone();
+    let group = fixture.group("g", std::slice::from_ref(&key.id));
+    let group_key = group.key.clone();
+    write(vec![Write::Insert(member), Write::Insert(group)], 10_000_000);
+    let twice = ["x", "y"].map(|name| {
+        let mut change = Change::new(group_key.clone(), Precondition::Exists);
+        let values = json!({ "displayName": name });
+        let document = Document::new(fixture.groups(), values.as_object().unwrap().clone());
+        let attribute = fixture.groups().attribute("displayName").unwrap().clone();
+        change.document = Some(DocumentChange::new(document, vec![attribute]));
+        Write::Change(change)
+    });
+    write(twice.to_vec(), 5);
+    // The group changes with its member, after the second of those changes.
+    fixture.delete(fixture.users(), &key.id);
+    let moved = fixture.get(&group_key).unwrap().meta.last_modified;
+    let written = write(vec![Write::Insert(user("last"))], 6);
+    assert!(written[0].meta.last_modified > moved);
 }

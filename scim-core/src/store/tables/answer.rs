@@ -6,28 +6,28 @@ use super::{EdgeRow, Fault, Row, Scan, Tables};
 use crate::{
     query::Predicate,
     resource::{Document, ResourceId},
-    schema::{Registry, ResourceType},
+    schema::ResourceType,
     store::{
         Edge, Hidden, Key, Page, Position, Projection, Query, Related, RelationView, Residual,
-        Resource, Scope, Start, StoreErrorKind, Total,
+        Resource, Scope, ServedTypes, Start, StoreErrorKind, Total,
     },
 };
 
 pub(super) fn get(
     tables: &dyn Tables,
-    registry: &Registry,
+    types: &ServedTypes,
     scope: &Scope,
     key: &Key,
     projection: &Projection,
 ) -> Result<Option<Resource>, Fault> {
     let Some(row) = tables.find(scope, key)? else { return Ok(None) };
-    shown(tables, registry, scope, row, (&key.resource_type, projection)).map(Some)
+    shown(tables, types, scope, row, (&key.resource_type, projection)).map(Some)
 }
 
 /// A page of candidates, or of all resources in their order.
 pub(super) fn page(
     tables: &dyn Tables,
-    registry: &Registry,
+    types: &ServedTypes,
     scope: &Scope,
     query: &Query,
 ) -> Result<Page, Fault> {
@@ -46,7 +46,7 @@ pub(super) fn page(
     if is_whole && query.total == Total::Count {
         page.total = Some(tables.count(scope, resource_type)?);
     }
-    let shown = |row| shown(tables, registry, scope, row, (resource_type, &query.projection));
+    let shown = |row| shown(tables, types, scope, row, (resource_type, &query.projection));
     page.resources = rows.into_iter().map(shown).collect::<Result<_, _>>()?;
     Ok(page)
 }
@@ -54,7 +54,7 @@ pub(super) fn page(
 /// The edges of one resource, from a position on.
 pub(super) fn related(
     tables: &dyn Tables,
-    registry: &Registry,
+    types: &ServedTypes,
     scope: &Scope,
     id: &ResourceId,
     (view, after): (&RelationView, Option<&Position>),
@@ -66,7 +66,7 @@ pub(super) fn related(
     let next = cut(&mut rows, view.limit, |row| &row.id);
     let edge = |row| {
         let EdgeRow { id, resource_type, label, path } = row;
-        let resource_type = registry.resource_type(resource_type).cloned();
+        let resource_type = types.named(resource_type).cloned();
         let resource_type = resource_type.ok_or(StoreErrorKind::Internal)?;
         Ok(Edge { id, resource_type, label: label.map(Into::into), path })
     };
@@ -77,7 +77,7 @@ pub(super) fn related(
 /// The resource that a row is, with the edges that are asked for.
 fn shown(
     tables: &dyn Tables,
-    registry: &Registry,
+    types: &ServedTypes,
     scope: &Scope,
     row: Row,
     (resource_type, projection): (&Arc<ResourceType>, &Projection),
@@ -89,7 +89,7 @@ fn shown(
     };
     let mut resource = Resource::new(resource_type, row.id, row.meta, document);
     for view in &projection.relations {
-        let related = related(tables, registry, scope, &resource.id, (view, None))?;
+        let related = related(tables, types, scope, &resource.id, (view, None))?;
         resource.relations.push(related);
     }
     Ok(resource)

@@ -10,14 +10,15 @@ mod write;
 use std::{
     error::Error,
     fmt,
-    sync::{Arc, OnceLock},
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use async_trait::async_trait;
 
 use super::{
     Batch, Capabilities, Delta, EdgePath, IdSource, Key, Page, Projection, Query, Related,
-    RelatedQuery, RelationView, Resource, Scope, Store, StoreError, StoreErrorKind, Written,
+    RelatedQuery, RelationView, Resource, Scope, ServedTypes, Store, StoreError, StoreErrorKind,
+    Written,
 };
 use crate::{
     query::Lookup,
@@ -54,7 +55,8 @@ pub trait Database: Send + Sync + fmt::Debug + 'static {
     }
 }
 
-/// The tables within a transaction. Nothing here sees rows of other tenants than that of the scope.
+/// The tables within a transaction. Nothing here sees or changes rows of other tenants than that of
+/// the scope, of which others may have the same ids.
 ///
 /// # Errors
 /// All methods fail with errors of the database; others are named where they apply.
@@ -95,15 +97,16 @@ pub trait Tables {
     ) -> Result<(), Fault>;
 
     /// Puts the values of a document where the application keeps them.
-    fn update(&self, key: &Key, document: &Document) -> Result<(), Fault>;
+    fn update(&self, scope: &Scope, key: &Key, document: &Document) -> Result<(), Fault>;
 
     /// Takes a row away, with the edges from and to it.
-    fn delete(&self, key: &Key, now: Timestamp) -> Result<(), Fault>;
+    fn delete(&self, scope: &Scope, key: &Key, now: Timestamp) -> Result<(), Fault>;
 
     /// Changes edges; `targets` are those that the delta adds and that exist. Says whether any
     /// changed.
     fn relate(
         &self,
+        scope: &Scope,
         key: &Key,
         relation: &Relation,
         delta: &Delta,
@@ -112,7 +115,7 @@ pub trait Tables {
 
     /// Called when a new row and its edges are there, so that what triggers moved meanwhile can be
     /// set back: a new resource was changed when it was created (rule S14 of [`Store`]).
-    fn inserted(&self, _key: &Key) -> Result<(), Fault> {
+    fn inserted(&self, _scope: &Scope, _key: &Key) -> Result<(), Fault> {
         Ok(())
     }
 }
@@ -162,22 +165,29 @@ pub struct EdgeRow {
 /// answers, so this is for databases in the process.
 pub struct TableStore<D> {
     database: D,
-    attached: OnceLock<(Arc<Registry>, Capabilities)>,
+    attached: RwLock<Option<Arc<Attached>>>,
+}
+
+/// What a store was attached to, and what its tables can do with it.
+struct Attached {
+    types: ServedTypes,
+    ids: IdSource,
 }
 
 impl<D: Database> TableStore<D> {
     /// Serves the tables of a database.
     pub fn new(database: D) -> Self {
-        Self { database, attached: OnceLock::new() }
+        Self { database, attached: RwLock::default() }
     }
 
     fn call<T>(
         &self,
-        work: impl FnOnce(&dyn Tables, &Registry, IdSource) -> Result<T, Fault>,
+        work: impl FnOnce(&dyn Tables, &Attached) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
-        let attached = self.attached.get().ok_or(StoreErrorKind::Internal)?;
-        let (registry, Capabilities { ids, .. }) = attached;
-        let done = self.database.transaction(|tables| work(tables, registry, *ids));
+        let attached = self.attached.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let none = StoreErrorKind::Unsupported("a store without a registry");
+        let attached = attached.ok_or(none)?;
+        let done = self.database.transaction(|tables| work(tables, &attached));
         done.map_err(|fault| self.store_error(fault))
     }
 
@@ -197,7 +207,9 @@ impl<D: Database> TableStore<D> {
 impl<D: Database> Store for TableStore<D> {
     fn attach(&self, registry: &Arc<Registry>) -> Result<Capabilities, StoreError> {
         let capabilities = self.database.attach(registry)?;
-        self.attached.get_or_init(|| (registry.clone(), capabilities.clone()));
+        let mut attached = self.attached.write().unwrap_or_else(PoisonError::into_inner);
+        let before = attached.as_ref().map(|it| it.types.clone()).unwrap_or_default();
+        *attached = Some(Arc::new(Attached { types: before.and(registry), ids: capabilities.ids }));
         Ok(capabilities)
     }
 
@@ -207,11 +219,11 @@ impl<D: Database> Store for TableStore<D> {
         key: &Key,
         projection: &Projection,
     ) -> Result<Option<Resource>, StoreError> {
-        self.call(|tables, registry, _| answer::get(tables, registry, scope, key, projection))
+        self.call(|tables, it| answer::get(tables, &it.types, scope, key, projection))
     }
 
     async fn query(&self, scope: &Scope, query: &Query) -> Result<Page, StoreError> {
-        self.call(|tables, registry, _| answer::page(tables, registry, scope, query))
+        self.call(|tables, it| answer::page(tables, &it.types, scope, query))
     }
 
     async fn related(
@@ -219,17 +231,17 @@ impl<D: Database> Store for TableStore<D> {
         scope: &Scope,
         query: &RelatedQuery,
     ) -> Result<Vec<Related>, StoreError> {
-        self.call(|tables, registry, _| {
+        self.call(|tables, it| {
             let after = query.after.as_ref();
-            let related = |id| answer::related(tables, registry, scope, id, (&query.view, after));
+            let related = |id| answer::related(tables, &it.types, scope, id, (&query.view, after));
             query.ids.iter().map(related).collect()
         })
     }
 
     async fn write(&self, scope: &Scope, batch: Batch) -> Result<Vec<Written>, StoreError> {
-        self.call(|tables, registry, ids| {
+        self.call(|tables, it| {
             let fail = |fault, entry| self.store_error(fault).in_entry(entry);
-            write::apply(tables, registry, scope, batch, ids, fail)
+            write::apply(tables, &it.types, scope, batch, it.ids, fail)
         })
     }
 }

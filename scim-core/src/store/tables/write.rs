@@ -6,17 +6,17 @@ use super::{Fault, Row, Scan, Tables};
 use crate::{
     query::{Lookup, prepared_values},
     resource::{ResourceId, Timestamp},
-    schema::{Registry, Relation},
+    schema::Relation,
     store::{
         Batch, Change, Claim, Delete, Effect, IdSource, Insert, Key, RelationChange, Scope,
-        StoreError, StoreErrorKind, Target, Write, Written,
+        ServedTypes, StoreError, StoreErrorKind, Target, Write, Written,
     },
 };
 
 /// Applies a batch; `fail` says which entry a fault belongs to.
 pub(super) fn apply(
     tables: &dyn Tables,
-    registry: &Registry,
+    types: &ServedTypes,
     scope: &Scope,
     mut batch: Batch,
     ids: IdSource,
@@ -31,7 +31,8 @@ pub(super) fn apply(
             Ok::<_, Fault>(id)
         })?;
     }
-    let writer = Writer { tables, registry, scope, now: batch.now, ends: ends(&batch) };
+    let ends = batch.ends(|_, insert| insert.key.clone());
+    let writer = Writer { tables, types, scope, now: batch.now, ends };
     let written = batch.entries.iter().enumerate().map(|(position, entry)| {
         let written = match entry {
             Write::Insert(insert) => writer.insert(insert),
@@ -43,19 +44,9 @@ pub(super) fn apply(
     written.collect()
 }
 
-/// The resources that a batch adds or removes, and those that are there at its end by their type.
-fn ends(batch: &Batch) -> HashMap<ResourceId, Option<Key>> {
-    let end = |entry: &Write| match entry {
-        Write::Insert(Insert { key, .. }) => Some((key.id.clone(), Some(key.clone()))),
-        Write::Delete(Delete { key, .. }) => Some((key.id.clone(), None)),
-        Write::Change(_) => None,
-    };
-    batch.entries.iter().filter_map(end).collect()
-}
-
 struct Writer<'a> {
     tables: &'a dyn Tables,
-    registry: &'a Registry,
+    types: &'a ServedTypes,
     scope: &'a Scope,
     now: Timestamp,
     ends: HashMap<ResourceId, Option<Key>>,
@@ -69,7 +60,7 @@ impl Writer<'_> {
         self.check_claims(key, claims)?;
         self.tables.insert(self.scope, key, document, self.now)?;
         let (_, skipped) = self.relate(key, relations)?;
-        self.tables.inserted(key)?;
+        self.tables.inserted(self.scope, key)?;
         self.written(key, Effect::Inserted, skipped)
     }
 
@@ -81,7 +72,7 @@ impl Writer<'_> {
         precondition.check(&before)?;
         if let Some(document) = document {
             self.check_claims(key, &document.claims)?;
-            self.tables.update(key, &document.after)?;
+            self.tables.update(self.scope, key, &document.after)?;
         }
         let (is_related, skipped) = self.relate(key, relations)?;
         let effect = match is_related || document.is_some() {
@@ -95,7 +86,7 @@ impl Writer<'_> {
     fn delete(&self, Delete { key, precondition }: &Delete) -> Result<Written, Fault> {
         let Row { meta, .. } = self.expect(key)?;
         precondition.check(&meta)?;
-        self.tables.delete(key, self.now)?;
+        self.tables.delete(self.scope, key, self.now)?;
         let before = Some(meta.version.clone());
         Ok(Written { before, ..Written::new(key.id.clone(), meta, Effect::Deleted) })
     }
@@ -141,7 +132,8 @@ impl Writer<'_> {
         for change in changes {
             let exists = |target: &Target| self.exists(&change.relation, target);
             let targets = change.existing_targets(&mut skipped, exists)?;
-            is_changed |= self.tables.relate(key, &change.relation, &change.delta, &targets)?;
+            let RelationChange { relation, delta, .. } = change;
+            is_changed |= self.tables.relate(self.scope, key, relation, delta, &targets)?;
         }
         Ok((is_changed, skipped))
     }
@@ -154,7 +146,7 @@ impl Writer<'_> {
             let end = end.as_ref().map(|key| key.resource_type.name());
             return Ok(end.is_some_and(|name| names.any(|it| it == name)));
         }
-        for resource_type in names.filter_map(|name| self.registry.resource_type(name)) {
+        for resource_type in names.filter_map(|name| self.types.named(name)) {
             let key = Key::new(resource_type, target.id.clone());
             if self.tables.find(self.scope, &key)?.is_some() {
                 return Ok(true);

@@ -232,6 +232,7 @@ fn what_an_operation_looks_at_was_written_before() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 
+    // B-008, B-012, B-021
     #[test]
     fn bulk_is_one_after_the_other(
         sender in prop_oneof![

@@ -15,6 +15,10 @@ use crate::{
 fn adding(values: usize, more: &Value, times: usize) -> String {
     let mut operations = vec![json!({"op": "add", "path": "emails", "value": emails(values)})];
     operations.extend(std::iter::repeat_n(more.clone(), times));
+    patch(&operations)
+}
+
+fn patch(operations: &[Value]) -> String {
     let urn = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
     json!({"schemas": [urn], "Operations": operations}).to_string()
 }
@@ -23,7 +27,7 @@ fn emails(size: usize) -> Value {
     (0..size).map(|number| json!({"value": format!("{number}@x.test")})).collect()
 }
 
-const ATTACKS: [Attack; 4] = [
+pub(super) const ATTACKS: [Attack; 6] = [
     Attack {
         name: "many primary values",
         size: 2_000,
@@ -44,6 +48,29 @@ const ATTACKS: [Attack; 4] = [
             let operation = json!({"op": "replace", "path": path, "value": "x"});
             let body = adding(20 * size, &operation, size);
             sent(Method::PATCH, "/Users/{user}", body)
+        },
+        answer: (400, "tooMany"),
+    },
+    Attack {
+        name: "a large value for many values",
+        size: 2_000,
+        request: |size| {
+            let path = "emails.display";
+            let operation = json!({"op": "replace", "path": path, "value": "x".repeat(20 * size)});
+            sent(Method::PATCH, "/Users/{user}", adding(size, &operation, 1))
+        },
+        answer: (400, "tooMany"),
+    },
+    Attack {
+        name: "many terms over a large value",
+        size: 20,
+        request: |size| {
+            let terms = vec![r#"value co "q""#; 10 * size].join(" or ");
+            let remove = json!({"op": "remove", "path": format!("emails[{terms}]")});
+            let large = json!({"value": "ä".repeat(2_500 * size)});
+            let add = json!({"op": "add", "path": "emails", "value": large});
+            let operations = [add, remove.clone(), remove.clone(), remove];
+            sent(Method::PATCH, "/Users/{user}", patch(&operations))
         },
         answer: (400, "tooMany"),
     },
@@ -105,6 +132,34 @@ fn values_that_become_primary_in_turn_are_counted() {
     };
     answer(400).expect(200);
     answer(600).expect_error(400, "tooMany");
+}
+
+/// Y-016: what a filter costs is what it looks at, however few resources that is in.
+#[test]
+fn values_and_their_length_count_as_often_as_they_are_compared() {
+    for leaves in watched::ALL {
+        let limits = Limits::default().comparisons(20_000);
+        let scim = trusting(Watched::new(leaves), |builder| builder.limits(limits));
+        for number in 0..5 {
+            let mut emails = emails(100);
+            for email in emails.as_array_mut().unwrap() {
+                email["display"] = "Babs".into();
+            }
+            let values = json!({"emails": emails, "title": "ä".repeat(3_200)});
+            scim.post("/Users", user(&format!("u{number}"), values)).expect(201);
+        }
+        let terms = |term: &str, count: usize| vec![term; count].join(" or ");
+        for (few, many) in [
+            (terms("emails.display co \"x\"", 10), terms("emails.display co \"x\"", 100)),
+            ("emails[display ew \"x\"]".to_owned(), {
+                format!("emails[{}]", terms("display ew \"x\"", 100))
+            }),
+            (terms("title co \"x\"", 10), terms("title co \"x\"", 100)),
+        ] {
+            scim.filter("/Users", &few).expect(200);
+            scim.filter("/Users", &many).expect_error(400, "tooMany");
+        }
+    }
 }
 
 #[test]

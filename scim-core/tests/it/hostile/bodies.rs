@@ -25,12 +25,12 @@ fn create(further: &str) -> Sent {
     post("/Users", format!(r#"{{"schemas":["{USER}"],"userName":"mallory",{further}}}"#))
 }
 
-fn long(builder: ScimServerBuilder) -> ScimServerBuilder {
+pub(super) fn long(builder: ScimServerBuilder) -> ScimServerBuilder {
     builder.limits(Limits::default().body(8 << 20).bulk_payload(8 << 20))
 }
 
 /// Y-016, E-006, B-022, C-010, A-003
-const ATTACKS: [Attack; 22] = [
+pub(super) const ATTACKS: [Attack; 22] = [
     Attack {
         name: "a body beyond the limit",
         size: 2 << 20,

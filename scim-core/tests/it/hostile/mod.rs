@@ -4,6 +4,7 @@
 mod amplified;
 mod attack;
 mod bodies;
+mod costs;
 mod names;
 mod places;
 mod queries;

@@ -24,7 +24,7 @@ fn get(query: &str) -> Sent {
 }
 
 /// Y-016, L-006
-const ATTACKS: [Attack; 22] = [
+pub(super) const ATTACKS: [Attack; 22] = [
     Attack {
         name: "parentheses",
         size: 10_000,

@@ -54,8 +54,9 @@ fn assign(
                 Some(part) => Map::from_iter([(part.to_owned(), value)]),
             };
             let mut emails = elements(document.remove("emails"));
-            let selected: Vec<_> =
-                (0..emails.len()).filter(|i| emails[*i]["type"] == kind).collect();
+            let selected: Vec<_> = (0..emails.len())
+                .filter(|i| is_like(emails[*i].get("type"), Some(&kind.into())))
+                .collect();
             if selected.is_empty() {
                 if op == "replace" {
                     return Err("noTarget".to_owned());
@@ -115,8 +116,9 @@ fn remove(
             emails.retain(|email| {
                 listed.as_ref().is_some_and(|listed| {
                     !listed.iter().any(|it| {
-                        it["value"] == email["value"]
-                            && (it.get("type").is_none() || it["type"] == email["type"])
+                        is_like(it.get("value"), email.get("value"))
+                            && (it.get("type").is_none()
+                                || is_like(it.get("type"), email.get("type")))
                     })
                 })
             });
@@ -125,10 +127,13 @@ fn remove(
         Path::Selected(kind, part) => {
             let mut emails = elements(document.remove("emails"));
             match part {
-                None => emails.retain(|email| email["type"] != kind),
+                None => {
+                    emails.retain(|email| !is_like(email.get("type"), Some(&kind.into())));
+                }
                 Some(part) => {
-                    let selected: Vec<_> =
-                        (0..emails.len()).filter(|i| emails[*i]["type"] == kind).collect();
+                    let selected: Vec<_> = (0..emails.len())
+                        .filter(|i| is_like(emails[*i].get("type"), Some(&kind.into())))
+                        .collect();
                     for i in &selected {
                         emails[*i].as_object_mut().unwrap().remove(part);
                     }
@@ -191,7 +196,12 @@ fn append(emails: &mut Vec<Value>, email: Value) {
     let is_primary = email["primary"] == true;
     let position = match emails.iter().position(|it| is_same(it, &email)) {
         Some(position) => {
-            let parts = email.as_object().unwrap().clone();
+            let mut parts = email.as_object().unwrap().clone();
+            // These are spelt as they were.
+            parts.remove("value");
+            if emails[position].get("value").is_some() {
+                parts.remove("type");
+            }
             emails[position].as_object_mut().unwrap().extend(parts);
             position
         }
@@ -216,9 +226,17 @@ fn make_primary(emails: &mut [Value], position: usize) {
 
 fn is_same(one: &Value, other: &Value) -> bool {
     match one.get("value") {
-        Some(value) => other.get("value") == Some(value) && one.get("type") == other.get("type"),
+        Some(value) => {
+            is_like(Some(value), other.get("value")) && is_like(one.get("type"), other.get("type"))
+        }
         None => one == other,
     }
+}
+
+/// neither the `value` nor the `type` of an email is `caseExact`.
+fn is_like(one: Option<&Value>, other: Option<&Value>) -> bool {
+    let folded = |it: Option<&Value>| it.map(|it| it.to_string().to_lowercase());
+    folded(one) == folded(other)
 }
 
 /// What was changed stays rather than what it has become the same as.

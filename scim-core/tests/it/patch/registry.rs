@@ -59,6 +59,12 @@ fn device() -> Vec<AttributeDefinition> {
             text("label"),
             text("kind").mutability(Mutability::Immutable),
         ]),
+        complex("keys").multi_valued().sub_attributes([
+            text("value"),
+            text("display"),
+            text("hosts").multi_valued(),
+            text("registered").mutability(Mutability::ReadOnly),
+        ]),
     ]
 }
 

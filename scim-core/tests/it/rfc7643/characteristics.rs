@@ -1,5 +1,7 @@
 //! Characteristics of attributes (RFC 7643 §2.2, §7).
 
+use async_trait::async_trait;
+use scim_core::{Caller, Policy, Proposal, ScimError, schema::Registry};
 use serde_json::{Value, json};
 
 use super::widget::{body, endpoint, widget};
@@ -118,6 +120,101 @@ fn what_is_returned_on_request_is_shown_when_asked_for_or_set() {
     assert_eq!(scim.patch(&path, set).expect(200).json()["rare"], "y");
     let list = scim.get("/Widgets").json();
     assert!(list["Resources"][0].get("rare").is_none());
+}
+
+/// A type with these attributes.
+fn safes(attributes: &Value) -> Endpoint {
+    let schema = json!({"id": "urn:example:2.0:Safe", "name": "Safe", "attributes": attributes});
+    let safe = json!({"name": "Safe", "endpoint": "/Safes", "schema": "urn:example:2.0:Safe"});
+    let registry = Registry::builder().schema_json(&schema.to_string()).unwrap();
+    let registry = registry.resource_type_json(&safe.to_string()).unwrap().build().unwrap();
+    Endpoint::with(|builder| builder.registry(registry).policy(Sealing))
+}
+
+fn safe(mut values: Value) -> Value {
+    values["schemas"] = json!(["urn:example:2.0:Safe"]);
+    values
+}
+
+/// Says who sealed what is sealed.
+#[derive(Debug)]
+struct Sealing;
+
+#[async_trait]
+impl Policy for Sealing {
+    async fn review(&self, _: &Caller<'_>, proposal: &mut Proposal) -> Result<(), ScimError> {
+        let seal = proposal.after_mut().and_then(|after| after.get_mut("seal"));
+        if let Some(Value::Object(seal)) = seal {
+            seal.insert("by".to_owned(), "host".into());
+        }
+        Ok(())
+    }
+}
+
+/// A-035, U-006, U-008: what clients do not write is none of what they may not change.
+#[test]
+fn an_immutable_value_with_a_read_only_part_can_be_put_back() {
+    let scim = safes(&json!([
+        {"name": "label"},
+        {"name": "seal", "type": "complex", "mutability": "immutable", "subAttributes": [
+            {"name": "number"}, {"name": "by", "mutability": "readOnly"}]}
+    ]));
+    let given =
+        |number: &str, label: &str| safe(json!({"seal": {"number": number}, "label": label}));
+    let created = scim.post("/Safes", given("7", "a")).expect(201);
+    let path = format!("/Safes/{}", created.id());
+    let seal = json!({"number": "7", "by": "host"});
+    assert_eq!(created.json()["seal"], seal);
+    let put = scim.put(&path, given("7", "b")).expect(200).json();
+    assert_eq!((&put["seal"], &put["label"]), (&seal, &json!("b")));
+    scim.put(&path, created.json()).expect(200);
+    scim.put(&path, given("8", "b")).expect_error(400, "mutability");
+}
+
+/// A-041, of wholes and parts, whichever way they are set.
+#[test]
+fn parts_and_wholes_that_are_set_are_shown() {
+    let scim = safes(&json!([
+        {"name": "label"},
+        {"name": "badge", "type": "complex", "returned": "request", "subAttributes": [
+            {"name": "number"}, {"name": "colour"}]},
+        {"name": "box", "type": "complex", "subAttributes": [
+            {"name": "size"}, {"name": "code", "returned": "request"}]},
+        {"name": "keys", "type": "complex", "multiValued": true, "subAttributes": [
+            {"name": "value"}, {"name": "code", "returned": "request"}]}
+    ]));
+    let all = json!({
+        "badge": {"number": "1", "colour": "red"},
+        "box": {"size": "1", "code": "2"},
+        "keys": [{"value": "a", "code": "3"}],
+    });
+    let shown = |answer: Value| -> Vec<Value> {
+        ["badge", "box", "keys"].iter().map(|name| answer[name].clone()).collect()
+    };
+    let everything = shown(all.clone());
+    let plain = vec![json!(null), json!({"size": "1"}), json!([{"value": "a"}])];
+    let created = scim.post("/Safes", safe(all.clone())).expect(201);
+    let path = format!("/Safes/{}", created.id());
+    assert_eq!(shown(created.json()), everything);
+    assert_eq!(shown(scim.put(&path, safe(all)).expect(200).json()), everything);
+    assert_eq!(shown(scim.get(&path).json()), plain);
+    for (place, value, name, expected) in [
+        ("label", json!("b"), "badge", json!(null)),
+        ("badge.number", json!("1"), "badge", json!({"number": "1", "colour": "red"})),
+        ("badge", json!({"colour": "red"}), "badge", json!({"number": "1", "colour": "red"})),
+        ("box.size", json!("1"), "box", json!({"size": "1"})),
+        ("box.code", json!("2"), "box", json!({"size": "1", "code": "2"})),
+        ("keys[value eq \"a\"].code", json!("3"), "keys", json!([{"value": "a", "code": "3"}])),
+        (
+            "keys",
+            json!([{"value": "a", "code": "3"}]),
+            "keys",
+            json!([{"value": "a", "code": "3"}]),
+        ),
+    ] {
+        let operation = json!([{"op": "replace", "path": place, "value": value}]);
+        assert_eq!(scim.patch(&path, operation).expect(200).json()[name], expected, "{place}");
+    }
 }
 
 #[test]

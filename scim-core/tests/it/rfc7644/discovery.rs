@@ -1,5 +1,6 @@
 //! Discovery (RFC 7644 §4, RFC 7643 §5).
 
+use scim_core::{Behaviour, Bulk};
 use serde_json::{Value, json};
 
 use crate::endpoint::{BASE, Endpoint, USER};
@@ -7,7 +8,15 @@ use crate::endpoint::{BASE, Endpoint, USER};
 #[test]
 fn the_configuration_is_one_object_with_every_feature() {
     // D-001, D-002, D-003, D-011
-    let config = Endpoint::new().get("/ServiceProviderConfig").expect(200).json();
+    for bulk in [Bulk::Off, Bulk::default()] {
+        let mut behaviour = Behaviour::default();
+        behaviour.bulk = bulk;
+        has_every_feature(&Endpoint::with(|builder| builder.behaviour(behaviour)));
+    }
+}
+
+fn has_every_feature(scim: &Endpoint) {
+    let config = scim.get("/ServiceProviderConfig").expect(200).json();
     let urn = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig";
     assert_eq!(config["schemas"], json!([urn]));
     assert!(config.get("Resources").is_none());
@@ -53,20 +62,36 @@ fn what_the_configuration_says_is_true() {
 
 #[test]
 fn lists_of_discovery_resources_are_whole() {
-    // D-006, D-008, D-009, D-011
+    // D-006, D-008, D-011
     let scim = Endpoint::new();
     for (path, kind) in [("/Schemas", "Schema"), ("/ResourceTypes", "ResourceType")] {
         let list = scim.get(path).expect(200).json();
         assert_eq!(list["schemas"], json!(["urn:ietf:params:scim:api:messages:2.0:ListResponse"]));
         let resources = list["Resources"].as_array().unwrap();
         assert_eq!(list["totalResults"], resources.len());
-        let parameters = "startIndex=2&count=1&sortBy=id&sortOrder=descending";
-        assert_eq!(scim.get(&format!("{path}?{parameters}")).expect(200).json(), list);
         for resource in resources {
             assert_eq!(resource["meta"]["resourceType"], kind);
             let location = resource["meta"]["location"].as_str().unwrap();
             let one = scim.get(location.strip_prefix(BASE).unwrap()).expect(200);
             assert_eq!(one.json(), *resource);
+        }
+    }
+}
+
+#[test]
+fn discovery_has_neither_order_nor_pages() {
+    // D-009
+    let scim = Endpoint::new();
+    let schema = format!("/Schemas/{USER}");
+    let paths =
+        ["/ServiceProviderConfig", "/Schemas", "/ResourceTypes", &schema, "/ResourceTypes/User"];
+    for path in paths {
+        let whole = scim.get(path).expect(200).json();
+        for parameters in
+            ["startIndex=2&count=1", "count=0", "sortBy=id&sortOrder=descending", "cursor=x", "a=b"]
+        {
+            let found = scim.get(&format!("{path}?{parameters}")).expect(200).json();
+            assert_eq!(found, whole, "{path}?{parameters}");
         }
     }
 }

@@ -1,11 +1,17 @@
 //! Errors (RFC 7644 §3.12).
 
 use http::{Method, Request};
-use scim_core::{Limits, ScimType};
+use scim_core::{
+    Limits, ScimType,
+    store::{StoreError, StoreErrorKind},
+};
 use serde_json::{Value, json};
 
 use super::hosts::by_name;
-use crate::endpoint::{Answer, Endpoint, user};
+use crate::{
+    endpoint::{Answer, Endpoint, user},
+    faulty::Faulty,
+};
 
 fn anonymous(scim: &Endpoint, path: &str) -> Answer {
     scim.send(Request::get(format!("/scim/v2{path}")).body(String::new()).unwrap())
@@ -16,8 +22,13 @@ fn every_error_is_a_message() {
     // E-001, E-002, E-003, E-004, E-006, E-008, E-011, E-012, Y-001
     let mut limits = Limits::default();
     limits.body = 200;
-    let scim = Endpoint::with(|builder| builder.limits(limits));
+    let store = Faulty::new();
+    let scim = Endpoint::over(store.clone(), |builder| builder.limits(limits));
     let path = format!("/Users/{}", scim.user("a"));
+    let failing = |error: StoreError| {
+        *store.0.failure.lock().unwrap() = Some(error);
+        scim.get(&path)
+    };
     let text = |method: Method, path: &str, headers: &[(&str, &str)], body: &str| {
         scim.request(method, path, headers, body)
     };
@@ -37,6 +48,9 @@ fn every_error_is_a_message() {
         (scim.filter("/Schemas", "id pr"), 403, ""),
         (scim.filter("/Users", "x"), 400, "invalidFilter"),
         (text(Method::POST, "/Users/.search", &[], "{}"), 400, "invalidSyntax"),
+        (failing(StoreError::internal("a bug")), 500, ""),
+        (failing(StoreErrorKind::Unavailable.into()), 503, ""),
+        (failing(StoreErrorKind::StorageFull.into()), 507, ""),
     ];
     for (answer, status, scim_type) in cases {
         answer.expect_error(status, scim_type);
