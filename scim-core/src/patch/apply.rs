@@ -5,17 +5,18 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::{
-    elements::{Positions, append, discard, select},
-    matching,
+    discard::discard,
+    elements::{append, select},
     options::{Matching, PatchOptions, RequiredCheck},
     parts::{fixed, keep_immutable, merge, unassign},
+    positions::Positions,
     step::{Change, DocumentOperation, Step},
     work::Work,
 };
 use crate::{
     error::ScimError,
     query::Predicate,
-    resource::{Object, set_schemas, set_value},
+    resource::{Object, set_schemas, set_value, take_value},
     schema::{Attribute, Mutability, ResourceType},
     validate::{self, Known, Notes},
 };
@@ -86,7 +87,7 @@ impl<'a> Draft<'a> {
             Step::Change(attribute, change) => (&**attribute, change),
             Step::DropExtension(urn) => return self.drop_extension(urn),
         };
-        let before = take(&mut self.values, attribute);
+        let before = take_value(attribute, &mut self.values);
         self.look(attribute, change, before.as_ref())?;
         let had_value = before.is_some();
         let fixed = before.as_ref().and_then(|before| fixed(attribute, before));
@@ -135,7 +136,7 @@ impl<'a> Draft<'a> {
             self.positions.remove(attribute.path());
         }
         match change {
-            Change::Assign(value) => Ok(assigned(attribute, before, value.clone())),
+            Change::Assign(value) => Ok(assigned(attribute, before.as_ref(), value.clone())),
             Change::Merge(parts) => {
                 let mut object = match before {
                     Some(Value::Object(object)) => object,
@@ -144,22 +145,14 @@ impl<'a> Draft<'a> {
                 merge(&mut object, parts, self.check, &self.work)?;
                 Ok((!object.is_empty()).then_some(Value::Object(object)))
             }
-            Change::Append(added) if self.matching == Matching::ByValue => {
-                with_values(before, |values| matching::append(attribute, values, added, &self.work))
-            }
             Change::Append(added) => with_values(before, |values| {
                 let known = self.positions.entry(attribute.path());
-                let known = known.or_insert_with(|| Positions::of(attribute, values));
-                append(attribute, values, known, added, &self.work)
+                let of = || Positions::of(attribute, values, self.matching);
+                append(attribute, values, known.or_insert_with(of), added, &self.work)
             }),
-            Change::Discard(listed, unmatched) if self.matching == Matching::ByValue => {
-                with_values(before, |values| {
-                    matching::discard(attribute, values, listed, unmatched)
-                })
-            }
-            Change::Discard(listed, unmatched) => {
-                with_values(before, |values| discard(attribute, values, listed, unmatched))
-            }
+            Change::Discard(listed, unmatched) => with_values(before, |values| {
+                discard(attribute, values, listed, unmatched, self.matching)
+            }),
             Change::Select(selection, change) => with_values(before, |values| {
                 let work = &mut self.work;
                 select(attribute, values, selection, change, self.check, work, self.notes)
@@ -192,10 +185,10 @@ impl<'a> Draft<'a> {
 /// What is assigned, with the parts of what was there that clients do not write.
 fn assigned(
     attribute: &Attribute,
-    before: Option<Value>,
+    before: Option<&Value>,
     mut value: Option<Value>,
 ) -> Option<Value> {
-    match (&before, &mut value) {
+    match (before, &mut value) {
         (Some(Value::Array(before)), Some(Value::Array(given))) => {
             validate::carry_elements(attribute, before, given);
         }
@@ -218,11 +211,4 @@ fn with_values(
     };
     change(&mut values)?;
     Ok((!values.is_empty()).then_some(Value::Array(values)))
-}
-
-fn take(values: &mut Object, attribute: &Attribute) -> Option<Value> {
-    match attribute.namespace() {
-        None => values.remove(attribute.name()),
-        Some(urn) => values.get_mut(urn)?.as_object_mut()?.remove(attribute.name()),
-    }
 }

@@ -1,44 +1,24 @@
 //! Changes of the values of a multi-valued attribute.
 
-use std::{
-    collections::{HashMap, HashSet, hash_map::Entry},
-    slice,
-};
+use std::slice;
 
 use serde_json::Value;
 
 use super::{
     error::{invalid_value, no_target, too_many_values},
-    options::RequiredCheck,
+    options::{Matching, RequiredCheck},
     parts::{extend, merge, permit},
+    positions::Positions,
     step::{ElementChange, PartChange, Selection, Unmatched},
     work::Work,
 };
 use crate::{
     error::ScimError,
     query::{Predicate, eval_element_within},
-    resource::{Object, size},
+    resource::{Object, is_primary, size},
     schema::Attribute,
-    validate::{Identity, Key, NoteRule, Notes, carry_elements, firsts, is_primary},
+    validate::{Identity, Key, NoteRule, Notes, carry_elements, firsts},
 };
-
-/// Where values stand: what makes many additions cheap.
-pub(super) struct Positions {
-    by_identity: HashMap<Identity, usize>,
-    /// Of those that are primary: one, unless another program stored them.
-    primaries: Vec<usize>,
-}
-
-impl Positions {
-    pub(super) fn of(attribute: &Attribute, values: &[Value]) -> Self {
-        let positions = values.iter().enumerate();
-        let identities = positions.clone().rev();
-        Self {
-            by_identity: identities.map(|(at, it)| (Identity::of(attribute, it), at)).collect(),
-            primaries: positions.filter(|(_, it)| is_primary(it)).map(|(at, _)| at).collect(),
-        }
-    }
-}
 
 /// Adds values. One that is there already takes over the parts that are new (H-021, A-028).
 ///
@@ -52,16 +32,19 @@ pub(super) fn append(
     work: &Work,
 ) -> Result<(), ScimError> {
     for value in added {
-        let position = match positions.by_identity.entry(Identity::of(attribute, value)) {
-            Entry::Occupied(known) => {
-                if let Some(present) = values.get_mut(*known.get()) {
+        let identity = Identity::of(attribute, value);
+        let position = match positions.meant(&identity) {
+            Some(position) => {
+                if let Some(present) = values.get_mut(position) {
                     complete(attribute, present, value, work)?;
                 }
-                *known.get()
+                position
             }
-            Entry::Vacant(free) => {
+            None => {
+                let position = values.len();
                 values.push(value.clone());
-                *free.insert(values.len().saturating_sub(1))
+                positions.add(identity, position);
+                position
             }
         };
         if !is_primary(value) || positions.primaries == [position] {
@@ -72,32 +55,8 @@ pub(super) fn append(
             demote_others(values, position);
             tidy(attribute, values, &[]);
             work.look_at(values);
-            *positions = Positions::of(attribute, values);
+            positions.renew(attribute, values);
         }
-    }
-    Ok(())
-}
-
-/// Removes the values that are listed: by `value`, and `type` where one is given; others by all
-/// their parts.
-///
-/// # Errors
-/// 400 `noTarget` if there are none and that is asked for.
-pub(super) fn discard(
-    attribute: &Attribute,
-    values: &mut Vec<Value>,
-    listed: &[Value],
-    unmatched: &Unmatched,
-) -> Result<(), ScimError> {
-    let listed: HashSet<_> = listed.iter().map(|it| Identity::of(attribute, it)).collect();
-    let is_listed = |value: &Value| {
-        let identity = Identity::of(attribute, value);
-        listed.contains(&identity) || listed.contains(&identity.without_type())
-    };
-    let before = values.len();
-    values.retain(|value| !is_listed(value));
-    if values.len() == before && *unmatched == Unmatched::Refuse {
-        return Err(no_target(attribute));
     }
     Ok(())
 }
@@ -139,7 +98,7 @@ pub(super) fn select(
         (None, Unmatched::Refuse) => Err(no_target(attribute)),
         (None, Unmatched::Create(value)) => {
             notes.add(attribute.path(), NoteRule::ElementCreated);
-            let mut positions = Positions::of(attribute, values);
+            let mut positions = Positions::of(attribute, values, Matching::ByTypeAndValue);
             append(attribute, values, &mut positions, slice::from_ref(value), work)
         }
     }
@@ -185,7 +144,7 @@ fn one_primary(
 
 /// Drops values that have nothing left, and all but one of those that are the same, as a
 /// PUT of the values would. What was just changed stays rather than what it has become the same as.
-pub(super) fn tidy(attribute: &Attribute, values: &mut Vec<Value>, changed: &[usize]) {
+fn tidy(attribute: &Attribute, values: &mut Vec<Value>, changed: &[usize]) {
     let mut are_first = firsts(attribute, values, changed).into_iter();
     values.retain(|value| {
         let is_empty = value.is_null() || value.as_object().is_some_and(Object::is_empty);
@@ -194,7 +153,7 @@ pub(super) fn tidy(attribute: &Attribute, values: &mut Vec<Value>, changed: &[us
 }
 
 /// Makes no value but the one at `kept` primary.
-pub(super) fn demote_others(values: &mut [Value], kept: usize) {
+fn demote_others(values: &mut [Value], kept: usize) {
     for (position, value) in values.iter_mut().enumerate() {
         if position == kept || !is_primary(value) {
             continue;
@@ -207,7 +166,7 @@ pub(super) fn demote_others(values: &mut [Value], kept: usize) {
 
 /// Takes over the parts of a value that is there already (H-018, H-020). What it is known by stays
 /// as it is spelt.
-pub(super) fn complete(
+fn complete(
     attribute: &Attribute,
     present: &mut Value,
     given: &Value,

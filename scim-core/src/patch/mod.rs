@@ -9,13 +9,14 @@
 
 mod apply;
 mod assign;
+mod discard;
 mod edit;
 mod elements;
 mod error;
-mod matching;
 mod options;
 mod parts;
 mod plan;
+mod positions;
 mod relation;
 mod remove;
 mod request;

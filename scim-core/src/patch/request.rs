@@ -7,10 +7,8 @@ use serde_json::Value;
 use crate::{
     error::{ScimError, ScimType},
     resource::Object,
+    schema::PATCH_OP,
 };
-
-/// URN that the `schemas` of a PATCH body must name.
-const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 /// The operations of one PATCH request, read but not yet looked up in a schema.
 #[derive(Clone, Debug, Default, PartialEq)]

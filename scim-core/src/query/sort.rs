@@ -2,14 +2,13 @@
 
 use std::cmp::Ordering;
 
-use serde_json::Value;
-
 use super::{
     Prepared, SortKey, SortOrder, Subject,
     eval::{is_kept_apart, value_kept_apart},
     prepare::{prepare, value_part},
     values,
 };
+use crate::resource::is_primary;
 
 /// Compares two resources by all keys, the most significant first; ties are equal.
 ///
@@ -49,8 +48,4 @@ pub(crate) fn order(order: SortOrder, a: Option<&Prepared>, b: Option<&Prepared>
         SortOrder::Ascending => ascending,
         SortOrder::Descending => ascending.reverse(),
     }
-}
-
-fn is_primary(element: &Value) -> bool {
-    element.get("primary") == Some(&Value::Bool(true))
 }

@@ -27,7 +27,7 @@ pub(crate) use excerpt::Excerpt;
 pub(crate) use json::{is_plain, write_json, write_text};
 pub(crate) use label::label;
 pub use meta::{Meta, Revision, Version};
-pub(crate) use place::{attributes_in, has_value, set_value, value_of};
+pub(crate) use place::{attributes_in, has_value, is_primary, set_value, take_value, value_of};
 #[cfg(feature = "xml")]
 pub(crate) use plain::value as plain_value;
 pub(crate) use reader::{MemberName, Reader, Structure, announced};

@@ -29,6 +29,19 @@ pub(crate) fn attributes_in<'a>(
     once(attribute).chain(attribute.sub_attributes().iter().filter(has))
 }
 
+/// Takes the value of an attribute, or of a part of a single complex one, out of the objects around
+/// it, which stay.
+pub(crate) fn take_value(attribute: &Attribute, values: &mut Object) -> Option<Value> {
+    let mut around = around(attribute);
+    let inner = around.try_fold(values, |object, name| object.get_mut(name)?.as_object_mut());
+    inner?.remove(attribute.name())
+}
+
+/// Whether it is the value of a list that counts before the others (RFC 7643 §2.4).
+pub(crate) fn is_primary(element: &Value) -> bool {
+    element.get("primary") == Some(&Value::Bool(true))
+}
+
 /// Sets or takes away the value of an attribute, or of a part of a single complex one, with the
 /// objects around it: none of them stays without content.
 pub(crate) fn set_value(attribute: &Attribute, values: &mut Object, value: Option<Value>) {

@@ -19,6 +19,7 @@ mod registry;
 mod resource_type;
 #[cfg(any(feature = "scim11", feature = "xml"))]
 mod singular;
+mod urns;
 
 pub use attribute::{Attribute, Preparation};
 pub use characteristics::{AttributeType, Mutability, Returned, Uniqueness};
@@ -35,3 +36,4 @@ pub use registry::{Registry, RegistryBuilder};
 pub use resource_type::{Extension, Inverse, Relation, ResourceType};
 #[cfg(any(feature = "scim11", feature = "xml"))]
 pub(crate) use singular::singular;
+pub(crate) use urns::PATCH_OP;

@@ -16,11 +16,8 @@ use super::{
 use crate::{
     error::{ScimError, ScimType},
     resource::Object,
-    schema::{Attribute, Extension, Mutability, ResourceType},
+    schema::{Attribute, Extension, Mutability, PATCH_OP, ResourceType},
 };
-
-/// URN of the message that comes of it.
-const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 /// Turns the body of a PATCH of SCIM 1.1, a partial resource with `meta.attributes` and values
 /// marked `"operation": "delete"`, into the message of RFC 7644 §3.5.2.

@@ -24,4 +24,4 @@ pub(crate) use required::{Known, members_with_required, required};
 pub(crate) use resource::resource;
 pub use rules::{CanonicalValues, MissingSchemas, Rules, UnknownAttributes, ValueForms};
 pub(crate) use scalar::describe;
-pub(crate) use value::{element, is_primary, unknown, value};
+pub(crate) use value::{element, unknown, value};

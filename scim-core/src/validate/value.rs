@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::{ScimError, ScimType},
-    resource::Object,
+    resource::{Object, is_primary},
     schema::{Attribute, AttributeType, Mutability},
 };
 
@@ -72,10 +72,6 @@ fn list(
         return Err(invalid(attribute, "at most one value may be primary".to_owned()));
     }
     Ok((!canonical.is_empty()).then_some(Value::Array(canonical)))
-}
-
-pub(crate) fn is_primary(element: &Value) -> bool {
-    element.get("primary") == Some(&Value::Bool(true))
 }
 
 fn single(

@@ -11,13 +11,10 @@ use scim_core::{
     AskedList, Behaviour, Caller, Mapping, Object, PatchAnswers, Policy, Proposal, ScimError,
     ScimType,
     conformance::{Proxied, Proxy},
-    schema::{
-        AttributeDefinition, Registry, RelationDefinition, ResourceType, ResourceTypeDefinition,
-        builtin,
-    },
+    schema::{Registry, RelationDefinition, ResourceType, ResourceTypeDefinition, builtin},
     store::{
         Batch, Change, Delta, Key, Precondition, Projection, RelationChange, Resource, Scope,
-        StoreError, UnknownTargets, Write,
+        Store, StoreError, UnknownTargets, Write,
     },
 };
 use scim_store_memory::MemoryStore;
@@ -167,7 +164,8 @@ fn of_two_required_relations_neither_is_emptied_by_a_race() {
     let mut group = builtin::group();
     let members = group.attribute_mut("members").unwrap();
     members.required = true;
-    let owners = AttributeDefinition { name: "owners".to_owned(), ..members.clone() };
+    let mut owners = members.clone();
+    owners.name = "owners".to_owned();
     group.attributes.push(owners);
     let relation = |name| RelationDefinition::new(name, ["User"]);
     let group = Registry::builder()

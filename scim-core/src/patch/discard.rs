@@ -1,0 +1,83 @@
+//! Removal of the values that a client lists.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::{error::no_target, options::Matching, positions::Positions, step::Unmatched};
+use crate::{
+    error::ScimError,
+    schema::Attribute,
+    validate::{Identity, Key},
+};
+
+/// Removes the values that are listed.
+///
+/// # Errors
+/// 400 `noTarget` if there are none and that is asked for.
+pub(super) fn discard(
+    attribute: &Attribute,
+    values: &mut Vec<Value>,
+    listed: &[Value],
+    unmatched: &Unmatched,
+    matching: Matching,
+) -> Result<(), ScimError> {
+    let removed = match matching {
+        Matching::ByTypeAndValue => by_type_and_value(attribute, values, listed),
+        Matching::ByValue => by_value(attribute, values, listed),
+    };
+    if removed.is_empty() && *unmatched == Unmatched::Refuse {
+        return Err(no_target(attribute));
+    }
+    let mut position = 0..;
+    values.retain(|_| position.next().is_some_and(|position| !removed.contains(&position)));
+    Ok(())
+}
+
+/// By `value`, and `type` where one is given; others by all their parts.
+fn by_type_and_value(attribute: &Attribute, values: &[Value], listed: &[Value]) -> HashSet<usize> {
+    let listed: HashSet<_> = listed.iter().map(|it| Identity::of(attribute, it)).collect();
+    let is_listed = |(_, value): &(usize, &Value)| {
+        let identity = Identity::of(attribute, value);
+        listed.contains(&identity) || listed.contains(&identity.without_type())
+    };
+    values.iter().enumerate().filter(is_listed).map(|(position, _)| position).collect()
+}
+
+/// By `value` where it is unique, else by all parts that are given.
+fn by_value(attribute: &Attribute, values: &[Value], listed: &[Value]) -> HashSet<usize> {
+    let positions = Positions::of(attribute, values, Matching::ByValue);
+    let mut removed = HashSet::new();
+    let mut by_parts: HashMap<Vec<&str>, HashSet<_>> = HashMap::new();
+    for value in listed {
+        if let Some(only) = positions.only(&Identity::of(attribute, value)) {
+            removed.insert(only);
+            continue;
+        }
+        let names = names(value);
+        let parts = parts(attribute, value, &names);
+        by_parts.entry(names).or_default().insert(parts);
+    }
+    // One pass for each set of names, of which there are few, however many values are listed.
+    for (names, listed) in by_parts {
+        let same = |(_, value): &(usize, &Value)| listed.contains(&parts(attribute, value, &names));
+        removed.extend(values.iter().enumerate().filter(same).map(|(position, _)| position));
+    }
+    removed
+}
+
+/// The names of the parts of a value, in order.
+fn names(value: &Value) -> Vec<&str> {
+    let mut names: Vec<_> =
+        value.as_object().into_iter().flat_map(|it| it.keys()).map(String::as_str).collect();
+    names.sort_unstable();
+    names
+}
+
+/// The parts of these names; a plain value is a part of its own.
+fn parts(attribute: &Attribute, value: &Value, names: &[&str]) -> Vec<Option<Key>> {
+    match names {
+        [] => vec![Some(Key::of(attribute, value))],
+        names => names.iter().map(|name| Key::of_part(attribute, name, value)).collect(),
+    }
+}
