@@ -15,6 +15,8 @@ struct Waiting {
     /// Each under a number of its own.
     wakers: BTreeMap<u64, Waker>,
     last_number: u64,
+    /// How many have a place, whether they were woken or not.
+    present: usize,
     rings: u64,
 }
 
@@ -22,6 +24,13 @@ struct Waiting {
 pub(super) struct Place<'a> {
     bell: &'a Bell,
     number: Option<u64>,
+}
+
+/// When one that waits has come.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Arrival {
+    Now,
+    Before,
 }
 
 impl Bell {
@@ -38,9 +47,9 @@ impl Bell {
         self.waiting_ones().rings
     }
 
-    /// How many wait.
-    pub(super) fn waiting(&self) -> usize {
-        self.waiting_ones().wakers.len()
+    /// How many have come and not gone.
+    pub(super) fn present(&self) -> usize {
+        self.waiting_ones().present
     }
 
     /// No code that holds the lock can panic, and what it guards is whole at any time.
@@ -71,23 +80,29 @@ impl<'a> Place<'a> {
 
     /// Lets this one be woken at the next ring. What wakers do is not ours: they are cloned and
     /// dropped while nothing is locked.
-    pub(super) fn wait(&mut self, waker: &Waker) {
+    pub(super) fn wait(&mut self, waker: &Waker) -> Arrival {
         let waker = waker.clone();
         let mut waiting = self.bell.waiting_ones();
+        let arrival = if self.number.is_none() { Arrival::Now } else { Arrival::Before };
         let number = *self.number.get_or_insert_with(|| {
+            waiting.present = waiting.present.saturating_add(1);
             waiting.last_number = waiting.last_number.wrapping_add(1);
             waiting.last_number
         });
         let replaced = waiting.wakers.insert(number, waker);
         drop(waiting);
         drop(replaced);
+        arrival
     }
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        let left = self.number.and_then(|it| self.bell.waiting_ones().wakers.remove(&it));
-        // Nothing is locked any more.
+        let Some(number) = self.number else { return };
+        let mut waiting = self.bell.waiting_ones();
+        waiting.present = waiting.present.saturating_sub(1);
+        let left = waiting.wakers.remove(&number);
+        drop(waiting);
         drop(left);
     }
 }

@@ -15,7 +15,7 @@ use jsonwebtoken::{
 };
 
 use super::{
-    bell::{Bell, Place},
+    bell::{Arrival, Bell, Place},
     source::{KeySource, KeySourceError},
 };
 use crate::hooks::AuthenticationError;
@@ -75,10 +75,22 @@ enum Turn {
     Poll(Fetch),
 }
 
-/// Somebody polls what was taken out of the state. If it is not put back, asking is over.
+/// Somebody polls what was taken out of the state.
 struct Polling<'a> {
     keys: &'a Keys,
+    /// How often it had rung before.
     rings: u64,
+    end: End,
+}
+
+/// What a poll came to.
+#[derive(PartialEq, Eq)]
+enum End {
+    /// The source panicked: asking is over.
+    Broken,
+    /// Somebody else goes on.
+    PutBack,
+    Answered,
 }
 
 impl Keys {
@@ -125,7 +137,9 @@ impl Keys {
         let mut place = Place::new(&self.bell);
         poll_fn(|context| {
             // Before anything is looked at, so that no ring is missed.
-            place.wait(context.waker());
+            if place.wait(context.waker()) == Arrival::Now {
+                self.give_up_what_was_left();
+            }
             match self.turn(answers, interval) {
                 Err(error) => Poll::Ready(Err(error)),
                 Ok(Turn::Over(known)) => Poll::Ready(Ok(known)),
@@ -143,44 +157,43 @@ impl Keys {
         if state.answers != answers {
             return state.outcome().map(Turn::Over);
         }
-        let stale = match std::mem::replace(&mut state.asking, Asking::Polled) {
-            Asking::Polled => return Ok(Turn::Wait),
-            Asking::Begun(fetch) if self.is_left(&state) => Some(fetch),
-            Asking::Begun(fetch) => return Ok(Turn::Poll(fetch)),
-            Asking::Nothing => None,
-        };
-        let begun = state.begin(interval, || {
-            let source = self.source.clone();
-            Box::pin(async move { source.fetch().await })
-        });
-        drop(state);
-        drop(stale);
-        begun
+        match std::mem::replace(&mut state.asking, Asking::Polled) {
+            Asking::Polled => Ok(Turn::Wait),
+            Asking::Begun(fetch) => Ok(Turn::Poll(fetch)),
+            Asking::Nothing => state.begin(interval, || {
+                let source = self.source.clone();
+                Box::pin(async move { source.fetch().await })
+            }),
+        }
     }
 
-    /// Whether all that waited for keys have gone, so long ago that what comes may be old.
-    fn is_left(&self, state: &State) -> bool {
+    /// If all that waited for keys have gone before this one came, so long ago that what comes may
+    /// be old, nobody goes on with it.
+    fn give_up_what_was_left(&self) {
+        let mut state = self.state();
         let is_long_ago = state.asked.is_none_or(|at| at.elapsed() >= SHORTEST_INTERVAL);
-        is_long_ago && self.bell.waiting() <= 1
+        if is_long_ago && self.bell.present() <= 1 && matches!(state.asking, Asking::Begun(_)) {
+            let left = std::mem::take(&mut state.asking);
+            drop(state);
+            drop(left);
+        }
     }
 
     fn poll(&self, mut fetch: Fetch) -> Poll<Result<Known, AuthenticationError>> {
-        let polling = Polling { keys: self, rings: self.bell.rings() };
+        let polling = Polling { keys: self, rings: self.bell.rings(), end: End::Broken };
         let waker = Waker::from(self.bell.clone());
         let fetched = match fetch.as_mut().poll(&mut Context::from_waker(&waker)) {
             Poll::Ready(fetched) => fetched,
             Poll::Pending => {
-                self.state().asking = Asking::Begun(fetch);
+                polling.ends(End::PutBack, |state| state.asking = Asking::Begun(fetch));
                 return Poll::Pending;
             }
         };
         let keys = fetched.and_then(|json| Ok(serde_json::from_str::<JwkSet>(&json)?));
-        let mut state = self.state();
-        state.answered(keys);
-        let outcome = state.outcome();
-        drop(state);
-        drop(polling);
-        Poll::Ready(outcome)
+        Poll::Ready(polling.ends(End::Answered, |state| {
+            state.answered(keys);
+            state.outcome()
+        }))
     }
 
     /// No code that holds the lock can panic, and what it guards is whole at any time.
@@ -227,16 +240,21 @@ impl State {
     }
 }
 
+impl Polling<'_> {
+    /// Changes the state once; from then on it is others who poll.
+    fn ends<T>(mut self, end: End, change: impl FnOnce(&mut State) -> T) -> T {
+        self.end = end;
+        change(&mut self.keys.state())
+    }
+}
+
 impl Drop for Polling<'_> {
     /// Who was woken meanwhile found nothing to poll, and is woken again.
     fn drop(&mut self) {
-        let mut state = self.keys.state();
-        let is_put_back = matches!(state.asking, Asking::Begun(_));
-        if matches!(state.asking, Asking::Polled) {
-            state.asking = Asking::Nothing;
+        if self.end == End::Broken {
+            self.keys.state().asking = Asking::Nothing;
         }
-        drop(state);
-        if !is_put_back || self.keys.bell.rings() != self.rings {
+        if self.end != End::PutBack || self.keys.bell.rings() != self.rings {
             self.keys.bell.ring();
         }
     }
@@ -352,6 +370,52 @@ mod tests {
         assert_eq!((poll(), poll(), poll()), (0, 1, 2), "by those that come after them");
         drop(waiting);
         assert_eq!(dropped.load(Ordering::Relaxed), 3, "and with who waits");
+    }
+
+    /// A source that answers when it is polled for the second time.
+    #[derive(Debug, Default)]
+    struct Slow(Arc<AtomicUsize>);
+
+    #[async_trait]
+    impl KeySource for Slow {
+        async fn fetch(&self) -> Result<String, KeySourceError> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            let mut is_ready = false;
+            poll_fn(|_| {
+                if std::mem::replace(&mut is_ready, true) { Poll::Ready(()) } else { Poll::Pending }
+            })
+            .await;
+            Ok(r#"{"keys": []}"#.to_owned())
+        }
+    }
+
+    #[test]
+    fn an_answer_counts_however_late_it_comes_while_somebody_waits() {
+        let asked = Arc::<AtomicUsize>::default();
+        let keys = Keys::new(Box::new(Slow(asked.clone())), Duration::ZERO);
+        let mut context = Context::from_waker(Waker::noop());
+        let mut one = Box::pin(keys.refresh(0, Duration::ZERO));
+        assert!(one.as_mut().poll(&mut context).is_pending());
+        keys.let_time_pass();
+        keys.bell.ring();
+        let mut other = Box::pin(keys.refresh(0, Duration::ZERO));
+        assert!(matches!(other.as_mut().poll(&mut context), Poll::Ready(Ok(_))));
+        assert!(matches!(one.as_mut().poll(&mut context), Poll::Ready(Ok(_))));
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn what_nobody_waited_for_any_more_is_begun_anew() {
+        let asked = Arc::<AtomicUsize>::default();
+        let keys = Keys::new(Box::new(Slow(asked.clone())), Duration::ZERO);
+        let mut context = Context::from_waker(Waker::noop());
+        let mut left = Box::pin(keys.refresh(0, Duration::ZERO));
+        assert!(left.as_mut().poll(&mut context).is_pending());
+        drop(left);
+        keys.let_time_pass();
+        let mut other = Box::pin(keys.refresh(0, Duration::ZERO));
+        assert!(other.as_mut().poll(&mut context).is_pending());
+        assert_eq!(asked.load(Ordering::Relaxed), 2);
     }
 
     /// A source that panics when it is polled for the first time.
