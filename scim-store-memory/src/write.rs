@@ -27,7 +27,7 @@ pub(crate) fn apply(
     batch: Batch,
     indexed: &[Box<str>],
 ) -> Result<Vec<Written>, StoreError> {
-    let forecast = forecast(state, &batch.entries, indexed);
+    let forecast = batch.ends(|_, insert| state.allocate(&insert.key.resource_type, indexed));
     let now = state.stamp(batch.now);
     let mut writer = Writer { state, forecast, now, indexed };
     let written = batch
@@ -40,22 +40,8 @@ pub(crate) fn apply(
     Ok(written)
 }
 
-/// Where each id that the batch adds or removes is at its end. Edges may thus point at rows that
-/// a later entry adds, and not at those that a later entry removes.
+/// Where each id that the batch adds or removes is at its end.
 type Forecast = HashMap<ResourceId, Option<RowId>>;
-
-fn forecast(state: &mut State, entries: &[Write], indexed: &[Box<str>]) -> Forecast {
-    let mut forecast = Forecast::new();
-    for entry in entries {
-        let place = match entry {
-            Write::Insert(insert) => Some(state.allocate(&insert.key.resource_type, indexed)),
-            Write::Delete(_) => None,
-            Write::Change(_) => continue,
-        };
-        forecast.insert(entry.key().id.clone(), place);
-    }
-    forecast
-}
 
 /// Why an entry failed, before its position is known.
 enum Failure {

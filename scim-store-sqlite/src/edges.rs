@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use scim_core::{
     ResourceId, Timestamp,
     schema::Relation,
-    store::{Batch, Delta, RelationChange, StoreErrorKind, Target, UnknownTargets, Write},
+    store::{Batch, Delta, RelationChange, StoreErrorKind, Target, UnknownTargets},
 };
 
 use crate::{error::Failure, gathered::Gathered};
@@ -34,20 +34,14 @@ struct Place {
 impl Fate {
     /// Numbers the rows of what the batch inserts.
     pub(crate) fn of(batch: &Batch, first_free_row: i64) -> Self {
-        let mut fate = Self { rows: HashMap::new(), ids: HashMap::new() };
-        let mut free = first_free_row..;
-        for (entry, write) in batch.entries.iter().enumerate() {
-            let place = match write {
-                Write::Insert(_) => free.next(),
-                Write::Delete(_) => None,
-                Write::Change(_) => continue,
-            };
-            fate.rows.extend(place.map(|row| (entry, row)));
-            let resource_type = write.resource_type().name();
-            let place = place.map(|row| Place { row, resource_type: resource_type.into() });
-            fate.ids.insert(write.key().id.clone(), place);
-        }
-        fate
+        let (mut rows, mut free) = (HashMap::new(), first_free_row);
+        let ids = batch.ends(|entry, insert| {
+            let row = free;
+            free = free.saturating_add(1);
+            rows.insert(entry, row);
+            Place { row, resource_type: insert.key.resource_type.name().into() }
+        });
+        Self { rows, ids }
     }
 
     /// The row of what this entry inserts.

@@ -76,6 +76,18 @@ impl<'a> Gathered<'a> {
     }
 }
 
+/// The latest time that anything in the file was stamped with, by one look for each type of a
+/// tenant.
+pub(crate) fn latest(sql: &Connection) -> rusqlite::Result<Option<Timestamp>> {
+    let latest: Option<i64> = sql.query_row(
+        "SELECT max((SELECT max(r.last_modified) FROM resource r \
+         WHERE r.tenant = t.tenant AND r.type = t.type)) FROM tally t",
+        [],
+        |it| it.get(0),
+    )?;
+    Ok(latest.map(Timestamp::from_micros))
+}
+
 fn first_free_row(sql: &Connection) -> Result<i64, Failure> {
     let last = sql
         .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'resource'")?

@@ -22,7 +22,7 @@
 //! - Readers see snapshots and never wait for the writer. Look-ups and short pages are read on
 //!   the thread that asks; queries that have to look at many rows go to threads of their own. The
 //!   store needs no async runtime and works under any.
-//! - `meta.lastModified` follows the order of commits, whatever the clocks of the callers say:
+//! - `meta.lastModified` follows the order of commits, whatever the clock does meanwhile:
 //!   whoever asks for what changed since the latest change that was seen misses none.
 //! - Every filter is answered in full: from indexes and edges where there are any, and otherwise
 //!   by a function that runs [`scim_core::query::eval`] on the row.
@@ -56,6 +56,7 @@ mod read;
 mod readers;
 mod rebuild;
 mod related;
+mod room;
 mod search;
 mod sort;
 mod sql_filter;
@@ -159,6 +160,7 @@ impl SqliteStore {
         options: &SqliteOptions,
         file: Option<(Checkpointer, FileLock)>,
     ) -> Result<Self, OpenError> {
+        let latest = gathered::latest(&lock(&link).sql)?;
         let (checkpointer, lock) = file.unzip();
         let attached = SharedAttached::default();
         let cache = RowCache::new(options.row_cache, options.search_cache);
@@ -171,7 +173,7 @@ impl SqliteStore {
             flushes: false.into(),
             // There may be some from before the last restart.
             has_garbage: true.into(),
-            latest: None.into(),
+            latest: latest.into(),
         };
         Ok(Self {
             writer: Writer::start(works, options)?,

@@ -67,28 +67,26 @@ pub(crate) fn page(
     tenant: &str,
     query: &Query,
 ) -> Result<Paged, Failure> {
-    let resource_type = &*query.resource_type;
     let filter = query.filter.as_ref();
-    let is_lookup = filter.is_some_and(|it| is_lookup(attached, resource_type, it));
+    let is_lookup = filter.is_some_and(|it| is_lookup(attached, &query.resource_type, it));
     let mut bindings = Bindings::default();
     let tenant = bindings.bind(tenant.to_owned());
     let range = range(attached, query);
     let order = match range {
         Some((index, _)) => Order::of_index(index, SortOrder::Ascending),
         None if !is_lookup && follows_time(query) => Order::of_time(),
-        None => Order::by(&query.sort, attached, resource_type, is_lookup, &mut bindings),
+        None => Order::by(&query.sort, attached, &query.resource_type, is_lookup, &mut bindings),
     };
     let mut condition = match range {
         Some((_, range)) => in_range(attached, query, &tenant, range, &mut bindings),
         None => conditions(attached, query, &tenant, &mut bindings)?,
     };
     let seek = seek(query, &order, bindings.len());
-    if let Start::After(position) = &query.start {
-        let values = decode(position, order.digest(), order.len())?;
-        condition.push_str(&format!(" AND {}", order.after(values, &mut bindings)));
-    } else if let (Some(_), Some(direction)) = (&seek, order.direction()) {
-        condition.push_str(&format!(" AND {}", order.from(direction, &mut bindings)));
-    }
+    condition.push_str(&beginning(query, &order, seek.as_ref(), &mut bindings)?);
+    let is_bounded = match filter {
+        Some(filter) => range.is_some() || (is_lookup && !tests_edges(filter)),
+        None => query.sort.is_empty() || order.index.is_some(),
+    };
     let passed = if seek.is_some() { 0 } else { skipped(query) };
     let sql = format!(
         "SELECT {COLUMNS}, {}, {} FROM {} AND {condition} ORDER BY {} LIMIT {} OFFSET {}",
@@ -99,11 +97,22 @@ pub(crate) fn page(
         bindings.bind(i64::try_from(query.limit).unwrap_or(i64::MAX).saturating_add(1)),
         bindings.bind(i64::try_from(passed).unwrap_or(i64::MAX)),
     );
-    let is_bounded = match filter {
-        Some(filter) => range.is_some() || (is_lookup && !tests_edges(filter)),
-        None => query.sort.is_empty() || order.index.is_some(),
-    };
     Ok(Paged { page: bindings.into_statement(sql), seek, order: order.digest(), is_bounded })
+}
+
+/// The condition on where the page begins, after the others.
+fn beginning(
+    query: &Query,
+    order: &Order,
+    seek: Option<&Seek>,
+    bindings: &mut Bindings,
+) -> Result<String, StoreErrorKind> {
+    if let Start::After(position) = &query.start {
+        let values = decode(position, order.digest(), order.len())?;
+        return Ok(format!(" AND {}", order.after(values, bindings)));
+    }
+    let direction = seek.and_then(|_| order.direction());
+    Ok(direction.map_or_else(String::new, |it| format!(" AND {}", order.from(it, bindings))))
 }
 
 /// How the place of a page is found in an order whose rows are counted, if it is far.

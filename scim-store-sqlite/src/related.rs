@@ -92,30 +92,8 @@ fn sources(
     rows: &[i64],
     after: Option<i64>,
 ) -> Result<Vec<Related>, Failure> {
-    let is_transitive = view.reach == Reach::Transitive;
-    let (mut found, mut nested) = (vec![Vec::<(i64, Edge)>::new(); rows.len()], BTreeSet::new());
-    let mut statement = link.sql.prepare_cached(match rows {
-        [_] => SOURCES_OF_ONE,
-        _ => SOURCES_OF_MANY,
-    })?;
-    let of = match rows {
-        [row] => Value::Integer(*row),
-        _ => Value::Text(serde_json::to_string(rows)?),
-    };
-    let (name, after_row) = (view.relation.name(), after.unwrap_or(0));
-    let mut sources = statement.query(params![tenant, name, of, is_transitive])?;
-    while let Some(it) = sources.next()? {
-        let (place, row): (usize, i64) = (it.get(0)?, it.get(1)?);
-        if it.get(6)? {
-            nested.insert(place);
-        }
-        if row > after_row
-            && let (Some(found), Some(edge)) = (found.get_mut(place), edge(attached, it)?)
-        {
-            found.push((row, edge));
-        }
-    }
-    let mut pages: Vec<_> = found.into_iter().map(|it| first_of(it, view.limit, after)).collect();
+    let Pointing { edges, nested } = pointing(link, attached, tenant, view, rows, after)?;
+    let mut pages: Vec<_> = edges.into_iter().map(|it| first_of(it, view.limit, after)).collect();
     let below: Vec<_> = nested.iter().filter_map(|place| rows.get(*place).copied()).collect();
     if !below.is_empty() {
         let followed = followed(link, attached, tenant, view, &below, after)?;
@@ -126,6 +104,44 @@ fn sources(
         }
     }
     Ok(pages)
+}
+
+/// What points at some rows.
+struct Pointing {
+    /// For each of them the edges behind the place to begin at, with the rows that they come from.
+    edges: Vec<Vec<(i64, Edge)>>,
+    /// Which of them have sources that something points at in turn.
+    nested: BTreeSet<usize>,
+}
+
+fn pointing(
+    link: &Link,
+    attached: &Attached,
+    tenant: &str,
+    view: &RelationView,
+    rows: &[i64],
+    after: Option<i64>,
+) -> Result<Pointing, Failure> {
+    let mut found = Pointing { edges: vec![Vec::new(); rows.len()], nested: BTreeSet::new() };
+    let (text, of) = match rows {
+        [row] => (SOURCES_OF_ONE, Value::Integer(*row)),
+        _ => (SOURCES_OF_MANY, Value::Text(serde_json::to_string(rows)?)),
+    };
+    let is_transitive = view.reach == Reach::Transitive;
+    let mut statement = link.sql.prepare_cached(text)?;
+    let mut sources = statement.query(params![tenant, view.relation.name(), of, is_transitive])?;
+    while let Some(it) = sources.next()? {
+        let (place, row): (usize, i64) = (it.get(0)?, it.get(1)?);
+        if it.get(6)? {
+            found.nested.insert(place);
+        }
+        if row > after.unwrap_or(0)
+            && let (Some(edges), Some(edge)) = (found.edges.get_mut(place), edge(attached, it)?)
+        {
+            edges.push((row, edge));
+        }
+    }
+    Ok(found)
 }
 
 /// The first edges by row.

@@ -17,6 +17,7 @@ use crate::{
     error::Failure,
     lookup::is_lookup,
     read::{Plan, within},
+    statement::begin_counting,
 };
 
 /// Octets that take as long to look through as a comparison does.
@@ -185,6 +186,7 @@ fn read_keys(
     let mut statement = link.sql.prepare_cached(
         "SELECT v.key FROM value v WHERE v.tenant = ?1 AND v.attribute = ?2 AND v.absent = 0",
     )?;
+    begin_counting(&statement);
     let mut keys = statement.query(params![tenant, index])?;
     while let Some(it) = keys.next()? {
         if !link.budget.compare(1) {

@@ -1,12 +1,18 @@
 //! A statement in the making: its text, what is bound to it and what its functions mean.
 
-use rusqlite::{Row, params_from_iter, types::Value};
+use rusqlite::{Row, StatementStatus, params_from_iter, types::Value};
 
 use crate::{
     connection::Link,
     error::Failure,
     evaluation::{Leaf, Leaves},
 };
+
+/// Has the steps of a statement count from here on. SQLite goes on where the last run of a compiled
+/// statement stopped, so that one of many short runs would be charged for all of them.
+pub(crate) fn begin_counting(statement: &rusqlite::Statement<'_>) {
+    statement.reset_status(StatementStatus::VmStep);
+}
 
 /// What is bound to a statement.
 #[derive(Clone, Debug, Default)]
@@ -65,6 +71,7 @@ impl Statement {
     ) -> Result<Vec<T>, Failure> {
         link.evaluation.with(&self.leaves, || {
             let mut statement = link.sql.prepare_cached(&self.sql)?;
+            begin_counting(&statement);
             let rows = statement.query_map(params_from_iter(&self.values), read)?;
             Ok(rows.collect::<Result<_, _>>()?)
         })

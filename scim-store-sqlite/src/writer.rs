@@ -6,7 +6,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, RwLock,
-        atomic::{AtomicI32, AtomicUsize, Ordering},
+        atomic::{AtomicI32, AtomicUsize},
         mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel},
     },
     thread::{self, JoinHandle},
@@ -17,7 +17,7 @@ use futures_channel::oneshot;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use scim_core::{
     Document, Timestamp,
-    store::{Batch, Change, Delta, Resource, StoreError, StoreErrorKind, Tenant, Write, Written},
+    store::{Batch, Change, Resource, StoreError, StoreErrorKind, Tenant, Write, Written},
 };
 
 use crate::{
@@ -29,15 +29,12 @@ use crate::{
     error::{Failure, OpenError, OpenErrorKind},
     gathered::Gathered,
     options::{SqliteOptions, Synchronous},
+    room::Room,
     write,
 };
 
 /// Batches that share a commit at the most; more would only make the first of them wait.
 const GROUP: usize = 256;
-
-/// What an entry of a batch takes up beside its texts, and what a target of an edge does, about.
-const ENTRY: usize = 500;
-const TARGET: usize = 80;
 
 type Answer = Result<Vec<Written>, StoreError>;
 
@@ -57,27 +54,6 @@ impl Job {
         drop(self.room);
         // Whoever asked may have stopped waiting; the write stands.
         let _ = self.answer.send(answer);
-    }
-}
-
-/// The bytes that a batch takes up until it is answered.
-struct Room {
-    bytes: usize,
-    taken: Arc<AtomicUsize>,
-}
-
-impl Room {
-    /// Takes room, if there is any; a single batch always finds some.
-    fn take(bytes: usize, taken: &Arc<AtomicUsize>, limit: usize) -> Option<Self> {
-        let before = taken.fetch_add(bytes, Ordering::Relaxed);
-        let room = Self { bytes, taken: taken.clone() };
-        (before == 0 || before.saturating_add(bytes) <= limit).then_some(room)
-    }
-}
-
-impl Drop for Room {
-    fn drop(&mut self) {
-        self.taken.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 
@@ -129,7 +105,7 @@ impl Writer {
     /// Puts the batch in the queue and waits until it is committed or failed.
     pub(crate) async fn write(&self, tenant: Tenant, batch: Batch) -> Answer {
         let busy = StoreErrorKind::Busy { retry_after: self.retry_after };
-        let Some(room) = Room::take(size(&batch), &self.taken, self.room) else {
+        let Some(room) = Room::take(&batch, &self.taken, self.room) else {
             return Err(busy.into());
         };
         let (answer, outcome) = oneshot::channel();
@@ -140,29 +116,6 @@ impl Writer {
             _ => Err(StoreErrorKind::Unavailable.into()),
         }
     }
-}
-
-/// What a batch takes up, about.
-fn size(batch: &Batch) -> usize {
-    let document = |it: &Document| it.visible().len() + it.hidden().len();
-    let entry = |write: &Write| {
-        let (text, relations) = match write {
-            Write::Insert(insert) => (document(&insert.document), insert.relations.as_slice()),
-            Write::Change(change) => {
-                let text = change.document.as_ref().map_or(0, |it| document(&it.after));
-                (text, change.relations.as_slice())
-            }
-            Write::Delete(_) => (0, [].as_slice()),
-        };
-        let targets = relations.iter().map(|change| match &change.delta {
-            Delta::Add(targets) | Delta::Replace(targets) => targets.len(),
-            Delta::Remove(ids) => ids.len(),
-            Delta::Clear => 0,
-        });
-        // Texts are there parsed as well, which takes several times their size.
-        ENTRY + text * 4 + targets.sum::<usize>() * TARGET
-    };
-    batch.entries.iter().map(entry).sum()
 }
 
 impl Drop for Writer {

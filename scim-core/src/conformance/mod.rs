@@ -227,6 +227,7 @@ cases! {
         "S9" negation_and_absence,
         "S5" an_explanation_tells_the_residual_and_every_term,
         "S9" id_and_meta_can_be_filtered,
+        "S9" ids_at_the_ends_of_edges_compare_case_exactly,
         "S9" edges_can_be_filtered,
         "S9" hidden_values_can_be_filtered,
         "S9" a_change_is_found_by_its_new_values_alone,

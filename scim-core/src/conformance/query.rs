@@ -176,6 +176,30 @@ pub(super) fn id_and_meta_can_be_filtered(on: &Fixture) {
     assert_users(on, Predicate::Present(on.attribute(&on.users, "id")), &[&first, &second]);
 }
 
+pub(super) fn ids_at_the_ends_of_edges_compare_case_exactly(on: &Fixture) {
+    let mut insert = on.user("member");
+    insert.key.id = ResourceId::from("Mixed-Case");
+    let user = on.insert(insert);
+    let group = on.insert(on.group("Guides", &[&user]));
+    let id = user.id.as_str();
+    let other = if id == id.to_lowercase() { id.to_uppercase() } else { id.to_lowercase() };
+    let is_user = on.compare_in(&on.groups, "members.type", Operator::Equal, json!("User"));
+    for reach in [Reach::Direct, Reach::Transitive] {
+        for (id, expected) in [(id, vec![group.id.clone()]), (&*other, Vec::new())] {
+            let value = on.compare_in(&on.groups, "members.value", Operator::Equal, json!(id));
+            let inner = Box::new(Predicate::And(vec![is_user.clone(), value]));
+            let (relation, side, test) =
+                (on.members.clone(), Side::Targets, RelatedTest::Matches(inner));
+            let term = Predicate::Related(RelatedTerm { relation, side, reach, test });
+            // As what is looked up, and as what is checked where something else is.
+            let by_id = on.compare_in(&on.groups, "id", Operator::Equal, json!(&*group.id));
+            let both = Predicate::And(vec![by_id, term.clone()]);
+            assert_eq!(on.groups_where(term), expected, "{id} {reach:?}");
+            assert_eq!(on.groups_where(both), expected, "{id} {reach:?}");
+        }
+    }
+}
+
 pub(super) fn edges_can_be_filtered(on: &Fixture) {
     let users: Vec<Key> = on.insert_users(&["a", "b", "c"]);
     let [a, b, c] = [&users[0], &users[1], &users[2]];

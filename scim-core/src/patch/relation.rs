@@ -4,7 +4,7 @@
 use std::{borrow::Cow, collections::HashSet, sync::Arc};
 
 use percent_encoding::percent_decode_str;
-use scim_filter::{CompareOp, Comparison, Filter, Parser, PatchPath};
+use scim_filter::{Filter, Parser, PatchPath};
 use serde_json::Value;
 
 use super::{
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     error::ScimError,
-    query::{Predicate, ids_of},
+    query::{BindContext, Predicate, ids_of},
     resource::ResourceId,
     schema::{Attribute, Registry, Relation, ResourceType},
     store::{self, Delta},
@@ -220,19 +220,13 @@ impl RelationOperation {
 
 /// Whether a path may select edges by more than the ids of their targets, so that what others make
 /// of the targets meanwhile matters.
-pub(crate) fn looks_at_targets(path: &str) -> bool {
+pub(crate) fn looks_at_targets(resource_type: &ResourceType, path: &str) -> bool {
+    let mut context = BindContext::new(resource_type, "");
+    context.accept_bare_words = true;
     match Parser::tolerant().path(path) {
         Ok(PatchPath::Attribute(_)) => false,
-        Ok(PatchPath::Value { path, .. }) => !is_by_value(&path.filter),
+        Ok(PatchPath::Value { path, .. }) => ids_of(&path.filter, &context).is_none(),
         Ok(PatchPath::Element(_)) | Err(_) => true,
-    }
-}
-
-fn is_by_value(filter: &Filter<'_>) -> bool {
-    match filter {
-        Filter::Compare(Comparison { path, op: CompareOp::Eq, .. }) => path.name == "value",
-        Filter::Or(parts) => parts.iter().all(is_by_value),
-        _ => false,
     }
 }
 

@@ -86,6 +86,11 @@ impl Attribute {
         })
     }
 
+    /// The same attribute where it shows the edges of a relation: its `value` is an id.
+    pub(super) fn of_edges(&self) -> Arc<Self> {
+        Self::bind(&self.definition, self.namespace.as_ref(), Form::of_edge)
+    }
+
     fn bind_sub(
         definition: &AttributeDefinition,
         parent: &AttributeDefinition,
@@ -248,6 +253,7 @@ fn preparation(definition: &AttributeDefinition, form: Form) -> Preparation {
     match definition.kind {
         AttributeType::String if form == Form::UserName => Preparation::UserName,
         AttributeType::String if form == Form::Handle => Preparation::Handle,
+        AttributeType::String if form == Form::Id => Preparation::CaseExact,
         AttributeType::String if definition.case_exact == Some(true) => Preparation::CaseExact,
         AttributeType::String => Preparation::CaseFolded,
         AttributeType::Reference if definition.case_exact == Some(false) => Preparation::CaseFolded,

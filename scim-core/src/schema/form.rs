@@ -12,6 +12,8 @@ pub(crate) enum Form {
     UserName,
     /// The address of an instant messenger, of which only the comparison is special.
     Handle,
+    /// The id of a resource, which compares exactly wherever it stands (RFC 7643 §3.1).
+    Id,
     /// A language tag (RFC 5646 §2.1); `_` may stand for `-` (W-005).
     LanguageTag,
     /// Language ranges with weights (RFC 9110 §12.5.4).
@@ -39,10 +41,15 @@ impl Form {
         }
     }
 
+    /// The form of a part of an attribute that shows edges, by its path.
+    pub(super) fn of_edge(path: &str) -> Self {
+        if path.ends_with(".value") { Self::Id } else { Self::Any }
+    }
+
     /// What a value has to be, for error messages.
     pub(crate) fn expectation(self) -> &'static str {
         match self {
-            Self::Any | Self::UserName | Self::Handle => "a value",
+            Self::Any | Self::UserName | Self::Handle | Self::Id => "a value",
             Self::LanguageTag => "a language tag such as `en-US`",
             Self::LanguageRanges => "language ranges such as `da, en-gb;q=0.8`",
             Self::TimeZone => "the name of a time zone such as `America/Los_Angeles`",
@@ -54,7 +61,7 @@ impl Form {
     /// Whether a text has the form; of a certificate, its octets are asked for.
     pub(crate) fn admits(self, text: &str, octets: Option<&[u8]>) -> bool {
         match self {
-            Self::Any | Self::UserName | Self::Handle => true,
+            Self::Any | Self::UserName | Self::Handle | Self::Id => true,
             Self::LanguageTag => is_language_tag(text),
             Self::LanguageRanges => text.split(',').all(is_weighted_range),
             Self::TimeZone => is_time_zone(text),

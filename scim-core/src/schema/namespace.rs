@@ -19,6 +19,12 @@ impl Namespace {
         Self { in_order, by_name }
     }
 
+    /// Puts an attribute in the place of the one of its name.
+    pub(super) fn replace(&mut self, attribute: &Arc<Attribute>) {
+        let all = self.by_name.iter_mut().map(|(_, it)| it).chain(&mut self.in_order);
+        all.filter(|it| it.name() == attribute.name()).for_each(|it| *it = attribute.clone());
+    }
+
     pub(super) fn in_order(&self) -> &[Arc<Attribute>] {
         &self.in_order
     }

@@ -274,7 +274,7 @@ fn compile(
         inverses: Vec::new(),
     };
     for relation in &definition.relations {
-        let relation = compile_relation(relation, &resource_type)?;
+        let relation = compile_relation(relation, &mut resource_type)?;
         resource_type.relations.push(Arc::new(relation));
     }
     Ok(resource_type)
@@ -308,17 +308,17 @@ fn bind_extension(schema: &SchemaDefinition) -> Namespace {
 
 fn compile_relation(
     definition: &RelationDefinition,
-    source: &ResourceType,
+    source: &mut ResourceType,
 ) -> Result<Relation, SchemaError> {
     let name = format!("{}.{}", source.name, definition.attribute);
     let attribute = source
         .attribute(&definition.attribute)
         .filter(|it| it.kind() == AttributeType::Complex && it.is_multi_valued())
-        .filter(|it| it.sub_attribute("value").is_some())
-        .cloned();
-    let Some(attribute) = attribute else {
+        .filter(|it| it.sub_attribute("value").is_some());
+    let Some(attribute) = attribute.map(|it| it.of_edges()) else {
         return Err(SchemaError::new(name, Kind::NotARelation));
     };
+    source.core.replace(&attribute);
     Ok(Relation {
         name: name.into(),
         source: source.name.clone(),
@@ -339,11 +339,12 @@ fn link_inverses(resource_types: &mut [ResourceType]) -> Result<(), SchemaError>
                 return Err(SchemaError::new(&*relation.name, unknown));
             };
             let attribute = relation.inverse.as_deref().and_then(|it| resource_type.attribute(it));
-            if let Some(attribute) = attribute.cloned() {
+            if let Some(attribute) = attribute.map(|it| it.of_edges()) {
                 let shared = resource_type.inverses.iter().any(|it| it.attribute == attribute);
                 if shared || attribute.mutability() != Mutability::ReadOnly {
                     return Err(SchemaError::new(&*relation.name, Kind::InvalidInverse));
                 }
+                resource_type.core.replace(&attribute);
                 resource_type.inverses.push(Inverse { relation: relation.clone(), attribute });
             }
         }

@@ -25,6 +25,23 @@ impl Batch {
         Self { entries, now: Timestamp::now() }
     }
 
+    /// Where each resource that the batch adds or removes is at its end: those that it adds at what
+    /// the function makes of their entries, the others nowhere. Edges may point at what a later entry
+    /// adds, and not at what a later entry removes (rule S17 of [`Store`](super::Store)).
+    ///
+    /// The function is called for each insert, in order, with its position.
+    pub fn ends<T>(
+        &self,
+        mut place: impl FnMut(usize, &Insert) -> T,
+    ) -> HashMap<ResourceId, Option<T>> {
+        let end = |(position, entry): (usize, &Write)| match entry {
+            Write::Insert(insert) => Some((insert.key.id.clone(), Some(place(position, insert)))),
+            Write::Delete(delete) => Some((delete.key.id.clone(), None)),
+            Write::Change(_) => None,
+        };
+        self.entries.iter().enumerate().filter_map(end).collect()
+    }
+
     /// Gives every new resource the id that the store chose for it, wherever the batch uses the id
     /// that the engine put in its place: what a store that [assigns ids](super::IdSource::Store)
     /// does first.

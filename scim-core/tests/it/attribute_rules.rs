@@ -94,7 +94,7 @@ fn a_rule_about_a_part_of_several_values_holds_for_that_part() {
     assert_eq!(
         put(&|emails| {
             emails.truncate(0);
-            added(emails)
+            added(emails);
         }),
         200,
         "it is as it was"

@@ -47,6 +47,7 @@ mod scim11;
 mod search;
 mod secrets;
 mod spine;
+mod tables;
 mod threats;
 mod watched;
 mod wire;

@@ -33,6 +33,7 @@ fn allow(scim: &Endpoint, method: Method, path: &str) -> Option<String> {
 
 #[test]
 fn what_is_switched_off_is_405_and_not_in_allow() {
+    // T-007
     let scim = guarded();
     let one = "GET, HEAD, PUT, PATCH";
     let cases = [

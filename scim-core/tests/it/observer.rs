@@ -11,13 +11,13 @@ use std::{
 use async_trait::async_trait;
 use http::Request;
 use scim_core::{
-    Actor, BearerTokens, Committed, Observer, ScimServer,
+    Committed, Observer,
     conformance::{Proxied, Proxy},
     store::{Batch, Scope, Store, StoreError, Written},
 };
 use scim_store_memory::MemoryStore;
 
-use crate::faulty::Faulty;
+use crate::{endpoint::Endpoint, faulty::Faulty};
 
 /// Remembers the positions of commits.
 #[derive(Clone, Debug, Default)]
@@ -32,12 +32,10 @@ impl Observer for Sequence {
 #[test]
 fn a_commit_that_nobody_waited_for_leaves_a_gap() {
     let (store, sequence) = (Faulty::new(), Sequence::default());
-    let tokens = BearerTokens::builder().token("secret", Actor::new("idp")).build().unwrap();
-    let builder = ScimServer::builder(store.clone(), tokens);
-    let scim = builder.observer(sequence.clone()).build().unwrap();
+    let scim = Endpoint::over(store.clone(), |builder| builder.observer(sequence.clone()));
     let create = |name: &str| {
         let request = Request::post("/scim/v2/Users").header("authorization", "Bearer secret");
-        scim.handle(request.body(format!("{{\"userName\":\"{name}\"}}")).unwrap())
+        scim.server().handle(request.body(format!("{{\"userName\":\"{name}\"}}")).unwrap())
     };
 
     assert_eq!(pollster::block_on(create("a")).status(), 201);
@@ -101,12 +99,10 @@ impl Observer for Versions {
 #[test]
 fn commits_told_out_of_order_are_ordered_by_their_versions() {
     let (store, told) = (Arc::new(Proxied(Slow::default())), Versions::default());
-    let tokens = BearerTokens::builder().token("secret", Actor::new("idp")).build().unwrap();
-    let builder = ScimServer::builder(store.clone(), tokens);
-    let scim = builder.observer(told.clone()).build().unwrap();
+    let scim = Endpoint::over(store.clone(), |builder| builder.observer(told.clone()));
     let send = |method: &str, path: &str, body: String| {
         let request = Request::builder().method(method).uri(format!("/scim/v2{path}"));
-        scim.handle(request.header("authorization", "Bearer secret").body(body).unwrap())
+        scim.server().handle(request.header("authorization", "Bearer secret").body(body).unwrap())
     };
     store.0.answer("1");
     let created = pollster::block_on(send("POST", "/Users", r#"{"userName":"a"}"#.to_owned()));

@@ -157,16 +157,14 @@ fn only_what_comes_and_goes_is_counted() {
     ] {
         assert_eq!(sql.execute(statement, []), Ok(1), "{statement}");
     }
-    drop(sql);
+    let counted = || {
+        let counted = "SELECT sum(count) FROM anchor WHERE attribute = 0";
+        sql.query_row(counted, [], |it| it.get::<_, i64>(0)).unwrap()
+    };
     let fixture = Fixture::new(SqliteStore::open(&path).unwrap());
-    write(
-        &fixture,
-        vec![deletion(&keys[2]), Write::Insert(fixture.user(&json!({"userName": "x"})))],
-    );
-    drop(fixture);
-    let sql = Connection::open(&path).unwrap();
-    let counted: i64 = sql
-        .query_row("SELECT sum(count) FROM anchor WHERE attribute = 0", [], |it| it.get(0))
-        .unwrap();
-    assert_eq!(counted, 10);
+    assert_eq!(counted(), 10);
+    write(&fixture, vec![deletion(&keys[2])]);
+    assert_eq!(counted(), 10);
+    write(&fixture, vec![Write::Insert(fixture.user(&json!({"userName": "x"})))]);
+    assert_eq!(counted(), 10);
 }

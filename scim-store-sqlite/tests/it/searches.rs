@@ -144,3 +144,13 @@ fn a_search_among_few_takes_no_more_than_these() {
         assert_eq!(found(&fixture, &query, 900), Ok(0), "{text} among {few:?}");
     }
 }
+
+#[test]
+fn a_small_query_takes_as_little_each_time() {
+    // S21: the steps of earlier queries are theirs.
+    let fixture = numbered();
+    let mut query = Query::new(fixture.users(), 2);
+    query.filter = Some(looking(&fixture, "userName", Operator::StartsWith, "user-777"));
+    query.total = Total::Count;
+    assert!((0..1_000).all(|_| found(&fixture, &query, 10) == Ok(1)));
+}

@@ -13,7 +13,7 @@ use scim_core::{
     query::{SortKey, SortOrder},
     store::{
         Batch, Change, Delete, Delta, DocumentChange, Key, Precondition, Query, Scope, Start,
-        Store, Target, Total, Write,
+        Store, Target, Tenant, Total, Write,
     },
 };
 use scim_store_sqlite::SqliteStore;
@@ -163,4 +163,21 @@ fn times_follow_the_order_of_commits() {
     let moved = fixture.get(&group_key).unwrap().meta.last_modified;
     let written = write(vec![Write::Insert(user("last"))], 6);
     assert!(written[0].meta.last_modified > moved);
+}
+
+#[test]
+fn times_follow_those_from_before_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let insert = |tenant: &str, now: i64| {
+        let store = SqliteStore::open(directory.path().join("scim.db")).unwrap();
+        let fixture = Fixture::new(store);
+        let user = fixture.user(&json!({ "userName": now.to_string() }));
+        let batch = Batch { entries: vec![Write::Insert(user)], now: Timestamp::from_micros(now) };
+        let scope = Scope::new(Tenant::new(tenant));
+        let written = block_on(fixture.store.write(&scope, batch)).unwrap();
+        written[0].meta.last_modified.as_micros()
+    };
+    let times =
+        [("a", 2_000), ("b", 9_000), ("a", 3_000), ("c", 1)].map(|(it, now)| insert(it, now));
+    assert_eq!(times, [2_000, 9_000, 9_001, 9_002]);
 }

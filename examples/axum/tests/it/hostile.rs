@@ -2,6 +2,8 @@
 //! others (Y-016). Without a socket: `scim-core/tests/it/hostile`.
 
 use std::{
+    error::Error,
+    fs,
     io::{self, Read, Write},
     net::{Shutdown, TcpStream},
     thread,
@@ -17,6 +19,13 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_scim-example-axum");
 
 /// Longer than any answer takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Clients that hang at once.
+const SLOW: usize = 200;
+
+/// What one of them may take: most is the buffer into which a head is read.
+#[cfg(target_os = "linux")]
+const KIB_PER_CLIENT: usize = 64;
 
 fn connect(process: &Process) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(process.origin().trim_start_matches("http://"))?;
@@ -66,14 +75,29 @@ fn others_are_served(process: &Process) -> Tested {
 #[test]
 fn slow_clients_keep_nobody_waiting() -> Tested {
     let process = Process::start(PROGRAM, "memory")?;
-    // Half a head, a head without its body, and a body a byte at a time. How long they may take
-    // is for the host to say, whose server sees the sockets.
-    let length = "Content-Type: application/scim+json\r\nContent-Length: 100000\r\n";
+    let slow = slow_clients(&process)?;
+    // One that gives up in the middle has sent nothing.
+    for stream in &slow {
+        stream.shutdown(Shutdown::Write)?;
+    }
+    for mut stream in slow.into_iter().skip(1).step_by(2) {
+        let head = answer(&mut stream)?;
+        assert!(matches!(status(&head), "" | "400"), "{head}");
+    }
+    let (_, users) = process.request("GET", "/Users", &Value::Null)?;
+    assert_eq!(users.get("totalResults"), Some(&json!(0)));
+    Ok(())
+}
+
+/// So many clients that hang: half a head, or a head and a body a byte at a time. How long they may
+/// take is for the host to say, whose server sees the sockets.
+fn slow_clients(process: &Process) -> Result<Vec<TcpStream>, Box<dyn Error>> {
+    let length = "Content-Type: application/scim+json\r\nContent-Length: 1000000\r\n";
     let beginnings =
         ["POST /tests/scim/v2/Us".to_owned(), head("POST /tests/scim/v2/Users", length)];
     let mut slow = Vec::new();
-    for number in 0..200 {
-        let mut stream = connect(&process)?;
+    for number in 0..SLOW {
+        let mut stream = connect(process)?;
         let beginning = beginnings.get(number % 2).ok_or("no beginning")?;
         stream.write_all(beginning.as_bytes())?;
         slow.push(stream);
@@ -82,19 +106,30 @@ fn slow_clients_keep_nobody_waiting() -> Tested {
         for stream in slow.iter_mut().skip(1).step_by(2) {
             stream.write_all(b" ")?;
         }
-        others_are_served(&process)?;
+        others_are_served(process)?;
     }
-    // One that gives up in the middle has sent nothing.
-    for stream in &slow {
-        stream.shutdown(Shutdown::Write)?;
-    }
-    for stream in slow.iter_mut().skip(1).step_by(2) {
-        let head = answer(stream)?;
-        assert!(matches!(status(&head), "" | "400"), "{head}");
-    }
-    let (_, users) = process.request("GET", "/Users", &Value::Null)?;
-    assert_eq!(users.get("totalResults"), Some(&json!(0)));
+    Ok(slow)
+}
+
+/// What a client announces is not set aside before it comes.
+#[cfg(target_os = "linux")]
+#[test]
+fn slow_clients_take_little_memory() -> Tested {
+    let process = Process::start(PROGRAM, "memory")?;
+    others_are_served(&process)?;
+    let before = resident(&process)?;
+    let slow = slow_clients(&process)?;
+    let each = resident(&process)?.saturating_sub(before) / slow.len();
+    assert!(each <= KIB_PER_CLIENT, "{each} KiB for each of {} clients", slow.len());
     Ok(())
+}
+
+/// Memory that a process has, in KiB.
+#[cfg(target_os = "linux")]
+fn resident(process: &Process) -> Result<usize, Box<dyn Error>> {
+    let status = fs::read_to_string(format!("/proc/{}/status", process.id()))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+    Ok(line.trim().trim_end_matches(" kB").parse()?)
 }
 
 #[test]

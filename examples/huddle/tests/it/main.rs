@@ -19,8 +19,12 @@ const JSON: &str = "application/scim+json";
 const XML: &str = "application/xml";
 
 fn huddle() -> Result<Process, Box<dyn Error>> {
+    huddle_with(&[])
+}
+
+fn huddle_with(arguments: &[&str]) -> Result<Process, Box<dyn Error>> {
     let mut command = Command::new(PROGRAM);
-    command.args(["--store", "memory"]);
+    command.args(["--store", "memory"]).args(arguments);
     Process::run(command)
 }
 
@@ -63,6 +67,18 @@ fn documented_exchanges() -> Tested {
             true => xml::tree(body),
             false => Ok(serde_json::from_str(body)?),
         })?;
+    }
+    Ok(())
+}
+
+#[test]
+fn users_are_added_below_any_base_path() -> Tested {
+    for (base, users) in [("/{tenant}", "/123/users"), ("/a/b/{tenant}/c", "/a/b/123/c/users")] {
+        let process = huddle_with(&["--base", base])?;
+        let added = post(&process, users, JSON, &barbara("one@example.com"))?;
+        assert_eq!(added.status(), 201, "{}", added.body());
+        let one = post(&process, &format!("{users}/1"), JSON, &barbara("one@example.com"))?;
+        assert_eq!(one.status(), 405, "{}", one.body());
     }
     Ok(())
 }

@@ -4,10 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use jsonwebtoken::{Algorithm, Validation, crypto::rust_crypto::DEFAULT_PROVIDER};
 
-use super::{
-    ActorOf, JwtAlgorithm, JwtBearer, Scopes,
-    keys::{KeySource, Keys},
-};
+use super::{ActorOf, JwtAlgorithm, JwtBearer, Scopes, keys::Keys, source::KeySource};
 use crate::{
     hooks::{Actor, AuthenticationError, AuthenticationScheme},
     resource::Object,

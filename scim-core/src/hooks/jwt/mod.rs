@@ -3,6 +3,7 @@
 mod bell;
 mod builder;
 mod keys;
+mod source;
 #[cfg(test)]
 mod tests;
 
@@ -13,7 +14,7 @@ use http::request::Parts;
 use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header};
 
 pub use builder::{InvalidJwtBearer, JwtBearerBuilder};
-pub use keys::{KeySource, KeySourceError, StaticKeys};
+pub use source::{KeySource, KeySourceError, StaticKeys};
 
 use self::keys::Keys;
 use super::{

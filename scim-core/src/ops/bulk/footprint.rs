@@ -109,18 +109,19 @@ fn footprint(
     let has_edges = !operation.resource_type().relations().is_empty();
     // A change may give the resource another name, under which edges show it.
     let relates = has_edges || !matches!(operation, BulkOperation::Create(..));
-    let looks_at_edges = has_edges && operation.data().is_some_and(looks_at_edges);
+    let looks_at_edges =
+        has_edges && operation.data().is_some_and(|data| looks_at_edges(operation, data));
     let subject = Some(subject);
     Footprint { references, names_any, subject, mentioned, deletes, relates, looks_at_edges }
 }
 
 /// Whether a PATCH selects edges by more than ids.
-fn looks_at_edges(data: &Value) -> bool {
+fn looks_at_edges(operation: &BulkOperation, data: &Value) -> bool {
+    let looks = |path| looks_at_targets(operation.resource_type(), path);
     let lists = data.as_object().into_iter().flat_map(|it| it.values()).filter_map(Value::as_array);
     let mut members = lists.flatten().filter_map(Value::as_object).flatten();
-    members.any(|(name, value)| {
-        name.eq_ignore_ascii_case("path") && value.as_str().is_some_and(looks_at_targets)
-    })
+    members
+        .any(|(name, value)| name.eq_ignore_ascii_case("path") && value.as_str().is_some_and(looks))
 }
 
 impl Touched {

@@ -31,7 +31,8 @@ pub(super) fn apply(
             Ok::<_, Fault>(id)
         })?;
     }
-    let writer = Writer { tables, types, scope, now: batch.now, ends: ends(&batch) };
+    let ends = batch.ends(|_, insert| insert.key.clone());
+    let writer = Writer { tables, types, scope, now: batch.now, ends };
     let written = batch.entries.iter().enumerate().map(|(position, entry)| {
         let written = match entry {
             Write::Insert(insert) => writer.insert(insert),
@@ -41,16 +42,6 @@ pub(super) fn apply(
         written.map_err(|fault| fail(fault, position).into())
     });
     written.collect()
-}
-
-/// The resources that a batch adds or removes, and those that are there at its end by their type.
-fn ends(batch: &Batch) -> HashMap<ResourceId, Option<Key>> {
-    let end = |entry: &Write| match entry {
-        Write::Insert(Insert { key, .. }) => Some((key.id.clone(), Some(key.clone()))),
-        Write::Delete(Delete { key, .. }) => Some((key.id.clone(), None)),
-        Write::Change(_) => None,
-    };
-    batch.entries.iter().filter_map(end).collect()
 }
 
 struct Writer<'a> {

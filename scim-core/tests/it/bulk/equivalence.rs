@@ -33,7 +33,7 @@ impl Step {
     /// in another.
     fn sent_by(self, sender: Sender) -> Self {
         match (self, sender) {
-            (step, Sender::SeesAll) => step,
+            (step, Sender::All) => step,
             (Self::AddGroup(members), _) => {
                 Self::AddGroup(members.into_iter().map(|it| it % THERE).collect())
             }
@@ -91,14 +91,14 @@ fn operation(index: usize, step: &Step, id: &dyn Fn(usize) -> String) -> Value {
     }
 }
 
-/// Who sends the operations.
+/// Who sends the operations, by whom it sees.
 #[derive(Clone, Copy, Debug)]
 enum Sender {
-    SeesAll,
+    All,
     /// Sees the users of the group `g0`.
-    SeesByGroup,
+    ByGroup,
     /// Sees the users with a certain title.
-    SeesByTitle,
+    ByTitle,
 }
 
 impl Policy for Sender {
@@ -109,9 +109,9 @@ impl Policy for Sender {
         _: Reading<'_>,
     ) -> Option<Filter<'static>> {
         let visible = match self {
-            Self::SeesAll => return None,
-            Self::SeesByGroup => r#"groups.display eq "g0""#,
-            Self::SeesByTitle => r#"title eq "t0""#,
+            Self::All => return None,
+            Self::ByGroup => r#"groups.display eq "g0""#,
+            Self::ByTitle => r#"title eq "t0""#,
         };
         (resource_type.name() == "User").then(|| visible.parse().unwrap())
     }
@@ -212,15 +212,15 @@ fn at_once(sender: Sender, steps: &[Step]) -> (Vec<String>, Vec<String>) {
 #[test]
 fn what_an_operation_looks_at_was_written_before() {
     // B-021
-    use Sender::{SeesAll, SeesByGroup, SeesByTitle};
+    use Sender::{All, ByGroup, ByTitle};
     use Step::{AddMember, RemoveMember, RemoveNamed, RenameUser, TitleUser};
     let cases = [
-        (SeesAll, vec![RenameUser(0, 2), RemoveNamed(2, 2)], "200"),
-        (SeesAll, vec![RenameUser(0, 2), RemoveNamed(2, 0)], "200"),
-        (SeesByGroup, vec![RemoveMember(2, 0), TitleUser(0, 1)], "404"),
-        (SeesByGroup, vec![TitleUser(0, 1), RemoveMember(2, 0)], "204"),
-        (SeesByTitle, vec![TitleUser(0, 1), RenameUser(0, 1)], "404"),
-        (SeesByGroup, vec![AddMember(2, 1), TitleUser(1, 1)], "404"),
+        (All, vec![RenameUser(0, 2), RemoveNamed(2, 2)], "200"),
+        (All, vec![RenameUser(0, 2), RemoveNamed(2, 0)], "200"),
+        (ByGroup, vec![RemoveMember(2, 0), TitleUser(0, 1)], "404"),
+        (ByGroup, vec![TitleUser(0, 1), RemoveMember(2, 0)], "204"),
+        (ByTitle, vec![TitleUser(0, 1), RenameUser(0, 1)], "404"),
+        (ByGroup, vec![AddMember(2, 1), TitleUser(1, 1)], "404"),
     ];
     for (sender, steps, last) in cases {
         let at_once = at_once(sender, &steps);
@@ -232,10 +232,11 @@ fn what_an_operation_looks_at_was_written_before() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 
+    // B-008, B-012, B-021
     #[test]
     fn bulk_is_one_after_the_other(
         sender in prop_oneof![
-            3 => Just(Sender::SeesAll), 1 => Just(Sender::SeesByGroup), 1 => Just(Sender::SeesByTitle)
+            3 => Just(Sender::All), 1 => Just(Sender::ByGroup), 1 => Just(Sender::ByTitle)
         ],
         steps in prop::collection::vec(step(), 1..12),
     ) {

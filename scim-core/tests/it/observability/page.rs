@@ -6,6 +6,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     pin::Pin,
+    sync::atomic::Ordering,
     task::{Context, Poll},
     time::Duration,
 };
@@ -19,7 +20,7 @@ use scim_core::{
     scim11::Scim11,
     store::{StoreError, StoreErrorKind},
 };
-use serde_json::json;
+use serde_json::{Map, json};
 
 use super::watch::{Seen, watch_over};
 use crate::{
@@ -39,7 +40,7 @@ fn the_page_and_the_code_say_the_same() {
     for (what, promised, shown) in [
         ("spans", page.traced("Spans"), shown.spans),
         ("events", page.traced("Events"), shown.events),
-        ("figures", page.figures(), shown.figures),
+        ("metrics", page.metrics(), shown.metrics),
         ("values", page.values(), shown.values.clone()),
     ] {
         assert!(!promised.is_empty(), "{what}");
@@ -61,7 +62,7 @@ fn the_page_and_the_code_say_the_same() {
         assert!(unseen.is_empty(), "{unseen:?}");
     }
     assert_eq!(macros("tracing::"), names(&page, &["Spans", "Events"]));
-    assert_eq!(macros("metrics::"), names(&page, &["Figures"]));
+    assert_eq!(macros("metrics::"), names(&page, &["Metrics"]));
 }
 
 /// The tables of the page, by section.
@@ -98,8 +99,8 @@ impl Page {
         rows.iter().flat_map(of).collect()
     }
 
-    fn figures(&self) -> Names {
-        let rows = self.rows("Figures");
+    fn metrics(&self) -> Names {
+        let rows = self.rows("Metrics");
         let of = |row: &Vec<String>| {
             let name = quoted(&row[0]).remove(0);
             let labels = quoted(&row[2]).into_iter();
@@ -132,7 +133,7 @@ fn names(page: &Page, sections: &[&str]) -> Names {
 struct Shown {
     spans: Names,
     events: Names,
-    figures: Names,
+    metrics: Names,
     values: Names,
 }
 
@@ -152,6 +153,10 @@ impl Shown {
                 *store.0.failure.lock().unwrap() = Some(StoreError::new(kind).caused_by("a fault"));
                 assert!(scim.get(&path).status.as_u16() >= 400);
             }
+            let group = format!("/Groups/{}", scim.group("faults", &[]));
+            store.0.breaks_after_write.store(true, Ordering::Relaxed);
+            let rename = json!([{"op": "replace", "path": "displayName", "value": "all"}]);
+            scim.patch(&group, rename).expect(204);
         });
         let mut shown = Self {
             spans: traced.spans.iter().flat_map(fields).collect(),
@@ -161,7 +166,7 @@ impl Shown {
         for figure in &figures {
             let (name, labels) = figure.split_once('{').unwrap();
             for (label, value) in labels_of(labels) {
-                shown.figures.insert(format!("{name} {label}"));
+                shown.metrics.insert(format!("{name} {label}"));
                 shown.value(label, value);
             }
         }
@@ -199,6 +204,8 @@ fn all_endpoints(scim: &Endpoint) {
     scim.get(&path).expect(200);
     scim.filter("/Users", "userName eq \"a\" and title pr").expect(200);
     scim.put(&path, user("a", json!({"color": "blue"}))).expect(200);
+    let unknown: Map<_, _> = (0..150).map(|it| (format!("color{it}"), it.into())).collect();
+    scim.put(&path, user("a", unknown.into())).expect(200);
     let member = json!([{"op": "add", "path": "members", "value": [{"value": users[1]}]}]);
     scim.patch(&group, member).expect(204);
     let removed = json!([{"op": "remove", "path": "members[display eq \"b\"]"}]);

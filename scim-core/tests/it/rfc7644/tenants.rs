@@ -63,7 +63,7 @@ fn a_path_may_name_the_tenant() {
 
 #[test]
 fn nothing_that_tenants_do_reaches_another() {
-    // N-001, N-005 to N-008, Y-015
+    // N-001, N-005, N-006, N-007, N-008, Y-015
     tenants_are_isolated(100, || Arc::new(MemoryStore::new()));
 }
 
