@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::{
     error::{ScimError, ScimType},
     patch::targets,
-    query::{Predicate, Reach, Side},
+    query::{Predicate, Reach, RelatedTerm, Side},
     resource::{Object, Selection},
     schema::{Registry, Relation, ResourceType},
     store::{Delta, Hidden, Projection, RelationChange, RelationView, Target, UnknownTargets},
@@ -121,19 +121,26 @@ pub(crate) fn asks_for_edges(predicate: &Predicate) -> bool {
     !views_in(predicate, 0).is_empty()
 }
 
-/// The edges that a predicate asks about.
+/// The edges that a predicate asks about, each once.
 pub(crate) fn views_in(predicate: &Predicate, limit: usize) -> Vec<RelationView> {
+    let mut views = Vec::new();
+    each_term(predicate, &mut |RelatedTerm { relation, side, reach, .. }| {
+        let (relation, side, reach) = (relation.clone(), *side, *reach);
+        let view = RelationView { relation, side, reach, limit };
+        if !views.contains(&view) {
+            views.push(view);
+        }
+    });
+    views
+}
+
+fn each_term(predicate: &Predicate, show: &mut dyn FnMut(&RelatedTerm)) {
     match predicate {
         Predicate::And(parts) | Predicate::Or(parts) => {
-            parts.iter().flat_map(|part| views_in(part, limit)).collect()
+            parts.iter().for_each(|part| each_term(part, show));
         }
-        Predicate::Not(part) => views_in(part, limit),
-        Predicate::Related(term) => vec![RelationView {
-            relation: term.relation.clone(),
-            side: term.side,
-            reach: term.reach,
-            limit,
-        }],
-        _ => Vec::new(),
+        Predicate::Not(part) => each_term(part, show),
+        Predicate::Related(term) => show(term),
+        _ => {}
     }
 }

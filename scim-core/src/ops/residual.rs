@@ -88,14 +88,15 @@ pub(super) fn residual_matches(
     let Some(filter) = &residual.filter else { return Ok(true) };
     let subject = Candidate::for_filter(candidate, projection, filter)?;
     let matches = |filter| work.checked(eval_within(filter, &subject, &|more| work.compare(more)));
-    if let Predicate::And(parts) = filter {
+    let views = relations::views_in(filter, 0);
+    if let (Predicate::And(parts), false) = (filter, views.is_empty()) {
         for part in parts.iter().filter(|part| !relations::asks_for_edges(part)) {
             if !matches(part)? {
                 return Ok(false);
             }
         }
     }
-    for view in relations::views_in(filter, 0) {
+    for view in views {
         if subject.is_cut_off(&view) {
             return Err(too_many_edges(&view.relation).into());
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use scim_core::{
+    Limits,
     schema::{
         AttributeDefinition, AttributeType, Registry, ResourceTypeDefinition, Returned,
         SchemaDefinition,
@@ -15,7 +16,7 @@ use serde_json::json;
 use crate::{
     endpoint::Endpoint,
     faulty::Faulty,
-    watched::{Leaves, Watched, trusting_server},
+    watched::{Leaves, Watched, trusting, trusting_server},
 };
 
 const NOTE: &str = "urn:example:2.0:Note";
@@ -55,6 +56,20 @@ fn one_answer_serves_unless_the_check_needs_more() {
         let answered: Vec<_> = store.0.answered().into_iter().map(|(_, rows)| rows).collect();
         assert_eq!(answered, answers, "{query}");
     }
+}
+
+/// Edges are read once, and compared as often as there are terms.
+#[test]
+fn many_terms_about_the_same_edges_count_them_once_each() {
+    let limits = Limits::default().comparisons(1_000);
+    let scim = trusting(Watched::new(Leaves::Filter), |builder| builder.limits(limits));
+    let users = [scim.user("a"), scim.user("b")];
+    for number in 0..3 {
+        scim.group(&format!("group {number}"), &[&users[0]]);
+    }
+    let terms = vec!["groups.display co \"2\""; 20].join(" and ");
+    let found = scim.filter("/Users", &terms).expect(200).json();
+    assert_eq!(found["totalResults"], 1);
 }
 
 #[test]
