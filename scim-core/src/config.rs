@@ -382,7 +382,8 @@ pub enum Bulk {
     /// Operations succeed or fail each on its own, as the RFC asks.
     ///
     /// Operations that refer to each other in a circle are one exception: they succeed or fail
-    /// together, and [`Policy::conflict`](crate::Policy::conflict) is not asked about them. An operation that refers to one that failed is 409; to one that is not there, 400
+    /// together, and [`Policy::conflict`](crate::Policy::conflict) is not asked about them. An
+    /// operation that refers to one that failed is 409; to one that is not there, 400
     /// `invalidValue`.
     #[default]
     Independent,

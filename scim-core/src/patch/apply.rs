@@ -27,8 +27,8 @@ use crate::{
 ///
 /// # Errors
 /// The first operation that fails, with its position: 400 `noTarget`, `mutability` or
-/// `invalidValue`, and `tooMany` when those before it had to look at more than a million values, or
-/// when it puts a large value into too many; 400 `invalidValue` without a position if the result
+/// `invalidValue`, and `tooMany` when those before it had to look at more than a million values or
+/// it alone at 25 million, or when it puts a large value into too many; 400 `invalidValue` without a position if the result
 /// lacks what is required.
 pub fn apply(
     resource_type: &ResourceType,
