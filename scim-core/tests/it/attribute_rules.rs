@@ -295,3 +295,16 @@ fn who_may_not_write_members_can_put_the_rest_of_a_group() {
         (&json!("Sales"), 2)
     );
 }
+
+#[test]
+fn members_that_cannot_be_seen_or_written_cannot_be_guessed() {
+    // F-029
+    let (all, some) = all_and_some(&[("members.value", Read), ("members.value", Write)]);
+    let [member, other] = ["a", "b"].map(|name| all.user(name));
+    let path = format!("/Groups/{}", all.group("Guides", &[&member]));
+    for guess in [&member, &other] {
+        let members = json!([{"value": guess}]);
+        let group = json!({"schemas": [GROUP], "displayName": "Guides", "members": members});
+        some.put(&path, group).expect_error(403, "");
+    }
+}
