@@ -72,7 +72,8 @@ pub enum AttributeUse {
     /// See its value.
     Read,
     /// Give it a value or take it away. A request that says again what is there writes nothing,
-    /// unless the caller may not read it either.
+    /// unless the caller may not read it either. Of members that holds for a PUT only: a PATCH that
+    /// names them writes them.
     Write,
     /// Find or sort resources by it.
     Filter,
