@@ -153,7 +153,7 @@ impl<'a> Draft<'a> {
                 append(attribute, values, known.or_insert_with(of), added, &self.work)
             }),
             Change::Discard(listed, unmatched) => with_values(before, |values| {
-                discard(attribute, values, listed, unmatched, self.matching)
+                discard(attribute, values, listed, unmatched, self.matching, &self.work)
             }),
             Change::Select(selection, change) => with_values(before, |values| {
                 let work = &mut self.work;
