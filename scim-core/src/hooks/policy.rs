@@ -72,7 +72,8 @@ pub enum AttributeUse {
     /// See its value.
     Read,
     /// Give it a value or take it away. A request that says again what is there writes nothing,
-    /// unless the caller may not read it either.
+    /// unless the caller may not read it either. Of members that holds for a PUT only: a PATCH that
+    /// names them writes them.
     Write,
     /// Find or sort resources by it.
     Filter,
@@ -269,8 +270,9 @@ pub trait AttributeRules: Send + Sync {
     ///
     /// What may not be read is left out of answers and not cleared by a PUT that omits it; what
     /// may not be written is 403 where it would change, and wherever a PUT or PATCH names it if it
-    /// may not be read either, since the answer would tell the value; what may not be filtered by
-    /// is 400 `invalidFilter`, and 403 `sensitive` where only the URL is at fault.
+    /// may not be read either, since the answer would tell the value: such a part goes with the
+    /// value it is in, when that is taken away as a whole; what may not be filtered by is 400
+    /// `invalidFilter`, and 403 `sensitive` where only the URL is at fault.
     fn allows(&self, caller: &Caller<'_>, attribute: &Attribute, purpose: AttributeUse) -> bool;
 }
 

@@ -10,7 +10,7 @@ use super::{
     edges::Leading,
     render::{Drafted, RemainingEdges, Segment},
 };
-use crate::store::{Hidden, Key, Projection, RelatedQuery, Scope, Store};
+use crate::store::{Hidden, Key, Projection, RelatedQuery, Scope, Store, StoreError};
 
 /// Produces the segments in order, reading edges page by page: however many there are, only one
 /// page of them is in memory.
@@ -41,10 +41,7 @@ impl Segments {
         let RemainingEdges { resource_type, id, view, after, shape } = edges;
         let mut query = RelatedQuery::new(&resource_type, vec![id.clone()], view.clone());
         query.after = Some(after);
-        let asking = self.store.related(&self.scope, &query);
-        #[cfg(feature = "tracing")]
-        let asking = tracing::Instrument::instrument(asking, self.span.clone());
-        let answer = asking.await.map_err(BodyError::new)?;
+        let answer = self.asked(self.store.related(&self.scope, &query)).await?;
         let related = answer.into_iter().next().unwrap_or_default();
         if related.edges.is_empty() {
             self.check_presence(Key::new(&resource_type, id.clone())).await?;
@@ -61,11 +58,20 @@ impl Segments {
     /// A resource that is gone has no edges left, which must not look like the end of its edges.
     async fn check_presence(&self, key: Key) -> Result<(), BodyError> {
         let nothing = Projection { hidden: Hidden::Skip, relations: Vec::new() };
-        let found = self.store.get(&self.scope, &key, &nothing).await.map_err(BodyError::new)?;
-        match found {
+        match self.asked(self.store.get(&self.scope, &key, &nothing)).await? {
             Some(_) => Ok(()),
             None => Err(BodyError::new("the resource was deleted while it was sent")),
         }
+    }
+
+    /// What the store answers, asked in the span of the request.
+    async fn asked<T>(
+        &self,
+        asking: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, BodyError> {
+        #[cfg(feature = "tracing")]
+        let asking = tracing::Instrument::instrument(asking, self.span.clone());
+        asking.await.map_err(BodyError::new)
     }
 }
 

@@ -28,6 +28,16 @@ impl Rights<'_> {
         allows(attribute) && whole.is_none_or(|whole| allows(whole))
     }
 
+    /// Whether the caller may not even tell the value by what comes of writing it (F-029).
+    pub(super) fn conceal(&self, attribute: &Attribute) -> bool {
+        let is_unread = match attribute.returned() {
+            Returned::Always => false,
+            Returned::Never => true,
+            Returned::Default | Returned::Request => !self.allow(attribute, AttributeUse::Read),
+        };
+        is_unread && !self.allow(attribute, AttributeUse::Write)
+    }
+
     /// The attributes and sub-attributes of the type that may not be used in one of these ways.
     pub(super) fn forbidden(&self, uses: &[AttributeUse]) -> impl Iterator<Item = &Arc<Attribute>> {
         let attributes = self.resource_type.all_attributes();

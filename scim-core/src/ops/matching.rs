@@ -1,11 +1,14 @@
 //! Which edges a removal by filter means: `members[display co "x"]`.
 
+use std::{collections::BTreeSet, sync::Arc};
+
 use super::{Context, Engine, Failure, relations};
 use crate::{
+    hooks::Reading,
     patch::RelationOperation,
     query::{Predicate, Side, edge_value, eval_element},
     resource::{ResourceId, label},
-    schema::Relation,
+    schema::{Relation, ResourceType},
     store::{Delta, Edge, EdgePath, Hidden, Key, Projection, RelatedQuery, RelationChange, Target},
 };
 
@@ -59,7 +62,8 @@ impl Engine {
         }
     }
 
-    /// The edge to a target that is only about to be added.
+    /// The edge to a target that is only about to be added; to one out of the caller's sight there
+    /// is none.
     async fn edge_to(
         &self,
         context: &Context,
@@ -68,6 +72,9 @@ impl Engine {
     ) -> Result<Option<Edge>, Failure> {
         let projection = Projection { hidden: Hidden::Skip, relations: Vec::new() };
         for resource_type in relation.targets().filter_map(|it| self.registry.resource_type(it)) {
+            if !self.is_visible(context, resource_type, &target.id).await? {
+                continue;
+            }
             let key = Key::new(resource_type, target.id.clone());
             if let Some(found) = self.store.get(&context.scope, &key, &projection).await? {
                 return Ok(Some(Edge {
@@ -79,6 +86,20 @@ impl Engine {
             }
         }
         Ok(None)
+    }
+
+    /// Whether the caller would see a resource if there is one.
+    async fn is_visible(
+        &self,
+        context: &Context,
+        resource_type: &Arc<ResourceType>,
+        id: &ResourceId,
+    ) -> Result<bool, Failure> {
+        if self.visible(context, resource_type, Reading::One)?.is_none() {
+            return Ok(true);
+        }
+        let ids = BTreeSet::from([id.clone()]);
+        Ok(!self.existing(context, resource_type, ids, None).await?.is_empty())
     }
 }
 

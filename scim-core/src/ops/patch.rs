@@ -30,6 +30,8 @@ impl Engine {
         let mut reading = PatchContext::new(&self.registry, resource_type, rules, options);
         let unsearchable = self.unsearchable(context, resource_type);
         reading.unsearchable = &unsearchable;
+        let unreadable = self.unreadable(context, resource_type);
+        reading.unreadable = &unreadable;
         let base = context.base.clone();
         reading.base = &base;
         let plan = patch::plan(&reading, request, &mut context.notes).map_err(advised)?;

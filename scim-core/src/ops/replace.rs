@@ -45,7 +45,7 @@ impl Engine {
         let mut relations = relations::replaced(targets, behaviour.unknown_targets);
         self.check_named(context, resource_type, |attribute| {
             let names = |it: &RelationChange| {
-                it.delta != Delta::Clear && **it.relation.attribute() == *attribute
+                it.delta != Delta::Clear && attribute.is_within(it.relation.attribute())
             };
             has_value(attribute, &values) || relations.iter().any(names)
         })?;

@@ -7,10 +7,10 @@ use http::StatusCode;
 use super::{Context, Engine, Failure, attribute_rules::Rights, relations::view};
 use crate::{
     error::ScimError,
-    hooks::{AttributeUse, Proposal},
+    hooks::{AttributeUse, Proposal, ProposedDocument},
     query::Side,
     resource::{Difference, ResourceId},
-    schema::{Attribute, Relation, ResourceType, Returned},
+    schema::{Attribute, Relation, ResourceType},
     store::{Delta, Hidden, Key, Projection, RelationChange},
 };
 
@@ -24,7 +24,13 @@ impl Engine {
     ) -> Result<(), ScimError> {
         let Some(rights) = self.rights(context, proposal.resource_type()) else { return Ok(()) };
         let difference = proposal.difference();
-        let refused = difference.as_ref().and_then(|it| refused(&rights, it)).or_else(|| {
+        // F-029: no request names what is concealed. It goes where the value does that it is part
+        // of, which has to look the same whether there was any.
+        let is_new = matches!(proposal.document, ProposedDocument::New(_));
+        let is_refused = |it: &Attribute| {
+            !rights.allow(it, AttributeUse::Write) && (is_new || !rights.conceal(it))
+        };
+        let refused = difference.as_ref().and_then(|it| refused(is_refused, it)).or_else(|| {
             proposal.relations.iter().find_map(|it| refused_relation(&rights, &it.relation))
         });
         refused.map_or(Ok(()), |attribute| Err(forbidden(attribute)))
@@ -43,12 +49,7 @@ impl Engine {
     ) -> Result<(), ScimError> {
         let Some(rights) = self.rights(context, resource_type) else { return Ok(()) };
         let mut unwritable = rights.forbidden(&[AttributeUse::Write]);
-        let is_secret = |it: &Attribute| match it.returned() {
-            Returned::Always => false,
-            Returned::Never => true,
-            Returned::Default | Returned::Request => !rights.allow(it, AttributeUse::Read),
-        };
-        let secret = unwritable.find(|it| is_secret(it) && is_named(it));
+        let secret = unwritable.find(|it| rights.conceal(it) && is_named(it));
         secret.map_or(Ok(()), |attribute| Err(forbidden(attribute)))
     }
 
@@ -95,9 +96,12 @@ impl Engine {
     }
 }
 
-/// The first attribute, or part of one, that differs and may not be written.
-fn refused<'d>(rights: &Rights<'_>, difference: &'d Difference<'_>) -> Option<&'d Arc<Attribute>> {
-    let is_refused = |it: &&Arc<Attribute>| !rights.allow(it, AttributeUse::Write);
+/// The first attribute, or part of one, that differs and must not.
+fn refused<'d>(
+    is_refused: impl Fn(&Attribute) -> bool,
+    difference: &'d Difference<'_>,
+) -> Option<&'d Arc<Attribute>> {
+    let is_refused = |it: &&Arc<Attribute>| is_refused(it);
     difference.changed.iter().find_map(|attribute| {
         let mut parts = attribute.sub_attributes().iter().filter(is_refused);
         let part = || parts.find(|part| difference.is_in_part(attribute, part));

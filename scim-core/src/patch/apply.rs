@@ -1,12 +1,13 @@
 //! Carrying out the document part of a plan, on a copy.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use serde_json::Value;
 
 use super::{
     discard::discard,
     elements::{append, select},
+    kept::Changed,
     options::{Matching, PatchOptions, RequiredCheck},
     parts::{fixed, keep_immutable, merge, unassign},
     positions::Positions,
@@ -63,8 +64,8 @@ pub(super) fn carried_out(
         work: Work::default(),
         notes,
     };
-    for DocumentOperation { operation, step } in operations {
-        draft.run(step).map_err(|error| error.in_operation(*operation))?;
+    for DocumentOperation { operation, step, unseen } in operations {
+        draft.run(step, unseen).map_err(|error| error.in_operation(*operation))?;
     }
     Ok(draft.values)
 }
@@ -82,7 +83,7 @@ struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    fn run(&mut self, step: &'a Step) -> Result<(), ScimError> {
+    fn run(&mut self, step: &'a Step, unseen: &'a [Arc<Attribute>]) -> Result<(), ScimError> {
         let (attribute, change) = match step {
             Step::Change(attribute, change) => (&**attribute, change),
             Step::DropExtension(urn) => return self.drop_extension(urn),
@@ -92,7 +93,7 @@ impl<'a> Draft<'a> {
         let had_value = before.is_some();
         let fixed = before.as_ref().and_then(|before| fixed(attribute, before));
         self.work.look_at(fixed.as_slice());
-        let after = self.changed(attribute, change, before)?;
+        let after = self.changed(Changed { attribute, unseen }, change, before)?;
         if let Some(before) = fixed {
             keep_immutable(attribute, &before, after.as_ref())?;
         }
@@ -128,15 +129,16 @@ impl<'a> Draft<'a> {
 
     fn changed(
         &mut self,
-        attribute: &'a Attribute,
+        changed: Changed<'a>,
         change: &Change,
         before: Option<Value>,
     ) -> Result<Option<Value>, ScimError> {
+        let attribute = changed.attribute;
         if !matches!(change, Change::Append(_)) {
             self.positions.remove(attribute.path());
         }
         match change {
-            Change::Assign(value) => Ok(assigned(attribute, before.as_ref(), value.clone())),
+            Change::Assign(value) => Ok(changed.assigned(before.as_ref(), value.clone())),
             Change::Merge(parts) => {
                 let mut object = match before {
                     Some(Value::Object(object)) => object,
@@ -151,11 +153,11 @@ impl<'a> Draft<'a> {
                 append(attribute, values, known.or_insert_with(of), added, &self.work)
             }),
             Change::Discard(listed, unmatched) => with_values(before, |values| {
-                discard(attribute, values, listed, unmatched, self.matching)
+                discard(attribute, values, listed, unmatched, self.matching, &self.work)
             }),
             Change::Select(selection, change) => with_values(before, |values| {
                 let work = &mut self.work;
-                select(attribute, values, selection, change, self.check, work, self.notes)
+                select(changed, values, selection, change, self.check, work, self.notes)
             }),
         }
     }
@@ -180,24 +182,6 @@ impl<'a> Draft<'a> {
         }
         Ok(())
     }
-}
-
-/// What is assigned, with the parts of what was there that clients do not write.
-fn assigned(
-    attribute: &Attribute,
-    before: Option<&Value>,
-    mut value: Option<Value>,
-) -> Option<Value> {
-    match (before, &mut value) {
-        (Some(Value::Array(before)), Some(Value::Array(given))) => {
-            validate::carry_elements(attribute, before, given);
-        }
-        (Some(Value::Object(before)), Some(Value::Object(given))) => {
-            validate::carry_read_only(attribute, before, given);
-        }
-        _ => {}
-    }
-    value
 }
 
 /// Changes the values of a multi-valued attribute; none left means unassigned.

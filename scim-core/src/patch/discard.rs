@@ -4,7 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::{error::no_target, options::Matching, positions::Positions, step::Unmatched};
+use super::{
+    error::{no_target, too_many_values},
+    options::Matching,
+    positions::Positions,
+    step::Unmatched,
+    work::Work,
+};
 use crate::{
     error::ScimError,
     schema::Attribute,
@@ -14,17 +20,22 @@ use crate::{
 /// Removes the values that are listed.
 ///
 /// # Errors
-/// 400 `noTarget` if there are none and that is asked for.
+/// 400 `noTarget` if some are listed, there are none of them and that is asked for; `tooMany` if it
+/// takes too many looks at the values to find out.
 pub(super) fn discard(
     attribute: &Attribute,
     values: &mut Vec<Value>,
     listed: &[Value],
     unmatched: &Unmatched,
     matching: Matching,
+    work: &Work,
 ) -> Result<(), ScimError> {
+    if listed.is_empty() {
+        return Ok(());
+    }
     let removed = match matching {
         Matching::ByTypeAndValue => by_type_and_value(attribute, values, listed),
-        Matching::ByValue => by_value(attribute, values, listed),
+        Matching::ByValue => by_value(attribute, values, listed, work)?,
     };
     if removed.is_empty() && *unmatched == Unmatched::Refuse {
         return Err(no_target(attribute));
@@ -45,7 +56,16 @@ fn by_type_and_value(attribute: &Attribute, values: &[Value], listed: &[Value]) 
 }
 
 /// By `value` where it is unique, else by all parts that are given.
-fn by_value(attribute: &Attribute, values: &[Value], listed: &[Value]) -> HashSet<usize> {
+///
+/// # Errors
+/// 400 `tooMany`: there is a pass over the values for each set of names, of which there may be many
+/// where the schema has many parts.
+fn by_value(
+    attribute: &Attribute,
+    values: &[Value],
+    listed: &[Value],
+    work: &Work,
+) -> Result<HashSet<usize>, ScimError> {
     let positions = Positions::of(attribute, values, Matching::ByValue);
     let mut removed = HashSet::new();
     let mut by_parts: HashMap<Vec<&str>, HashSet<_>> = HashMap::new();
@@ -58,12 +78,15 @@ fn by_value(attribute: &Attribute, values: &[Value], listed: &[Value]) -> HashSe
         let parts = parts(attribute, value, &names);
         by_parts.entry(names).or_default().insert(parts);
     }
-    // One pass for each set of names, of which there are few, however many values are listed.
     for (names, listed) in by_parts {
+        work.look(values.len().saturating_mul(names.len()));
+        if work.is_too_much() {
+            return Err(too_many_values(attribute));
+        }
         let same = |(_, value): &(usize, &Value)| listed.contains(&parts(attribute, value, &names));
         removed.extend(values.iter().enumerate().filter(same).map(|(position, _)| position));
     }
-    removed
+    Ok(removed)
 }
 
 /// The names of the parts of a value, in order.
@@ -79,5 +102,32 @@ fn parts(attribute: &Attribute, value: &Value, names: &[&str]) -> Vec<Option<Key
     match names {
         [] => vec![Some(Key::of(attribute, value))],
         names => names.iter().map(|name| Key::of_part(attribute, name, value)).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::schema::Registry;
+
+    #[test]
+    fn each_set_of_names_is_a_pass_that_counts() {
+        let registry = Registry::standard();
+        let emails = registry.resource_type("User").unwrap().attribute("emails").unwrap();
+        let work = Work::default();
+        let discarded = |listed: &[Value]| {
+            let mut values = vec![json!({"value": "a@x", "type": "work"}); 3];
+            let matching = Matching::ByValue;
+            discard(emails, &mut values, listed, &Unmatched::Refuse, matching, &work)
+                .map(|()| values.len())
+        };
+        assert_eq!(discarded(&[]).unwrap(), 3, "nothing is asked for");
+        assert_eq!(discarded(&[json!({"type": "home"})]).unwrap_err().status(), 400);
+        assert_eq!(discarded(&[json!({"type": "work"}), json!({"display": "A"})]).unwrap(), 0);
+        work.look(usize::MAX);
+        let error = discarded(&[json!({"type": "work"})]).unwrap_err();
+        assert_eq!(error.scim_type(), Some(crate::ScimType::TooMany));
     }
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{
     error::{invalid_value, no_target, too_many_values},
+    kept::Changed,
     options::{Matching, RequiredCheck},
     parts::{extend, merge, permit},
     positions::Positions,
@@ -17,7 +18,7 @@ use crate::{
     query::{Predicate, eval_element_within},
     resource::{Object, is_primary, size},
     schema::Attribute,
-    validate::{Identity, Key, NoteRule, Notes, carry_elements, firsts},
+    validate::{Identity, Key, NoteRule, Notes, firsts},
 };
 
 /// Adds values. One that is there already takes over the parts that are new (H-021, A-028).
@@ -68,7 +69,7 @@ pub(super) fn append(
 /// required part is lost; `invalidValue` if several would be primary; `tooMany` if what is assigned
 /// to all of them is too much.
 pub(super) fn select(
-    attribute: &Attribute,
+    changed: Changed<'_>,
     values: &mut Vec<Value>,
     selection: &Selection,
     change: &ElementChange,
@@ -76,6 +77,7 @@ pub(super) fn select(
     work: &mut Work,
     notes: &mut Notes,
 ) -> Result<(), ScimError> {
+    let attribute = changed.attribute;
     let selected = match &selection.predicate {
         Some(predicate) => matching(attribute, values, predicate, work)?,
         None => (0..values.len()).collect(),
@@ -83,7 +85,7 @@ pub(super) fn select(
     work.copy(attribute, change.size(), selected.len())?;
     for position in &selected {
         if let Some(value) = values.get_mut(*position) {
-            change.make(attribute, value, check, work)?;
+            change.make(changed, value, check, work)?;
         }
     }
     match (selected.first(), &selection.unmatched) {
@@ -207,7 +209,7 @@ impl ElementChange {
     /// Changes one value; a removed one is left empty.
     fn make(
         &self,
-        attribute: &Attribute,
+        changed: Changed<'_>,
         value: &mut Value,
         check: RequiredCheck,
         work: &Work,
@@ -216,7 +218,7 @@ impl ElementChange {
             (Self::Remove, value) => *value = Value::Null,
             (Self::Put(other), value) => {
                 let before = std::mem::replace(value, other.clone());
-                carry_elements(attribute, &[before], slice::from_mut(value));
+                changed.put(before, value);
             }
             (Self::Merge(parts), Value::Object(object)) => merge(object, parts, check, work)?,
             (Self::Merge(_), _) => {}

@@ -13,6 +13,7 @@ mod discard;
 mod edit;
 mod elements;
 mod error;
+mod kept;
 mod options;
 mod parts;
 mod plan;

@@ -39,17 +39,28 @@ pub struct PatchContext<'a> {
     pub base: &'a str,
     /// Attributes that the filter of a path may not name (F-029).
     pub unsearchable: &'a [Arc<Attribute>],
+    /// Attributes that the caller does not see: what their values are stays where it puts values
+    /// into the place of those that are the same but for them (U-016).
+    pub unreadable: &'a [Arc<Attribute>],
 }
 
 impl<'a> PatchContext<'a> {
-    /// The context of a request that may name all attributes, without a base URL.
+    /// The context of a request that may see and name all attributes, without a base URL.
     pub fn new(
         registry: &'a Registry,
         resource_type: &'a Arc<ResourceType>,
         rules: &'a Rules,
         options: &'a PatchOptions,
     ) -> Self {
-        Self { registry, resource_type, rules, options, base: "", unsearchable: &[] }
+        Self {
+            registry,
+            resource_type,
+            rules,
+            options,
+            base: "",
+            unsearchable: &[],
+            unreadable: &[],
+        }
     }
 
     /// What the filter of a path is resolved with.
@@ -193,11 +204,16 @@ impl Planner<'_> {
     }
 
     pub(super) fn change(&mut self, attribute: &Arc<Attribute>, change: Change) {
-        self.step(Step::Change(attribute.clone(), change));
+        let unreadable = self.context.unreadable;
+        let parts = attribute.sub_attributes().iter().filter(|it| unreadable.contains(it));
+        let unseen = parts.cloned().collect();
+        let step = Step::Change(attribute.clone(), change);
+        self.plan.document.push(DocumentOperation { operation: self.operation, step, unseen });
     }
 
     pub(super) fn step(&mut self, step: Step) {
-        self.plan.document.push(DocumentOperation { operation: self.operation, step });
+        let (operation, unseen) = (self.operation, Vec::new());
+        self.plan.document.push(DocumentOperation { operation, step, unseen });
     }
 
     /// Resolves the filter of a value path.

@@ -13,6 +13,8 @@ pub struct DocumentOperation {
     /// Position of the operation in the request.
     pub(super) operation: usize,
     pub(super) step: Step,
+    /// The parts of the attribute that the caller does not see.
+    pub(super) unseen: Vec<Arc<Attribute>>,
 }
 
 #[derive(Clone, PartialEq)]

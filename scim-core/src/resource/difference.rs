@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 use serde_json::Value;
 
 use super::{Object, Values, place::value_of, values::NOTHING};
-use crate::schema::{Attribute, ResourceType};
+use crate::schema::{Attribute, AttributeType, ResourceType};
 
 /// What is different between two versions of a document.
 pub(crate) struct Difference<'v> {
@@ -72,12 +72,15 @@ fn parts_by_rest<'v>(
     values: Option<&'v Value>,
     part: &Attribute,
 ) -> BTreeMap<String, Vec<Option<&'v Value>>> {
+    // A value that is not primary need not say so (RFC 7643 §2.4).
+    let is_primary = part.name() == "primary" && part.kind() == AttributeType::Boolean;
     let mut parts = BTreeMap::<_, Vec<_>>::new();
     let elements = values.and_then(Value::as_array).into_iter().flatten();
     for element in elements.filter_map(Value::as_object) {
         let rest = element.iter().filter(|(name, _)| *name != part.name());
         let rest = rest.map(|(name, value)| format!("{name} {value} ")).collect();
-        parts.entry(rest).or_default().push(element.get(part.name()));
+        let is_said = |value: &&Value| !is_primary || **value != Value::Bool(false);
+        parts.entry(rest).or_default().push(element.get(part.name()).filter(is_said));
     }
     parts.values_mut().for_each(|them| them.sort_by_cached_key(|it| it.map(Value::to_string)));
     parts

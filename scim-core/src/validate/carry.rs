@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use serde_json::Value;
 
-use super::Identity;
+use super::{Identity, Key};
 use crate::{
     resource::Object,
     schema::{Attribute, Mutability},
@@ -31,9 +31,21 @@ pub(crate) fn carry_unseen(
     });
 }
 
-/// A single value keeps the parts that clients do not write.
-pub(crate) fn carry_read_only(attribute: &Attribute, stored: &Object, given: &mut Object) {
-    carry(&parts(attribute, |it| it == Mutability::ReadOnly), stored, given);
+/// A single value keeps the parts that clients do not write or see (A-035, A-045, U-016), unless
+/// another `value` makes it another one: the name of one manager is not that of the next.
+pub(crate) fn carry_single(
+    attribute: &Attribute,
+    unseen: &[Arc<Attribute>],
+    stored: &Value,
+    given: &mut Value,
+) {
+    let value_of = |it: &Value| Key::of_part(attribute, "value", it);
+    let is_same = value_of(stored) == value_of(given);
+    if let (true, Value::Object(stored), Value::Object(given)) = (is_same, stored, given) {
+        let mut kept = parts(attribute, |it| it == Mutability::ReadOnly);
+        kept.extend(unseen);
+        carry(&kept, stored, given);
+    }
 }
 
 fn parts(attribute: &Attribute, are: impl Fn(Mutability) -> bool) -> Vec<&Arc<Attribute>> {

@@ -103,6 +103,8 @@ fn a_rule_about_a_part_of_several_values_holds_for_that_part() {
     assert_eq!(put(&|emails| emails[0]["value"] = "d@x.test".into()), 200, "another part");
     assert_eq!(put(&|emails| emails.truncate(1)), 200, "an email without it");
     assert_eq!(put(&|emails| emails.push(json!({"value": "e@x.test"}))), 200);
+    let plain = json!([{"value": "f@x.test", "primary": false}]);
+    some.patch(&path, json!([{"op": "add", "path": "emails", "value": plain}])).expect(200);
     let edges = all_and_some(&[("members.value", Write)]);
     let id = edges.0.user("bjensen");
     let group = format!("/Groups/{}", edges.0.group("Guides", &[]));
@@ -192,6 +194,47 @@ fn a_put_keeps_the_parts_of_values_that_the_caller_cannot_see() {
     }
 }
 
+/// What a caller does who sends back what it was shown, or takes whole values away, looks the same
+/// whether they have a part that is hidden from it.
+#[test]
+fn a_patch_with_values_keeps_the_parts_that_the_caller_cannot_see() {
+    // U-016, F-029
+    const HIDDEN: [&[(&str, AttributeUse)]; 2] = [
+        &[("emails.display", Read)],
+        &[
+            ("emails.display", Read),
+            ("emails.display", Write),
+            ("name.givenName", Read),
+            ("name.givenName", Write),
+        ],
+    ];
+    for hidden in HIDDEN {
+        let (all, some) = all_and_some(hidden);
+        let path = path_of(&all, babs());
+        let before = all.get(&path).expect(200);
+        let shown = some.get(&path).expect(200).json()["emails"].clone();
+        assert_eq!(shown[1], json!({"value": "b@x.test"}));
+        let one = "emails[value eq \"b@x.test\"]";
+        for same in [replace("emails", shown.clone()), replace(one, shown[1].clone())] {
+            let after = some.patch(&path, same).expect(200);
+            assert_eq!(after.header("etag"), before.header("etag"));
+        }
+        assert_eq!(all.get(&path).json()["emails"], before.json()["emails"]);
+
+        let mut bare = babs();
+        bare["userName"] = "bare".into();
+        bare["emails"][1].as_object_mut().unwrap().remove("display");
+        bare["name"].as_object_mut().unwrap().remove("givenName");
+        for path in [path, path_of(&all, bare)] {
+            some.patch(&path, replace("emails", shown.clone())).expect(200);
+            some.patch(&path, json!([{"op": "remove", "path": one}])).expect(200);
+            some.patch(&path, replace("emails", json!([{"value": "c@x.test"}]))).expect(200);
+            some.patch(&path, json!([{"op": "remove", "path": "emails"}])).expect(200);
+            some.patch(&path, json!([{"op": "remove", "path": "name"}])).expect(200);
+        }
+    }
+}
+
 /// Nobody sets `active`, but whoever comes back is active again.
 #[derive(Debug)]
 struct Revives;
@@ -251,4 +294,17 @@ fn who_may_not_write_members_can_put_the_rest_of_a_group() {
         (&group["displayName"], group["members"].as_array().unwrap().len()),
         (&json!("Sales"), 2)
     );
+}
+
+#[test]
+fn members_that_cannot_be_seen_or_written_cannot_be_guessed() {
+    // F-029
+    let (all, some) = all_and_some(&[("members.value", Read), ("members.value", Write)]);
+    let [member, other] = ["a", "b"].map(|name| all.user(name));
+    let path = format!("/Groups/{}", all.group("Guides", &[&member]));
+    for guess in [&member, &other] {
+        let members = json!([{"value": guess}]);
+        let group = json!({"schemas": [GROUP], "displayName": "Guides", "members": members});
+        some.put(&path, group).expect_error(403, "");
+    }
 }

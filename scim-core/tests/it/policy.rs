@@ -12,8 +12,9 @@ use http::Request;
 #[cfg(all(feature = "scim11", feature = "xml"))]
 use scim_core::ScimServerBuilder;
 use scim_core::{
-    AttributeRules, AttributeUse, BeforeImage, Caller, Limits, Policy, Proposal, Reading,
-    Resolution, ScimError,
+    AttributeRules, AttributeUse, BeforeImage, Behaviour, Caller, Limits, Policy, Proposal,
+    Reading, Resolution, ScimError,
+    patch::{PatchOptions, UnmatchedRemove},
     schema::{
         Attribute, AttributeDefinition, AttributeType, Mutability, Registry, ResourceType,
         Returned, SchemaDefinition, builtin,
@@ -183,6 +184,30 @@ fn who_is_out_of_sight_is_added_like_nobody() {
     add(&some, &gone).expect(204);
     some.put(&path, some.get(&path).json()).expect(200);
     assert_eq!(all.get(&path).json()["members"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn who_is_out_of_sight_is_added_and_removed_like_nobody() {
+    // Y-003
+    let store = Arc::new(MemoryStore::new());
+    let all = Endpoint::over(store.clone(), |builder| builder);
+    let gone = json!({"schemas": [USER], "userName": "gone", "active": false});
+    let gone = all.post("/Users", gone).expect(201).id();
+    let path = format!("/Groups/{}", all.group("Guides", &[]));
+    for (unmatched, scim_type) in
+        [(UnmatchedRemove::NoTarget, "noTarget"), (UnmatchedRemove::Ignore, "invalidValue")]
+    {
+        let mut behaviour = Behaviour::default();
+        behaviour.patch = PatchOptions::default().unmatched_remove(unmatched);
+        let some = Endpoint::over(store.clone(), |it| it.policy(ActiveOnly).behaviour(behaviour));
+        for unknown in [&*gone, "nobody"] {
+            let operations = json!([
+                {"op": "add", "path": "members", "value": [{"value": unknown}]},
+                {"op": "remove", "path": format!("members[value sw \"{unknown}\"]")},
+            ]);
+            some.patch(&path, operations).expect_error(400, scim_type);
+        }
+    }
 }
 
 /// Shows the resources of one type that have an external id.
