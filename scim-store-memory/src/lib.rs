@@ -54,7 +54,7 @@ mod write;
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use async_trait::async_trait;
@@ -82,6 +82,8 @@ const DEFAULT_INDEXES: [&str; 5] =
 pub struct MemoryStore {
     indexed: Box<[Box<str>]>,
     tenants: RwLock<HashMap<Tenant, Arc<TenantState>>>,
+    /// Held while a registry is attached, which takes the turns of all tenants.
+    attaching: Mutex<()>,
 }
 
 impl MemoryStore {
@@ -101,7 +103,8 @@ impl MemoryStore {
     /// let store = scim_store_memory::MemoryStore::indexing(["userName", "name.familyName"]);
     /// ```
     pub fn indexing<P: Into<Box<str>>>(paths: impl IntoIterator<Item = P>) -> Self {
-        Self { indexed: paths.into_iter().map(Into::into).collect(), tenants: RwLock::default() }
+        let indexed = paths.into_iter().map(Into::into).collect();
+        Self { indexed, tenants: RwLock::default(), attaching: Mutex::default() }
     }
 
     /// The current state of a tenant; of one that never wrote, nothing.
@@ -132,16 +135,16 @@ impl fmt::Debug for MemoryStore {
 #[async_trait]
 impl Store for MemoryStore {
     fn attach(&self, registry: &Arc<Registry>) -> Result<Capabilities, StoreError> {
+        let _attaching = self.attaching.lock().unwrap_or_else(PoisonError::into_inner);
         let tenants: Vec<_> = {
             let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
             tenants.values().cloned().collect()
         };
-        for tenant in tenants {
-            tenant.update(|state| {
-                *state = state.redefined(registry, &self.indexed)?;
-                Ok(())
-            })?;
-        }
+        // All tenants or none: what fails for one of them leaves the others as they were.
+        let turns: Vec<_> = tenants.iter().map(|tenant| tenant.turn()).collect();
+        let redefined = turns.iter().map(|turn| turn.state().redefined(registry, &self.indexed));
+        let redefined: Vec<_> = redefined.collect::<Result<_, _>>()?;
+        turns.into_iter().zip(redefined).for_each(|(turn, state)| turn.exchange(state));
         Ok(Capabilities::new())
     }
 

@@ -13,7 +13,7 @@ use crate::{
     index::{Changed, Index, Indexed},
     keys::KeySet,
     numbered::Numbered,
-    row::{Row, path_of, unique},
+    row::{Row, Unique, path_of, unique},
 };
 
 /// The rows of one resource type in the order of their insertion, their unique values and their
@@ -24,6 +24,9 @@ pub(crate) struct Table {
     rows: Numbered<Arc<Row>>,
     /// Unique values, and the row that holds each.
     claims: KeySet,
+    /// Paths that were claimed for the sake of a definition: of this one, or of another that had
+    /// attributes which this one lacks.
+    unique: Arc<[Box<str>]>,
     indexes: Vec<Index>,
 }
 
@@ -34,6 +37,7 @@ impl Table {
             resource_type: resource_type.clone(),
             rows: Numbered::default(),
             claims: KeySet::default(),
+            unique: resource_type.unique_attributes().map(|it| it.path().into()).collect(),
             indexes: indexed.iter().filter_map(|path| Index::over(resource_type, path)).collect(),
         }
     }
@@ -49,11 +53,13 @@ impl Table {
         indexed: &[Box<str>],
     ) -> Result<Self, StoreError> {
         let mut table = Self::new(resource_type, indexed);
+        let elsewhere = self.unique.iter().filter(|it| resource_type.attribute_at(it).is_none());
+        table.unique = table.unique.iter().chain(elsewhere).cloned().collect();
         for (number, before) in self.rows.from(0) {
-            let document = before.document();
-            let values = document.values().map_err(StoreError::internal)?;
             // An attribute may have become one that is hidden.
-            let document = Document::new(resource_type, values.clone());
+            let document =
+                before.document().redefined(resource_type).map_err(StoreError::internal)?;
+            let values = document.values().map_err(StoreError::internal)?;
             let mut row = before.with(&document);
             for attribute in self.claimed(before, resource_type) {
                 for value in prepared_values(attribute, values) {
@@ -61,20 +67,22 @@ impl Table {
                     table.claim(number, &mut row, &claim)?;
                 }
             }
+            for unique in before.claims.iter().filter(|it| is_unknown(it, resource_type)) {
+                table.keep(number, &mut row, unique.clone());
+            }
             table.put(number, row, &document, Changed::Everything)?;
         }
         Ok(table)
     }
 
     /// What a row claims under another definition of its type: what that makes unique, and what was
-    /// claimed for other reasons than the definition so far, as the names of groups are.
+    /// claimed for other reasons than a definition so far, as the names of groups are.
     fn claimed<'a>(
         &'a self,
         row: &'a Row,
         resource_type: &'a ResourceType,
     ) -> impl Iterator<Item = &'a Arc<Attribute>> {
-        let is_extra =
-            |path: &&str| self.resource_type.unique_attributes().all(|it| it.path() != *path);
+        let is_extra = |path: &&str| self.unique.iter().all(|it| **it != **path);
         let extra = row.claims.iter().filter_map(|unique| path_of(unique)).filter(is_extra);
         let extra = extra.filter_map(|path| resource_type.attribute_at(path));
         resource_type.unique_attributes().chain(extra)
@@ -161,12 +169,15 @@ impl Table {
                     holder,
                 });
             }
-            None => {
-                self.claims.insert((&unique, number));
-                row.claims.push(unique);
-            }
+            None => self.keep(number, row, unique),
         }
         Ok(())
+    }
+
+    /// Gives a unique value to a row that nobody else holds.
+    fn keep(&mut self, number: u64, row: &mut Row, unique: Unique) {
+        self.claims.insert((&unique, number));
+        row.claims.push(unique);
     }
 
     /// Frees a unique value of a row.
@@ -184,4 +195,9 @@ impl Table {
         let mut indexes = self.indexes.iter_mut();
         indexes.try_for_each(|index| index.update(number, before, after, changed))
     }
+}
+
+/// Whether a unique value is of an attribute that this definition of the type lacks.
+fn is_unknown(unique: &Unique, resource_type: &ResourceType) -> bool {
+    path_of(unique).is_some_and(|path| resource_type.attribute_at(path).is_none())
 }

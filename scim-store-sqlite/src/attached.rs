@@ -80,7 +80,8 @@ impl Attached {
     }
 
     /// Everything that derived data depends on, as text. What is `known` of it was written by the
-    /// last to derive it, who may have served other types: what was unique of these stays noted.
+    /// last to derive it, who may have served other types or attributes: what was unique of these
+    /// stays noted.
     pub(crate) fn fingerprint(&self, known: &str) -> String {
         let mut text = format!("keys {KEYS}\n");
         for resource_type in self.types.iter() {
@@ -91,19 +92,20 @@ impl Attached {
                 // Writing to a string does not fail.
                 let _ = writeln!(
                     text,
-                    "{what} {name} {path} {:?} {many:?} {:?}",
+                    "{what}\t{name}\t{path}\t{:?}\t{many:?}\t{:?}",
                     how.preparation(),
                     how.reference_types()
                 );
             };
             for index in self.indexes(resource_type.name()) {
-                line(&format!("index {}", index.number), &index.attribute);
+                line(&format!("index\t{}", index.number), &index.attribute);
             }
             resource_type.unique_attributes().for_each(|attribute| line("unique", attribute));
             every(resource_type).filter(|it| is_hidden(it)).for_each(|it| line("hidden", it));
         }
-        for (line, (name, _)) in unique_lines(known) {
-            if self.types.named(name).is_none() {
+        for (line, (name, path)) in unique_lines(known) {
+            let resource_type = self.types.named(name);
+            if resource_type.is_none_or(|it| it.attribute_at(path).is_none()) {
                 let _ = writeln!(text, "{line}");
             }
         }
@@ -120,7 +122,9 @@ fn compared(attribute: &Attribute) -> &Attribute {
 /// The lines of a fingerprint about unique attributes, with the name of the type and the path.
 pub(crate) fn unique_lines(fingerprint: &str) -> impl Iterator<Item = (&str, (&str, &str))> {
     fingerprint.lines().filter_map(|line| {
-        let mut words = line.strip_prefix("unique ")?.split(' ');
+        // Until 2026-11-22 spaces separated, which names may contain.
+        let rest = line.strip_prefix("unique")?;
+        let mut words = rest.split(rest.chars().next()?).skip(1);
         Some((line, (words.next()?, words.next()?)))
     })
 }
@@ -140,4 +144,34 @@ fn every<'a>(resource_type: &'a ResourceType) -> impl Iterator<Item = &'a Arc<At
 
 fn is_hidden(attribute: &Attribute) -> bool {
     matches!(attribute.returned(), Returned::Never | Returned::Request)
+}
+
+#[cfg(test)]
+mod tests {
+    use scim_core::schema::{
+        AttributeDefinition, AttributeType, Registry, ResourceTypeDefinition, SchemaDefinition,
+        Uniqueness,
+    };
+
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_stays_whatever_types_are_called() {
+        let serial = AttributeDefinition::new("serial", AttributeType::String);
+        let schema = SchemaDefinition::new("urn:x:D", [serial.unique(Uniqueness::Server)]);
+        let mut device = ResourceTypeDefinition::new("My Device", "urn:x:D");
+        device.endpoint = "/Devices".into();
+        let registry = Registry::builder().schema(schema).resource_type(device).build().unwrap();
+        let types = ServedTypes::default().and(&registry);
+        let known = Attached::new(types.clone(), &[]).fingerprint("");
+        assert_eq!(Attached::new(types, &[]).fingerprint(&known), known);
+        let unique: Vec<_> = unique_lines(&known).map(|(_, it)| it).collect();
+        assert_eq!(unique, [("My Device", "serial")]);
+        // Without the type, what was unique of it stays noted, once.
+        let others = Attached::new(ServedTypes::default().and(&Registry::standard()), &[]);
+        let without = others.fingerprint(&known);
+        assert_eq!(others.fingerprint(&without), without);
+        let noted = unique_lines(&without).filter(|(_, it)| *it == ("My Device", "serial"));
+        assert_eq!(noted.count(), 1);
+    }
 }

@@ -3,7 +3,7 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError, TryLockError,
         atomic::{AtomicUsize, Ordering},
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
@@ -59,13 +59,21 @@ impl Readers {
 
     /// Reads here and now, unless it turns out to be long: then `None`.
     pub(crate) fn inline<T>(&self, read: impl FnOnce(&Link) -> T) -> Result<Option<T>, StoreError> {
-        let free = self.links.iter().find_map(|link| link.try_lock().ok());
-        if let Some(link) = free {
+        if let Some(link) = self.free() {
             return Ok(link.budget.limit(SHORT, || read(&link)));
         }
         let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.links.len().max(1);
         let link = lock(self.links.get(turn).ok_or(StoreErrorKind::Unavailable)?);
         Ok(link.budget.limit(SHORT, || read(&link)))
+    }
+
+    /// A connection that nobody uses. One on which a read panicked is as good as before.
+    fn free(&self) -> Option<MutexGuard<'_, Link>> {
+        self.links.iter().find_map(|link| match link.try_lock() {
+            Ok(link) => Some(link),
+            Err(TryLockError::Poisoned(link)) => Some(link.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        })
     }
 
     /// Reads on a thread of its own, so that the caller's is not held up.
@@ -125,5 +133,16 @@ mod tests {
             assert_eq!(*block_on(scan).unwrap_err().kind(), StoreErrorKind::Unavailable);
         }
         assert!(block_on(readers.scan(|link| link.sql.is_autocommit())).unwrap());
+    }
+
+    #[test]
+    fn a_read_that_panics_takes_no_connection_away() {
+        let options = SqliteOptions::default();
+        let link = Link::in_memory(&options).unwrap();
+        let readers = Readers::start(vec![link.clone()], vec![link], &options).unwrap();
+        let read = || readers.inline(|_| -> () { panic!("a row that nobody expects") });
+        assert!(catch_unwind(AssertUnwindSafe(read)).is_err());
+        assert!(readers.free().is_some());
+        assert!(readers.inline(|link| link.sql.is_autocommit()).unwrap().unwrap());
     }
 }

@@ -8,7 +8,7 @@ use scim_core::{
     Document, Object,
     query::prepared_values,
     schema::{Attribute, ResourceType},
-    store::StoreErrorKind,
+    store::{StoreError, StoreErrorKind},
 };
 
 use crate::{
@@ -122,8 +122,9 @@ impl Rebuild<'_> {
             .collect::<Result<_, _>>()?;
         for stored in &stored {
             if let Some(resource_type) = self.attached.types.named(&stored.resource_type) {
-                match stored.document.values() {
-                    Ok(values) => self.one(resource_type, stored, values)?,
+                // An attribute may have become one that is hidden.
+                match stored.document.redefined(resource_type) {
+                    Ok(document) => self.one(resource_type, stored, &document)?,
                     Err(_) => self.unreadable(resource_type, stored)?,
                 }
             }
@@ -136,20 +137,19 @@ impl Rebuild<'_> {
         &self,
         resource_type: &ResourceType,
         stored: &Stored,
-        values: &Object,
+        document: &Document,
     ) -> Result<(), Failure> {
-        let Stored { row, tenant, document, .. } = stored;
-        // An attribute may have become one that is hidden.
-        let split = Document::new(resource_type, values.clone());
-        if split != *document {
+        let Stored { row, tenant, .. } = stored;
+        let values = document.values().map_err(StoreError::internal)?;
+        if *document != stored.document {
             self.sql
                 .prepare_cached(
                     "UPDATE resource SET visible = ?3, hidden = ?4 WHERE tenant = ?1 AND row = ?2",
                 )?
-                .execute(params![tenant, row, Text(split.visible()), Text(split.hidden())])?;
+                .execute(params![tenant, row, Text(document.visible()), Text(document.hidden())])?;
         }
         self.entries(resource_type, stored).add(values)?;
-        let extra = self.extra_claims(resource_type, *row)?;
+        let extra = self.claimed_beyond(resource_type, *row)?;
         for attribute in resource_type.unique_attributes().chain(extra) {
             for value in prepared_values(attribute, values) {
                 let key = value.to_key();
@@ -167,12 +167,18 @@ impl Rebuild<'_> {
     /// keeps nobody from the others, and can be deleted.
     fn unreadable(&self, resource_type: &ResourceType, stored: &Stored) -> Result<(), Failure> {
         self.entries(resource_type, stored).add(&Object::new())?;
+        self.keep_claims(stored.row, None)
+    }
+
+    /// Gives a row back what it claimed, of one attribute or of all.
+    fn keep_claims(&self, row: i64, path: Option<&str>) -> Result<(), Failure> {
         self.sql
             .prepare_cached(
                 "INSERT OR IGNORE INTO claim (tenant, type, attribute, key, row) \
-                 SELECT tenant, type, attribute, key, row FROM old_claim WHERE row = ?1",
+                 SELECT tenant, type, attribute, key, row FROM old_claim \
+                 WHERE row = ?1 AND attribute = ifnull(?2, attribute)",
             )?
-            .execute([stored.row])?;
+            .execute(params![row, path])?;
         Ok(())
     }
 
@@ -182,18 +188,26 @@ impl Rebuild<'_> {
         Entries { sql: self.sql, gathered: &self.gathered, tenant, row: *row, indexes }
     }
 
-    /// The attributes of a row that had a claim beyond those of the schema.
-    fn extra_claims<'b>(
+    /// The attributes of a row that had a claim beyond those of the schema. What is claimed of
+    /// attributes that this definition of the type lacks stays claimed: another one has them.
+    fn claimed_beyond<'b>(
         &self,
         resource_type: &'b ResourceType,
         row: i64,
     ) -> Result<Vec<&'b Arc<Attribute>>, Failure> {
-        let mut paths: Vec<String> = self
+        let paths: Vec<String> = self
             .sql
             .prepare_cached("SELECT DISTINCT attribute FROM old_claim WHERE row = ?1")?
             .query_map([row], |it| it.get(0))?
             .collect::<Result<_, _>>()?;
-        paths.retain(|path| !self.unique.contains(&(resource_type.name(), path.as_str())));
-        Ok(paths.iter().filter_map(|path| resource_type.attribute_at(path)).collect())
+        let mut beyond = Vec::new();
+        for path in &paths {
+            match resource_type.attribute_at(path) {
+                Some(_) if self.unique.contains(&(resource_type.name(), path)) => {}
+                Some(attribute) => beyond.push(attribute),
+                None => self.keep_claims(row, Some(path))?,
+            }
+        }
+        Ok(beyond)
     }
 }

@@ -39,7 +39,7 @@ fn on_a_file_system_without_space_writes_are_507_until_there_is_some() -> Tested
     let directory = tempfile::tempdir()?;
     let small = SmallFileSystem::new(directory.path());
     if !small.is_allowed() {
-        let must = ["CI", "SCIM_MUST_MOUNT"].iter().any(|name| env::var_os(name).is_some());
+        let must = env::var_os("SCIM_MUST_MOUNT").is_some();
         assert!(!must, "a file system cannot be mounted here, so that this cannot be tested");
         eprintln!("not tested: a file system cannot be mounted here");
         return Ok(());

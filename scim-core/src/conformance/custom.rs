@@ -209,6 +209,58 @@ pub(super) fn what_another_definition_makes_unique_is_claimed(on: &Fixture) {
     }
 }
 
+const PASS: &str = "urn:example:params:scim:schemas:extension:Pass";
+
+/// The standard registry where users have an extension with a secret and a unique value.
+fn with_passes() -> Arc<Registry> {
+    let ssn = AttributeDefinition::new("ssn", AttributeType::String).returned(Returned::Never);
+    let badge = AttributeDefinition::new("badge", AttributeType::String);
+    let user = ResourceTypeDefinition::new("User", builtin::user().id);
+    Registry::builder()
+        .standard()
+        .schema(SchemaDefinition::new(PASS, [ssn, badge.unique(Uniqueness::Server)]))
+        .replace_resource_type(user.extension(PASS))
+        .build()
+        .expect("the definitions are in order")
+}
+
+pub(super) fn the_same_type_without_its_extension_shows_and_frees_nothing(on: &Fixture) {
+    let with_passes = with_passes();
+    let passes = match Fixture::over(on.store.clone(), &with_passes) {
+        Ok(passes) => passes,
+        Err(error) => {
+            assert!(matches!(error.kind(), StoreErrorKind::Unsupported(_)), "{error:?}");
+            return;
+        }
+    };
+    let badge = passes.attribute(&passes.users, &format!("{PASS}:badge"));
+    let with_badge = |name: &str| {
+        let pass = json!({ "ssn": "078-05-1120", "badge": "7" });
+        let mut insert = passes.user_with(json!({ "userName": name, PASS: pass }));
+        let value = prepare(&badge, &json!("7")).expect("a badge has a comparable form");
+        insert.claims.push(Claim { attribute: badge.clone(), value });
+        insert
+    };
+    let user = passes.insert(with_badge("a"));
+    // A server whose users have no such extension.
+    on.store.attach(&Registry::standard()).expect("the store has taken it before");
+    for key in [&user, &Key::new(&on.users, user.id.clone())] {
+        let shown = on.get(key).expect("the user is there").document;
+        assert!(!String::from_utf8_lossy(shown.visible()).contains("078-05-1120"));
+    }
+    assert_eq!(passes.values(&user)[PASS]["ssn"], "078-05-1120");
+    let is_taken = || {
+        let (kind, _) = failure(on.write_one(Write::Insert(with_badge("b"))));
+        let holds = matches!(&kind, StoreErrorKind::Conflict { holder, .. } if *holder == user.id);
+        assert!(holds, "{kind:?}");
+    };
+    is_taken();
+    on.store.attach(&with_passes).expect("the store has taken it before");
+    is_taken();
+    on.delete(&user);
+    on.insert(with_badge("b"));
+}
+
 pub(super) fn a_target_of_a_type_that_the_relation_refuses_is_unknown(on: &Fixture) {
     let Some(projects) = Projects::new(on) else { return };
     let user = on.insert_user("a");

@@ -285,6 +285,7 @@ cases! {
         "S13" a_registry_that_lacks_a_type_takes_nothing_from_it,
         "S4" what_another_definition_hides_is_hidden,
         "S13" what_another_definition_makes_unique_is_claimed,
+        "S4" the_same_type_without_its_extension_shows_and_frees_nothing,
     }
     equivalence {
         "S9" random_filters_select_as_eval_does,

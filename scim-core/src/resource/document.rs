@@ -55,18 +55,39 @@ impl Document {
     /// Splits and serialises the canonical values of a resource.
     pub fn new(resource_type: &ResourceType, values: impl Into<Arc<Object>>) -> Self {
         let values = values.into();
-        let (visible, hidden) = match hides_any(resource_type, &values) {
-            false => (to_text(&values), Bytes::new()),
-            true => {
-                let (visible, hidden) = split(resource_type, &values);
-                (to_text(&visible), to_text(&hidden))
+        match hides_any(resource_type, &values) {
+            false => {
+                let visible = to_text(&values);
+                Self { visible, hidden: Bytes::new(), values: OnceLock::from(values) }
             }
-        };
+            true => Self::of_halves(split(resource_type, &values, None), values),
+        }
+    }
+
+    fn of_halves((visible, hidden): (Object, Object), values: Arc<Object>) -> Self {
+        let (visible, hidden) = (to_text(&visible), to_text(&hidden));
         Self { visible, hidden, values: OnceLock::from(values) }
     }
 
+    /// The same values under another definition of their resource type, which may hide others; those
+    /// that it does not know, such as those of an extension that it lacks, stay in the part in which
+    /// they are.
+    ///
+    /// # Errors
+    /// As [`values`](Self::values).
+    pub fn redefined(&self, resource_type: &ResourceType) -> Result<Self, DocumentError> {
+        self.values()?;
+        let values = self.values.get().cloned().unwrap_or_default();
+        if self.hidden.is_empty() {
+            return Ok(Self::new(resource_type, values));
+        }
+        let before = DocumentError::parse(&self.hidden)?;
+        Ok(Self::of_halves(split(resource_type, &values, Some(&before)), values))
+    }
+
     /// Puts a document together from values that a store keeps in columns and tables of its own:
-    /// its `schemas` are those that the values use.
+    /// its `schemas` are those that the values use. What the type does not know, such as the values of
+    /// an extension that only another server has, is hidden, as they may be secrets.
     ///
     /// ```
     /// use scim_core::{Document, schema::Registry};
@@ -82,7 +103,8 @@ impl Document {
     /// ```
     pub fn composed(resource_type: &ResourceType, mut values: Object) -> Self {
         set_schemas(resource_type, &mut values);
-        Self::new(resource_type, values)
+        let halves = split(resource_type, &values, Some(&values));
+        Self::of_halves(halves, Arc::new(values))
     }
 
     /// The document without its hidden part.
@@ -274,6 +296,55 @@ mod tests {
             let shown = DocumentError::parse(stored.visible()).unwrap();
             assert_eq!(Value::Object(shown), visible);
             assert_eq!(stored.values().unwrap(), &values);
+        }
+    }
+
+    /// A-037: another definition may lack what this one hides.
+    #[test]
+    fn what_a_definition_does_not_know_stays_hidden() {
+        const EXTENSION: &str = "urn:example:2.0:More";
+        let text = |name: &str| AttributeDefinition::new(name, AttributeType::String);
+        let secret = || text("secret").returned(Returned::Never);
+        let keys = |parts: Vec<AttributeDefinition>| {
+            let keys = AttributeDefinition::new("keys", AttributeType::Complex);
+            keys.multi_valued().sub_attributes(parts)
+        };
+        let registry = |attributes: Vec<AttributeDefinition>, extension: bool| {
+            let more = [secret(), text("shown"), keys(vec![text("value"), secret()])];
+            let safe = ResourceTypeDefinition::new("Safe", "urn:example:2.0:Safe");
+            let safe = if extension { safe.extension(EXTENSION) } else { safe };
+            Registry::builder()
+                .schema(SchemaDefinition::new("urn:example:2.0:Safe", attributes))
+                .schema(SchemaDefinition::new(EXTENSION, more))
+                .resource_type(safe)
+                .build()
+                .unwrap()
+        };
+        let keys_with = json!([
+            {"value": "a"}, {"value": "b", "secret": "s"}, {"secret": "only"}
+        ]);
+        let values = object(&json!({
+            "name": "n", "secret": "s", "codes": ["x", "y"], "keys": keys_with,
+            EXTENSION: {"secret": "s", "shown": "b", "keys": keys_with},
+        }));
+        let codes = text("codes").multi_valued().returned(Returned::Request);
+        let with_all = registry(
+            vec![text("name"), secret(), codes, keys(vec![text("value"), secret()])],
+            true,
+        );
+        let named = |registry: &Arc<Registry>| registry.resource_type("Safe").unwrap().clone();
+        let document = Document::new(&named(&with_all), values.clone());
+        for attributes in [vec![text("name")], vec![text("name"), keys(vec![text("value")])]] {
+            let less = named(&registry(attributes, false));
+            let stored =
+                Document::from_stored(document.visible().clone(), document.hidden().clone());
+            let redefined = stored.redefined(&less).unwrap();
+            assert_eq!(redefined.visible(), document.visible());
+            let stored =
+                Document::from_stored(redefined.visible().clone(), redefined.hidden().clone());
+            assert_eq!(stored.values().unwrap(), &values);
+            assert!(stored.redefined(&less).unwrap() == redefined);
+            assert!(stored.redefined(&named(&with_all)).unwrap() == document);
         }
     }
 

@@ -17,19 +17,24 @@ pub(super) fn hides_any(resource_type: &ResourceType, values: &Object) -> bool {
         || resource_type.extensions().iter().any(|extension| is_empty(extension.urn()))
 }
 
-/// The visible and the hidden part of values.
-pub(super) fn split(resource_type: &ResourceType, values: &Object) -> (Object, Object) {
+/// The visible and the hidden part of values. What the type does not know stays in the half in which
+/// it was `before`: another definition of the type may hide it.
+pub(super) fn split(
+    resource_type: &ResourceType,
+    values: &Object,
+    before: Option<&Object>,
+) -> (Object, Object) {
     let mut visible = Object::new();
     let mut hidden = Object::new();
     for (name, value) in values {
+        let was = before.and_then(|before| before.get(name));
         let parts = match (resource_type.attribute(name), resource_type.extension(name), value) {
-            (Some(attribute), _, _) => split_attribute(attribute, value),
+            (Some(attribute), _, _) => split_attribute(attribute, value, was),
             (None, Some(extension), Value::Object(object)) => {
-                let (shown, kept) =
-                    split_object(object, |name| extension.attribute(name), split_attribute);
-                (non_empty(shown), non_empty(kept))
+                let find = |name: &str| extension.attribute(name);
+                non_empty_parts(split_object(object, was, find, split_attribute))
             }
-            _ => (Some(value.clone()), None),
+            _ => split_unknown(value, was),
         };
         visible.extend(parts.0.map(|value| (name.clone(), value)));
         hidden.extend(parts.1.map(|value| (name.clone(), value)));
@@ -39,31 +44,49 @@ pub(super) fn split(resource_type: &ResourceType, values: &Object) -> (Object, O
 
 type Parts = (Option<Value>, Option<Value>);
 
-fn split_attribute(attribute: &Attribute, value: &Value) -> Parts {
+fn split_attribute(attribute: &Attribute, value: &Value, was: Option<&Value>) -> Parts {
     if is_hidden(attribute) {
         return (None, Some(value.clone()));
     }
-    if !attribute.may_be_hidden() {
+    if !attribute.may_be_hidden() && was.is_none() {
         return (Some(value.clone()), None);
     }
+    let split = |object: &Object, was: Option<&Value>| split_parts(attribute, object, was);
     match value {
-        Value::Array(elements) => split_elements(attribute, elements),
-        Value::Object(object) => {
-            let (shown, kept) = split_parts(attribute, object);
-            (non_empty(shown), non_empty(kept))
-        }
+        Value::Array(elements) => split_elements(elements, was, split),
+        Value::Object(object) => non_empty_parts(split(object, was)),
         other => (Some(other.clone()), None),
+    }
+}
+
+/// What nobody knows stays where it was.
+fn split_unknown(value: &Value, was: Option<&Value>) -> Parts {
+    let split = |object: &Object, was: Option<&Value>| {
+        split_object(object, was, |_| None, |_, value, was| split_unknown(value, was))
+    };
+    match (value, was) {
+        (_, None) => (Some(value.clone()), None),
+        (_, Some(was)) if was == value => (None, Some(value.clone())),
+        (Value::Array(elements), was) => split_elements(elements, was, split),
+        (Value::Object(object), was) => non_empty_parts(split(object, was)),
+        _ => (None, Some(value.clone())),
     }
 }
 
 /// What is hidden of each value stands where it belongs; of a value that has nothing to show, in a
 /// list of its own, as none stands for it in the visible part.
-fn split_elements(attribute: &Attribute, elements: &[Value]) -> Parts {
+fn split_elements(
+    elements: &[Value],
+    was: Option<&Value>,
+    split: impl Fn(&Object, Option<&Value>) -> (Object, Object),
+) -> Parts {
     let (mut shown, mut kept) = (Vec::new(), Vec::with_capacity(elements.len()));
     let mut is_hiding = false;
+    let mut was = was.and_then(Value::as_array).into_iter().flatten();
     for element in elements {
+        let was = was.next().map(|it| it.as_array().and_then(|only| only.first()).unwrap_or(it));
         let (visible, hidden) = match element {
-            Value::Object(object) => split_parts(attribute, object),
+            Value::Object(object) => split(object, was),
             other => {
                 shown.push(other.clone());
                 kept.push(Value::Object(Object::new()));
@@ -81,11 +104,12 @@ fn split_elements(attribute: &Attribute, elements: &[Value]) -> Parts {
     (shown, is_hiding.then_some(Value::Array(kept)))
 }
 
-fn split_parts(attribute: &Attribute, object: &Object) -> (Object, Object) {
+fn split_parts(attribute: &Attribute, object: &Object, was: Option<&Value>) -> (Object, Object) {
     split_object(
         object,
+        was,
         |name| attribute.sub_attribute(name),
-        |sub, value| match is_hidden(sub) {
+        |sub, value, _| match is_hidden(sub) {
             true => (None, Some(value.clone())),
             false => (Some(value.clone()), None),
         },
@@ -94,20 +118,26 @@ fn split_parts(attribute: &Attribute, object: &Object) -> (Object, Object) {
 
 fn split_object<'a>(
     object: &Object,
+    was: Option<&Value>,
     find: impl Fn(&str) -> Option<&'a Arc<Attribute>>,
-    split: impl Fn(&Attribute, &Value) -> Parts,
+    split: impl Fn(&Attribute, &Value, Option<&Value>) -> Parts,
 ) -> (Object, Object) {
     let mut shown = Object::new();
     let mut kept = Object::new();
     for (name, value) in object {
+        let was = was.and_then(|was| was.get(name));
         let parts = match find(name) {
-            Some(attribute) => split(attribute, value),
-            None => (Some(value.clone()), None),
+            Some(attribute) => split(attribute, value, was),
+            None => split_unknown(value, was),
         };
         shown.extend(parts.0.map(|value| (name.clone(), value)));
         kept.extend(parts.1.map(|value| (name.clone(), value)));
     }
     (shown, kept)
+}
+
+fn non_empty_parts((shown, kept): (Object, Object)) -> Parts {
+    (non_empty(shown), non_empty(kept))
 }
 
 fn is_hidden(attribute: &Attribute) -> bool {
