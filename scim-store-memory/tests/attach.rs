@@ -1,4 +1,5 @@
 //! Resources that are there when another registry is attached.
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::sync::Arc;
 
