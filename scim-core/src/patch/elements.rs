@@ -37,7 +37,7 @@ pub(super) fn append(
         let position = match positions.meant(&identity) {
             Some(position) => {
                 if let Some(present) = values.get_mut(position) {
-                    complete(attribute, present, value, work)?;
+                    complete(attribute, positions.matching, present, value, work)?;
                 }
                 position
             }
@@ -166,16 +166,18 @@ fn demote_others(values: &mut [Value], kept: usize) {
     }
 }
 
-/// Takes over the parts of a value that is there already (H-018, H-020). What it is known by stays
-/// as it is spelt.
+/// Takes over the parts of a value that is there already (H-018, H-020). What makes it unique stays
+/// as it is spelt (H-021); one that was found by its `value` alone is merged with all that is given.
 fn complete(
     attribute: &Attribute,
+    matching: Matching,
     present: &mut Value,
     given: &Value,
     work: &Work,
 ) -> Result<(), ScimError> {
     for (name, value) in given.as_object().into_iter().flatten() {
-        if ["value", "type"].contains(&&**name)
+        if matching == Matching::ByTypeAndValue
+            && ["value", "type"].contains(&&**name)
             && Key::of_part(attribute, name, present) == Key::of_part(attribute, name, given)
         {
             continue;

@@ -8,7 +8,7 @@ use super::options::Matching;
 use crate::{resource::is_primary, schema::Attribute, validate::Identity};
 
 pub(super) struct Positions {
-    matching: Matching,
+    pub(super) matching: Matching,
     by_identity: HashMap<Identity, usize>,
     /// Those that have a `value`, by that alone, where it is what they are found by.
     by_value: HashMap<Identity, Vec<usize>>,

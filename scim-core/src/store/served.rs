@@ -14,7 +14,8 @@ use crate::schema::{Registry, ResourceType};
 /// use scim_core::{schema::Registry, store::ServedTypes};
 ///
 /// let types = ServedTypes::default().and(&Registry::standard());
-/// let types = types.and(&Registry::builder().build()?);
+/// let empty = Registry::builder().build()?;
+/// let types = types.and(&empty);
 /// assert_eq!(types.named("User").map(|user| user.endpoint()), Some("/Users"));
 /// # Ok::<_, scim_core::schema::SchemaError>(())
 /// ```
