@@ -16,6 +16,7 @@ use scim_store_memory::MemoryStore;
 use serde_json::json;
 
 /// A user with the nick name Babs.
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 fn insert(store: &MemoryStore, scope: &Scope, users: &Arc<ResourceType>, name: &str) -> Key {
     let values = json!({ "userName": name, "nickName": "Babs" });
     let document = Document::new(users, values.as_object().unwrap().clone());
