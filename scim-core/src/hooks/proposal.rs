@@ -121,8 +121,12 @@ impl Proposal {
     /// Makes the document that is going to be written.
     pub(crate) fn compose(&mut self) {
         let Self { key: Key { resource_type, .. }, document, .. } = self;
-        if let ProposedDocument::New(after) | ProposedDocument::Changed { after, .. } = document {
-            after.compose(resource_type);
+        match document {
+            ProposedDocument::New(after) => after.compose(resource_type, None),
+            ProposedDocument::Changed { before, after } => {
+                after.compose(resource_type, Some(before));
+            }
+            ProposedDocument::Untouched | ProposedDocument::Deleted { .. } => {}
         }
     }
 

@@ -85,6 +85,26 @@ impl Document {
         Ok(Self::of_halves(split(resource_type, &values, Some(&before)), values))
     }
 
+    /// The document of values that take the place of these. What the type does not know nobody has
+    /// changed, but for parts of what it knows: these are hidden where anything was.
+    pub(super) fn replaced_by(&self, resource_type: &ResourceType, values: Arc<Object>) -> Self {
+        let Ok(hidden) = DocumentError::parse(&self.hidden) else {
+            return Self::new(resource_type, values);
+        };
+        let is_known = |name: &str| {
+            resource_type.attribute(name).is_some() || resource_type.extension(name).is_some()
+        };
+        let before = hidden.into_iter().filter_map(|(name, was)| {
+            let was = if is_known(&name) { values.get(&name).cloned()? } else { was };
+            Some((name, was))
+        });
+        let before: Object = before.collect();
+        match before.is_empty() {
+            true => Self::new(resource_type, values),
+            false => Self::of_halves(split(resource_type, &values, Some(&before)), values),
+        }
+    }
+
     /// Puts a document together from values that a store keeps in columns and tables of its own:
     /// its `schemas` are those that the values use. What the type does not know, such as the values of
     /// an extension that only another server has, is hidden, as they may be secrets.

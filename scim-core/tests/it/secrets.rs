@@ -2,13 +2,16 @@
 
 use std::sync::{Arc, Mutex};
 
+use pollster::block_on;
 use scim_core::{
     Committed, Observer, ProposedDocument,
     schema::{
         AttributeDefinition, AttributeType, Mutability, Registry, Returned, SchemaDefinition,
         builtin,
     },
+    store::{Hidden, Key, Projection, Scope, Store},
 };
+use scim_store_memory::MemoryStore;
 use serde_json::json;
 
 use crate::endpoint::{Endpoint, USER};
@@ -105,4 +108,38 @@ fn a_required_secret_is_asked_for_once() {
     let path = format!("/Users/{}", scim.post("/Users", body).expect(201).id());
     scim.put(&path, bare("b")).expect(200);
     scim.patch(&path, json!([{"op": "add", "path": "title", "value": "Guide"}])).expect(200);
+}
+
+#[test]
+fn a_server_that_does_not_know_a_secret_shows_it_to_nobody() {
+    // another server over the store has an extension that this one lacks.
+    let ssn = AttributeDefinition::new("ssn", AttributeType::String).returned(Returned::Request);
+    let with_secrets = Registry::builder()
+        .standard()
+        .schema(SchemaDefinition::new(VAULT, [ssn]))
+        .replace_resource_type(builtin::user_type().extension(VAULT))
+        .build()
+        .unwrap();
+    let mut user = builtin::user();
+    user.attribute_mut("nickName").unwrap().returned = Returned::Request;
+    let without = Registry::builder().standard().replace_schema(user).build().unwrap();
+
+    let store = Arc::new(MemoryStore::new());
+    let knowing = Endpoint::over(store.clone(), |builder| builder.registry(with_secrets.clone()));
+    let body = json!({"schemas": [USER, VAULT], "userName": "a", VAULT: {"ssn": "078-05-1120"}});
+    let id = knowing.post("/Users", body).expect(201).id();
+    let path = format!("/Users/{id}");
+    let other = Endpoint::over(store.clone(), |builder| builder.registry(without));
+    // All values are read where a hidden one changes.
+    for attribute in ["nickName", "displayName"] {
+        let change = json!([{"op": "add", "path": attribute, "value": "B"}]);
+        let patched = other.patch(&path, change).expect(200);
+        for answer in [patched, other.get(&path).expect(200), knowing.get(&path).expect(200)] {
+            assert!(!answer.text.contains("078-05-1120"), "{attribute}: {}", answer.text);
+        }
+    }
+    let key = Key::new(with_secrets.resource_type("User").unwrap(), id);
+    let whole = Projection { hidden: Hidden::Load, relations: Vec::new() };
+    let kept = block_on(store.get(&Scope::default(), &key, &whole)).unwrap().unwrap();
+    assert_eq!(kept.document.values().unwrap()[VAULT]["ssn"], "078-05-1120");
 }
