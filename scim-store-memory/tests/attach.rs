@@ -1,5 +1,4 @@
 //! Resources that are there when another registry is attached.
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::sync::Arc;
 
