@@ -6,7 +6,7 @@ use http::{Method, StatusCode};
 
 use crate::{
     error::ScimError,
-    resource::{Difference, Object, ResourceId, Values},
+    resource::{Difference, DocumentError, Object, ResourceId, Values},
     schema::ResourceType,
     store::{Key, RelationChange},
 };
@@ -119,14 +119,17 @@ impl Proposal {
     }
 
     /// Makes the document that is going to be written.
-    pub(crate) fn compose(&mut self) {
+    ///
+    /// # Errors
+    /// When the stored text is not what was written.
+    pub(crate) fn compose(&mut self) -> Result<(), DocumentError> {
         let Self { key: Key { resource_type, .. }, document, .. } = self;
         match document {
             ProposedDocument::New(after) => after.compose(resource_type, None),
             ProposedDocument::Changed { before, after } => {
-                after.compose(resource_type, Some(before));
+                after.compose(resource_type, Some(before))
             }
-            ProposedDocument::Untouched | ProposedDocument::Deleted { .. } => {}
+            ProposedDocument::Untouched | ProposedDocument::Deleted { .. } => Ok(()),
         }
     }
 

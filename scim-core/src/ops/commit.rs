@@ -48,7 +48,7 @@ impl Engine {
             // Text that cannot be read has shown the host no values to keep.
             before.read()?;
         }
-        proposal.compose();
+        proposal.compose()?;
         self.check_references(context, proposal).await
     }
 

@@ -199,12 +199,15 @@ fn carry(attribute: &Attribute, before: &Object, given: &mut Object) -> Result<(
 /// The same for the parts of a complex attribute.
 fn carry_parts(attribute: &Attribute, stored: &Value, given: &mut Object) -> Result<(), ScimError> {
     let rest = |it: &&Arc<Attribute>| it.mutability() != Mutability::ReadWrite;
-    let kept: Vec<_> = attribute.sub_attributes().iter().filter(rest).collect();
+    let mut kept: Vec<_> = attribute.sub_attributes().iter().filter(rest).collect();
     if kept.is_empty() {
         return Ok(());
     }
     match (stored, given.get_mut(attribute.name())) {
         (Value::Object(stored), Some(Value::Object(parts))) => {
+            if !validate::is_same_value(attribute, stored.get("value"), parts.get("value")) {
+                kept.retain(|part| part.mutability() == Mutability::Immutable);
+            }
             kept.into_iter().try_for_each(|sub| carry(sub, stored, parts))
         }
         (Value::Array(stored), Some(Value::Array(given))) => {

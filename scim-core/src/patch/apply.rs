@@ -9,7 +9,7 @@ use super::{
     elements::{append, select},
     kept::Changed,
     options::{Matching, PatchOptions, RequiredCheck},
-    parts::{fixed, keep_immutable, merge, unassign},
+    parts::{fixed, keep_immutable, unassign},
     positions::Positions,
     step::{Change, DocumentOperation, Step},
     work::Work,
@@ -144,7 +144,7 @@ impl<'a> Draft<'a> {
                     Some(Value::Object(object)) => object,
                     _ => Object::new(),
                 };
-                merge(&mut object, parts, self.check, &self.work)?;
+                changed.merge(&mut object, parts, self.check, &self.work)?;
                 Ok((!object.is_empty()).then_some(Value::Object(object)))
             }
             Change::Append(added) => with_values(before, |values| {

@@ -101,7 +101,7 @@ fn names(value: &Value) -> Vec<&str> {
 fn parts(attribute: &Attribute, value: &Value, names: &[&str]) -> Vec<Option<Key>> {
     match names {
         [] => vec![Some(Key::of(attribute, value))],
-        names => names.iter().map(|name| Key::of_part(attribute, name, value)).collect(),
+        names => names.iter().map(|name| Key::of_part(attribute, name, value.get(name))).collect(),
     }
 }
 

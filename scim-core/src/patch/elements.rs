@@ -178,7 +178,8 @@ fn complete(
     for (name, value) in given.as_object().into_iter().flatten() {
         if matching == Matching::ByTypeAndValue
             && ["value", "type"].contains(&&**name)
-            && Key::of_part(attribute, name, present) == Key::of_part(attribute, name, given)
+            && Key::of_part(attribute, name, present.get(name))
+                == Key::of_part(attribute, name, Some(value))
         {
             continue;
         }
@@ -222,7 +223,9 @@ impl ElementChange {
                 let before = std::mem::replace(value, other.clone());
                 changed.put(before, value);
             }
-            (Self::Merge(parts), Value::Object(object)) => merge(object, parts, check, work)?,
+            (Self::Merge(parts), Value::Object(object)) => {
+                changed.merge(object, parts, check, work)?;
+            }
             (Self::Merge(_), _) => {}
         }
         Ok(())

@@ -4,7 +4,8 @@ use std::{slice, sync::Arc};
 
 use serde_json::Value;
 
-use crate::{schema::Attribute, validate};
+use super::{options::RequiredCheck, parts::merge, step::Part, work::Work};
+use crate::{error::ScimError, resource::Object, schema::Attribute, validate};
 
 /// An attribute that is changed, and which of its parts the caller does not see.
 #[derive(Clone, Copy)]
@@ -30,7 +31,21 @@ impl Changed<'_> {
         value
     }
 
-    /// The same for one of several values.
+    /// Changes parts of one value.
+    pub(super) fn merge(
+        &self,
+        object: &mut Object,
+        parts: &[Part],
+        check: RequiredCheck,
+        work: &Work,
+    ) -> Result<(), ScimError> {
+        let before = object.get("value").cloned();
+        merge(object, parts, check, work)?;
+        validate::drop_outdated(self.attribute, before.as_ref(), object);
+        Ok(())
+    }
+
+    /// What is put in the place of one of several values.
     pub(super) fn put(&self, before: Value, value: &mut Value) {
         self.carry(&[before], slice::from_mut(value));
     }

@@ -94,16 +94,16 @@ impl DocumentOperation {
 
 impl Change {
     fn names_part(&self, part: &Attribute) -> bool {
-        let is_in = |value: &Value| value.get(part.name()).is_some();
-        let is_in_any = |values: &[Value]| values.iter().any(is_in);
-        let is_among = |parts: &[Part]| parts.iter().any(|it| *it.attribute == *part);
-        match self {
-            Self::Assign(None) | Self::Select(_, ElementChange::Remove) => false,
-            Self::Assign(Some(Value::Array(values))) => is_in_any(values),
-            Self::Assign(Some(value)) | Self::Select(_, ElementChange::Put(value)) => is_in(value),
-            Self::Append(values) | Self::Discard(values, _) => is_in_any(values),
-            Self::Merge(parts) | Self::Select(_, ElementChange::Merge(parts)) => is_among(parts),
-        }
+        let (values, parts) = match self {
+            Self::Discard(listed, _) => (&**listed, &[][..]),
+            change => change.given(),
+        };
+        let values = values.iter().flat_map(|value| match value {
+            Value::Array(values) => values,
+            value => slice::from_ref(value),
+        });
+        let mut values = values.map(|value| value.get(part.name()));
+        values.any(|it| it.is_some()) || parts.iter().any(|it| *it.attribute == *part)
     }
 }
 

@@ -87,10 +87,15 @@ impl Document {
 
     /// The document of values that take the place of these. What the type does not know nobody has
     /// changed, but for parts of what it knows: these are hidden where anything was.
-    pub(super) fn replaced_by(&self, resource_type: &ResourceType, values: Arc<Object>) -> Self {
-        let Ok(hidden) = DocumentError::parse(&self.hidden) else {
-            return Self::new(resource_type, values);
-        };
+    ///
+    /// # Errors
+    /// As [`values`](Self::values).
+    pub(super) fn replaced_by(
+        &self,
+        resource_type: &ResourceType,
+        values: Arc<Object>,
+    ) -> Result<Self, DocumentError> {
+        let hidden = DocumentError::parse(&self.hidden)?;
         let is_known = |name: &str| {
             resource_type.attribute(name).is_some() || resource_type.extension(name).is_some()
         };
@@ -99,10 +104,10 @@ impl Document {
             Some((name, was))
         });
         let before: Object = before.collect();
-        match before.is_empty() {
+        Ok(match before.is_empty() {
             true => Self::new(resource_type, values),
             false => Self::of_halves(split(resource_type, &values, Some(&before)), values),
-        }
+        })
     }
 
     /// Puts a document together from values that a store keeps in columns and tables of its own:

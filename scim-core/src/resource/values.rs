@@ -75,16 +75,24 @@ impl Values {
 
     /// Makes the document that is going to be written, where there is none yet: its `schemas`
     /// follow from the values, and what it hides also from what is hidden `before`.
-    pub(crate) fn compose(&mut self, resource_type: &ResourceType, before: Option<&Self>) {
+    ///
+    /// # Errors
+    /// When the stored text is not what was written.
+    pub(crate) fn compose(
+        &mut self,
+        resource_type: &ResourceType,
+        before: Option<&Self>,
+    ) -> Result<(), DocumentError> {
         if let Some(mut values) = self.given.take() {
             if !has_schemas(resource_type, &values) {
                 set_schemas(resource_type, Arc::make_mut(&mut values));
             }
             self.document = Some(match before.and_then(Self::document) {
-                Some(before) => before.replaced_by(resource_type, values),
+                Some(before) => before.replaced_by(resource_type, values)?,
                 None => Document::new(resource_type, values),
             });
         }
+        Ok(())
     }
 
     /// That document; made now if it was not [composed](Self::compose).

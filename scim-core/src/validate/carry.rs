@@ -39,13 +39,31 @@ pub(crate) fn carry_single(
     stored: &Value,
     given: &mut Value,
 ) {
-    let value_of = |it: &Value| Key::of_part(attribute, "value", it);
-    let is_same = value_of(stored) == value_of(given);
+    let is_same = is_same_value(attribute, stored.get("value"), given.get("value"));
     if let (true, Value::Object(stored), Value::Object(given)) = (is_same, stored, given) {
         let mut kept = parts(attribute, |it| it == Mutability::ReadOnly);
         kept.extend(unseen);
         carry(&kept, stored, given);
     }
+}
+
+/// Drops what the host said of the `value` that was there, if another is there now.
+pub(crate) fn drop_outdated(attribute: &Attribute, before: Option<&Value>, object: &mut Object) {
+    if !is_same_value(attribute, before, object.get("value")) {
+        for part in parts(attribute, |it| it == Mutability::ReadOnly) {
+            object.remove(part.name());
+        }
+    }
+}
+
+/// Whether these are the same as the `value` of a complex attribute.
+pub(crate) fn is_same_value(
+    attribute: &Attribute,
+    before: Option<&Value>,
+    after: Option<&Value>,
+) -> bool {
+    let key = |value| Key::of_part(attribute, "value", value);
+    before == after || key(before) == key(after)
 }
 
 fn parts(attribute: &Attribute, are: impl Fn(Mutability) -> bool) -> Vec<&Arc<Attribute>> {

@@ -31,8 +31,9 @@ impl Identity {
         let Value::Object(parts) = element else {
             return Self::Parts(Key::of(attribute, element), None);
         };
-        match Key::of_part(attribute, "value", element) {
-            Some(value) => Self::Parts(value, Key::of_part(attribute, "type", element)),
+        let key = |name| Key::of_part(attribute, name, parts.get(name));
+        match key("value") {
+            Some(value) => Self::Parts(value, key("type")),
             // In one order, whatever that of the parts is.
             None => {
                 let parts: BTreeMap<_, _> = parts.iter().collect();
@@ -58,9 +59,9 @@ impl Key {
         }
     }
 
-    /// The key of a part of a value, if it has that.
-    pub(crate) fn of_part(attribute: &Attribute, name: &str, element: &Value) -> Option<Self> {
-        let value = element.get(name)?;
+    /// The key of what a value has as its part of this name, if it has that.
+    pub(crate) fn of_part(attribute: &Attribute, name: &str, part: Option<&Value>) -> Option<Self> {
+        let value = part?;
         Some(match attribute.sub_attribute(name) {
             Some(part) => Self::of(part, value),
             None => Self::Other(value.to_string()),

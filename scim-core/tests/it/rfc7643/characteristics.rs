@@ -271,3 +271,52 @@ fn canonical_values_bind_where_they_are_enforced() {
     let enforcing = Endpoint::ruled(Rules::default().canonical_values(CanonicalValues::Enforce));
     enforcing.post("/Users", body()).expect_error(400, "invalidValue");
 }
+
+/// Knows the name of one manager.
+#[derive(Debug)]
+struct Naming;
+
+#[async_trait]
+impl Policy for Naming {
+    async fn review(&self, _: &Caller<'_>, proposal: &mut Proposal) -> Result<(), ScimError> {
+        let enterprise = proposal.after_mut().and_then(|after| after.get_mut(ENTERPRISE));
+        if let Some(manager) = enterprise.and_then(|it| it.get_mut("manager"))
+            && manager["value"] == "1"
+        {
+            manager["displayName"] = "John".into();
+        }
+        Ok(())
+    }
+}
+
+/// A-035, W-026: what the host says of a value goes with it.
+#[test]
+fn the_name_of_one_manager_is_not_that_of_the_next() {
+    let scim = Endpoint::with(|builder| builder.policy(Naming));
+    let managed = |manager: &Value| user("a", json!({ENTERPRISE: {"manager": manager}}));
+    let path = {
+        let created = scim.post("/Users", managed(&json!({"value": "1"}))).expect(201);
+        format!("/Users/{}", created.id())
+    };
+    let place = format!("{ENTERPRISE}:manager");
+    let patch =
+        |op: &str, path: &str, value: &Value| json!([{"op": op, "path": path, "value": value}]);
+    let of_value = format!("{place}.value");
+    for request in [
+        ("PUT", managed(&json!({"value": "2"}))),
+        ("PATCH", patch("replace", &place, &json!({"value": "2"}))),
+        ("PATCH", patch("add", &place, &json!({"value": "2"}))),
+        ("PATCH", patch("replace", &of_value, &json!("2"))),
+        ("PATCH", patch("add", &of_value, &json!("2"))),
+        ("PATCH", patch("replace", ENTERPRISE, &json!({"manager": {"value": "2"}}))),
+        ("PATCH", patch("replace", ENTERPRISE, &json!({"manager": "2"}))),
+    ] {
+        let named = json!({"value": "1", "displayName": "John"});
+        let before = scim.put(&path, managed(&json!({"value": "1"}))).expect(200).json();
+        assert_eq!(before[ENTERPRISE]["manager"], named);
+        let (method, body) = request.clone();
+        let answer = if method == "PUT" { scim.put(&path, body) } else { scim.patch(&path, body) };
+        let after = answer.expect(200).json();
+        assert_eq!(after[ENTERPRISE]["manager"], json!({"value": "2"}), "{request:?}");
+    }
+}
