@@ -72,6 +72,7 @@ impl Engine {
             None => before.read()?,
         };
         let mut after = replacement.values.clone();
+        keep_unknown(resource_type, stored, &mut after);
         keep_unseen(&unseen, stored, &mut after);
         keep_unseen_parts(resource_type, &unseen, stored, &mut after);
         carry_over(resource_type, stored, &mut after)?;
@@ -103,6 +104,7 @@ fn excerpt<'d>(
     let mut excerpt = Excerpt::of(resource_type, stored)?;
     let mut kept = kept(resource_type).chain(unseen);
     kept.try_for_each(|attribute| excerpt.read_around(attribute))?;
+    excerpt.read_unknown()?;
     Some(excerpt)
 }
 
@@ -113,6 +115,17 @@ fn kept(resource_type: &ResourceType) -> impl Iterator<Item = &Arc<Attribute>> {
         is_kept(it) || it.sub_attributes().iter().any(|part| is_kept(part))
     };
     resource_type.all_attributes().filter(keeps)
+}
+
+/// What this definition of the type lacks, such as an extension that only a newer server has, the
+/// caller cannot have meant.
+fn keep_unknown(resource_type: &ResourceType, before: &Object, after: &mut Arc<Object>) {
+    let unknown = before.iter().filter(|(name, _)| !resource_type.has_member(name));
+    let mut kept = unknown.map(|(name, value)| (name.clone(), value.clone())).peekable();
+    if kept.peek().is_some() {
+        let schemas = before.get("schemas").map(|it| ("schemas".to_owned(), it.clone()));
+        Arc::make_mut(after).extend(kept.chain(schemas));
+    }
 }
 
 /// U-016: what the caller cannot see, it did not mean to clear by leaving it out.

@@ -96,11 +96,9 @@ impl Document {
         values: Arc<Object>,
     ) -> Result<Self, DocumentError> {
         let hidden = DocumentError::parse(&self.hidden)?;
-        let is_known = |name: &str| {
-            resource_type.attribute(name).is_some() || resource_type.extension(name).is_some()
-        };
         let before = hidden.into_iter().filter_map(|(name, was)| {
-            let was = if is_known(&name) { values.get(&name).cloned()? } else { was };
+            let was =
+                if resource_type.has_member(&name) { values.get(&name).cloned()? } else { was };
             Some((name, was))
         });
         let before: Object = before.collect();

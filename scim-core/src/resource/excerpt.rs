@@ -67,6 +67,16 @@ impl<'d> Excerpt<'d> {
         if attribute.may_be_hidden() { None } else { self.read_around(attribute) }
     }
 
+    /// Reads the members that the type does not know, and the `schemas` that may name them.
+    pub(crate) fn read_unknown(&mut self) -> Option<()> {
+        let names = self.visible.names().chain(self.hidden.names());
+        let unknown: Vec<_> = names.filter(|name| !self.resource_type.has_member(name)).collect();
+        if !unknown.is_empty() {
+            self.read("schemas")?;
+        }
+        unknown.into_iter().try_for_each(|name| self.read(name))
+    }
+
     /// What was read.
     pub(crate) fn values(&self) -> &Object {
         &self.read
@@ -149,10 +159,9 @@ impl<'d> Excerpt<'d> {
         if stored.is_some_and(|text| lists_schemas(text, self.resource_type, is_present)) {
             return;
         }
-        let schemas = schemas_of(self.resource_type, is_present);
-        if let Some(stored) = stored.and_then(|text| plain::value(text.as_bytes()).ok()) {
-            self.read.insert("schemas".to_owned(), stored);
-        }
+        let stored = stored.and_then(|text| plain::value(text.as_bytes()).ok());
+        let schemas = schemas_of(self.resource_type, stored.as_ref(), is_present);
+        self.read.extend(stored.map(|stored| ("schemas".to_owned(), stored)));
         after.insert("schemas".to_owned(), schemas);
     }
 }

@@ -165,6 +165,12 @@ impl ResourceType {
         self.schema().eq_ignore_ascii_case(urn) || self.extension(urn).is_some()
     }
 
+    /// Whether it defines a member of this name, which is that of an attribute or the URN of an
+    /// extension.
+    pub(crate) fn has_member(&self, name: &str) -> bool {
+        self.attribute(name).is_some() || self.extension(name).is_some()
+    }
+
     /// The common attributes and those of the base schema, in schema order.
     pub fn attributes(&self) -> &[Arc<Attribute>] {
         self.core.in_order()

@@ -32,6 +32,7 @@ mod methods;
 #[cfg(all(feature = "metrics", feature = "scim11", feature = "tracing", feature = "xml"))]
 mod observability;
 mod observer;
+mod older_server;
 mod one_group;
 mod patch;
 mod policy;
