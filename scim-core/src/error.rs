@@ -176,3 +176,10 @@ impl fmt::Display for ScimError {
 }
 
 impl std::error::Error for ScimError {}
+
+/// An error and what lies behind it, for the log.
+#[cfg(any(feature = "tracing", test))]
+pub(crate) fn causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |it| it.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

@@ -73,6 +73,15 @@ impl Segments {
         let asking = tracing::Instrument::instrument(asking, self.span.clone());
         asking.await.map_err(BodyError::new)
     }
+
+    /// The client only sees that the connection ends.
+    #[cfg(feature = "tracing")]
+    fn log(&self, error: &BodyError) {
+        self.span.in_scope(|| {
+            let cause = crate::error::causes(error);
+            tracing::warn!(cause, "a response was cut off");
+        });
+    }
 }
 
 #[async_trait]
@@ -81,7 +90,14 @@ impl Producer for Segments {
         match self.remaining.pop_front() {
             None => Ok(None),
             Some(Segment::Text(text)) => Ok(Some(text)),
-            Some(Segment::Edges(edges)) => self.page(edges).await.map(Some),
+            Some(Segment::Edges(edges)) => match self.page(edges).await {
+                Ok(text) => Ok(Some(text)),
+                Err(error) => {
+                    #[cfg(feature = "tracing")]
+                    self.log(&error);
+                    Err(error)
+                }
+            },
         }
     }
 }

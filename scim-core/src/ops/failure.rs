@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use http::StatusCode;
 
+#[cfg(any(feature = "tracing", test))]
+use crate::error::causes;
 use crate::{
     error::{ScimError, ScimType},
     profile::advised,
@@ -35,9 +37,7 @@ impl Failure {
     /// The cause and what lies behind it, for the log.
     #[cfg(any(feature = "tracing", test))]
     pub(crate) fn causes(&self) -> Option<String> {
-        let cause: &dyn std::error::Error = &**self.cause.as_ref()?;
-        let causes = std::iter::successors(Some(cause), |it| it.source());
-        Some(causes.map(ToString::to_string).collect::<Vec<_>>().join(": "))
+        Some(causes(&**self.cause.as_ref()?))
     }
 
     /// What the client is told of it; the cause is for the log, once.

@@ -88,12 +88,22 @@ fn is_primary(attribute: &Attribute) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use serde_json::json;
 
     use super::*;
     use crate::schema::{
         AttributeDefinition, AttributeType, Registry, ResourceTypeDefinition, SchemaDefinition,
     };
+
+    fn registry(attributes: impl IntoIterator<Item = AttributeDefinition>) -> Arc<Registry> {
+        Registry::builder()
+            .schema(SchemaDefinition::new("urn:example:2.0:It", attributes))
+            .resource_type(ResourceTypeDefinition::new("It", "urn:example:2.0:It"))
+            .build()
+            .unwrap()
+    }
 
     #[test]
     fn only_of_many_values_the_primary_one_is_false_where_it_is_absent() {
@@ -111,11 +121,7 @@ mod tests {
                 part("primary", AttributeType::Boolean),
             ]),
         ];
-        let registry = Registry::builder()
-            .schema(SchemaDefinition::new("urn:example:2.0:It", attributes))
-            .resource_type(ResourceTypeDefinition::new("It", "urn:example:2.0:It"))
-            .build()
-            .unwrap();
+        let registry = registry(attributes);
         let it = registry.resource_type("It").unwrap();
         let document = json!({
             "ports": [{"number": 1}, {"number": 2, "primary": null}, {"number": 3, "primary": true}],
@@ -142,11 +148,7 @@ mod tests {
             part("case", AttributeType::Complex)
                 .sub_attributes([part("size", AttributeType::Integer)]),
         ];
-        let registry = Registry::builder()
-            .schema(SchemaDefinition::new("urn:example:2.0:It", attributes))
-            .resource_type(ResourceTypeDefinition::new("It", "urn:example:2.0:It"))
-            .build()
-            .unwrap();
+        let registry = registry(attributes);
         let it = registry.resource_type("It").unwrap();
         let document = json!({
             "tag": ["a", "b"], "tags": ["a", "b"], "case": [{"size": [1, 2]}, {"size": 3}],

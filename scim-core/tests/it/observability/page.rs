@@ -14,8 +14,9 @@ use std::{
 use bytes::Bytes;
 use http::{Method, Request};
 use http_body::{Body, Frame};
+use http_body_util::{BodyExt, Full};
 use scim_core::{
-    ResourceId,
+    Limits, ResourceId,
     schema::Registry,
     scim11::Scim11,
     store::{StoreError, StoreErrorKind},
@@ -143,7 +144,9 @@ impl Shown {
         let server = || {
             let header = http::HeaderName::from_static("x-request-id");
             Endpoint::over(store.clone(), |it| {
-                it.request_id_header(header).scim11(Scim11::at("/scim/v1"))
+                it.request_id_header(header)
+                    .scim11(Scim11::at("/scim/v1"))
+                    .limits(Limits::default().edges(2))
             })
         };
         let (traced, figures) = watch_over(server, |scim| {
@@ -221,7 +224,7 @@ fn all_endpoints(scim: &Endpoint) {
     ];
     let bulk = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
     scim.post("/Bulk", json!({"schemas": [bulk], "Operations": operations})).expect(200);
-    scim.delete(&group).expect(204);
+    cut_off(scim, &group);
     let invented = Method::from_bytes(b"INVENTED").unwrap();
     scim.request(invented, "/Users", &[], "").expect(405);
     let request = Request::post("/scim/v2/Users").header("authorization", "Bearer secret");
@@ -229,6 +232,17 @@ fn all_endpoints(scim: &Endpoint) {
     assert_eq!(answer.status(), 400);
     let older = Request::get("/scim/v1/Users").header("authorization", "Bearer secret");
     scim.send(older.body(String::new()).unwrap()).expect(200);
+}
+
+/// Deletes a group while it is sent.
+fn cut_off(scim: &Endpoint, group: &str) {
+    let members = ["d", "e", "f"].map(|name| json!({"value": scim.user(name)}));
+    scim.patch(group, json!([{"op": "add", "path": "members", "value": members}])).expect(204);
+    let request = Request::get(format!("/scim/v2{group}")).header("authorization", "Bearer secret");
+    let request = request.body(Full::<Bytes>::default()).unwrap();
+    let answer = pollster::block_on(scim.server().handle(request));
+    scim.delete(group).expect(204);
+    assert!(pollster::block_on(answer.into_body().collect()).is_err());
 }
 
 /// A body that breaks off.
