@@ -271,3 +271,24 @@ fn cleared(attribute: &Attribute) -> Result<Delta, ScimError> {
 fn unchangeable(relation: &Relation) -> ScimError {
     mutability(relation.attribute(), "values can be added and removed, not changed")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_names_ids_looks_at_no_target() {
+        let registry = Registry::standard();
+        let group = registry.resource_type("Group").unwrap();
+        for (path, looks) in [
+            ("members", false),
+            ("members[value eq \"1\"]", false),
+            ("members[value eq \"1\" or value eq \"2\"]", false),
+            ("members[display eq \"Babs\"]", true),
+            ("members[0]", true),
+            ("members[", true),
+        ] {
+            assert_eq!(looks_at_targets(group, path), looks, "{path}");
+        }
+    }
+}

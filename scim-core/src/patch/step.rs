@@ -201,4 +201,45 @@ mod tests {
         let plan = super::super::plan(&context, request.unwrap(), &mut Notes::default()).unwrap();
         assert_eq!(format!("{:?}", plan.document), "[discard of emails]");
     }
+
+    #[test]
+    fn an_operation_names_what_it_says_something_of() {
+        const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+        let registry = Registry::standard();
+        let user = registry.resource_type("User").unwrap();
+        let (rules, options) = (Rules::default(), PatchOptions::default());
+        let context = PatchContext::new(&registry, user, &rules, &options);
+        let department = format!("{ENTERPRISE}:department");
+        let new = PatchRequest::new;
+        let email = || json!([{"value": "b@x"}]);
+        let discard = PatchRequest::read(json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "Operations": [{"op": "remove", "path": "emails", "value": email()}],
+        }));
+        for (request, named) in [
+            (new().replace("title", "a"), vec!["title"]),
+            (new().remove("name"), vec!["name"]),
+            (new().add("name.givenName", "a"), vec!["name", "name.givenName"]),
+            (new().add("name", json!({"givenName": "a"})), vec!["name", "name.givenName"]),
+            (new().add("emails", email()), vec!["emails", "emails.value"]),
+            (new().replace("emails", email()), vec!["emails", "emails.value"]),
+            (discard.unwrap(), vec!["emails", "emails.value"]),
+            (new().remove("emails[type eq \"work\"]"), vec!["emails"]),
+            (new().remove("emails.type"), vec!["emails", "emails.type"]),
+            (
+                new().replace("emails[type eq \"work\"]", json!({"value": "b@x"})),
+                vec!["emails", "emails.value"],
+            ),
+            (new().remove(ENTERPRISE), vec![&department]),
+        ] {
+            let plan = plan(&context, request, &mut Notes::default()).unwrap();
+            let [operation] = &plan.document[..] else { panic!("{plan:?}") };
+            let all =
+                ["title", "name", "name.givenName", "name.familyName", "emails", "emails.value"];
+            for path in all.into_iter().chain(["emails.type", "phoneNumbers.type", &department]) {
+                let is_named = operation.names(user.attribute_at(path).unwrap());
+                assert_eq!(is_named, named.contains(&path), "{operation:?}: {path}");
+            }
+        }
+    }
 }

@@ -78,3 +78,29 @@ impl Work {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Registry;
+
+    #[test]
+    fn work_ends_beyond_its_bounds() {
+        let registry = Registry::standard();
+        let emails = registry.resource_type("User").unwrap().attribute("emails").unwrap();
+        let mut work = Work::default();
+        work.look(LOOKS);
+        assert!(work.check(emails).is_ok());
+        work.look(1);
+        assert!(work.check(emails).is_err());
+        work.look(TOO_MANY_LOOKS - LOOKS - 1);
+        assert!(!work.is_too_much());
+        work.look(1);
+        assert!(work.is_too_much());
+
+        // The first copy is that of the request.
+        assert!(work.copy(emails, COPIES, 2).is_ok());
+        assert!(work.copy(emails, COPIES, 1).is_ok());
+        assert!(work.copy(emails, 1, 2).is_err());
+    }
+}

@@ -63,6 +63,7 @@ fn device() -> Vec<AttributeDefinition> {
             text("value"),
             text("display"),
             text("hosts").multi_valued(),
+            text("stamps").multi_valued().mutability(Mutability::Immutable),
             text("registered").mutability(Mutability::ReadOnly),
         ]),
     ]
