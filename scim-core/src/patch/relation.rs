@@ -284,7 +284,9 @@ mod tests {
             ("members", false),
             ("members[value eq \"1\"]", false),
             ("members[value eq \"1\" or value eq \"2\"]", false),
+            ("members[$ref eq \"../Users/1\"]", false),
             ("members[display eq \"Babs\"]", true),
+            ("members[display eq \"../Users/1\"]", true),
             ("members[0]", true),
             ("members[", true),
         ] {

@@ -155,6 +155,7 @@ mod tests {
             }
             assert!(candidate.has_edge(&relation, side, reach, "everywhere"), "{id}");
             assert_eq!(candidate.is_cut_off(&view(group, side, reach)), id == "4", "{id}");
+            assert_eq!(candidate.count(&view(group, side, reach)), 2, "{id}");
         }
     }
 

@@ -10,6 +10,7 @@ mod instant;
 mod predicate;
 mod prepare;
 mod prepared;
+mod related;
 mod sort;
 mod subject;
 mod text;
@@ -22,12 +23,10 @@ pub use candidate::Candidate;
 pub use decimal::Decimal;
 pub(crate) use eval::{edge_value, eval_element_within};
 pub use eval::{eval, eval_element, eval_within};
-pub use predicate::{
-    Comparison, Lookup, Operator, Predicate, Reach, RelatedTerm, RelatedTest, Side, SortKey,
-    SortOrder,
-};
+pub use predicate::{Comparison, Lookup, Operator, Predicate, SortKey, SortOrder};
 pub use prepare::{prepare, prepared_values};
 pub use prepared::Prepared;
+pub use related::{Reach, RelatedTerm, RelatedTest, Side};
 pub(crate) use sort::order;
 pub use sort::{compare, sort_value};
 pub use subject::{Standalone, Subject};

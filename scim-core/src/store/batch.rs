@@ -2,11 +2,11 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{Key, StoreErrorKind};
+use super::{Delta, Key, Precondition, RelationChange};
 use crate::{
     query::Prepared,
-    resource::{Document, Meta, ResourceId, Revision, Timestamp, Version},
-    schema::{Attribute, Relation, ResourceType},
+    resource::{Document, Meta, ResourceId, Timestamp, Version},
+    schema::{Attribute, ResourceType},
 };
 
 /// Writes that are applied together or not at all.
@@ -182,76 +182,6 @@ pub struct Delete {
     pub precondition: Precondition,
 }
 
-/// What must hold of a resource for a write to be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Precondition {
-    /// It exists.
-    Exists,
-    /// Its version is one of these (the client's `If-Match`); otherwise
-    /// [`VersionMismatch`](super::StoreErrorKind::VersionMismatch).
-    Version(Vec<Version>),
-    /// Its document is still the one that was read; otherwise
-    /// [`Stale`](super::StoreErrorKind::Stale).
-    Document(Revision),
-    /// Both: the client's version and the document that was read.
-    VersionAndDocument(Vec<Version>, Revision),
-}
-
-impl Precondition {
-    /// Whether it holds of a resource with this metadata.
-    ///
-    /// # Errors
-    /// [`VersionMismatch`](StoreErrorKind::VersionMismatch) or [`Stale`](StoreErrorKind::Stale).
-    pub fn check(&self, current: &Meta) -> Result<(), StoreErrorKind> {
-        let (versions, revision) = match self {
-            Self::Exists => (None, None),
-            Self::Version(versions) => (Some(versions), None),
-            Self::Document(revision) => (None, Some(revision)),
-            Self::VersionAndDocument(versions, revision) => (Some(versions), Some(revision)),
-        };
-        if versions.is_some_and(|versions| !versions.contains(&current.version)) {
-            return Err(StoreErrorKind::VersionMismatch);
-        }
-        match revision {
-            Some(revision) if *revision != current.revision => Err(StoreErrorKind::Stale),
-            _ => Ok(()),
-        }
-    }
-
-    /// Whether it is about versions, as a client's `If-Match` is.
-    pub(crate) fn names_versions(&self) -> bool {
-        matches!(self, Self::Version(_) | Self::VersionAndDocument(..))
-    }
-
-    /// The same condition, and that nothing at all was changed since this version.
-    pub(crate) fn and_version(self, read: Version) -> Self {
-        match self {
-            Self::Exists => Self::Version(vec![read]),
-            Self::Document(revision) => Self::VersionAndDocument(vec![read], revision),
-            // Versions that this one is not among hold no more, and are refused as ever.
-            Self::Version(mut versions) => {
-                versions.retain(|version| *version == read);
-                Self::Version(versions)
-            }
-            Self::VersionAndDocument(mut versions, revision) => {
-                versions.retain(|version| *version == read);
-                Self::VersionAndDocument(versions, revision)
-            }
-        }
-    }
-
-    /// The same condition, and that the document is still the one that was read.
-    pub fn and_document(self, read: Revision) -> Self {
-        match self {
-            Self::Exists | Self::Document(_) => Self::Document(read),
-            Self::Version(versions) | Self::VersionAndDocument(versions, _) => {
-                Self::VersionAndDocument(versions, read)
-            }
-        }
-    }
-}
-
 /// A value that no other resource of the type in the tenant may hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
@@ -259,86 +189,6 @@ pub struct Claim {
     pub attribute: Arc<Attribute>,
     /// The value in comparable form.
     pub value: Prepared,
-}
-
-/// A change of the edges that start from a resource in one relation.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RelationChange {
-    /// Which relation.
-    pub relation: Arc<Relation>,
-    /// What to do with its edges.
-    pub delta: Delta,
-    /// What to do about targets that do not exist.
-    pub unknown: UnknownTargets,
-}
-
-impl RelationChange {
-    /// The targets that it adds, without those that do not exist and may be skipped: their ids go
-    /// to `skipped`.
-    ///
-    /// # Errors
-    /// [`UnknownTarget`](StoreErrorKind::UnknownTarget) for one that may not be skipped, and what
-    /// the function fails with.
-    pub fn existing_targets<E: From<StoreErrorKind>>(
-        &self,
-        skipped: &mut Vec<ResourceId>,
-        mut exists: impl FnMut(&Target) -> Result<bool, E>,
-    ) -> Result<Vec<ResourceId>, E> {
-        let (Delta::Add(targets) | Delta::Replace(targets)) = &self.delta else {
-            return Ok(Vec::new());
-        };
-        let mut existing = Vec::new();
-        for target in targets {
-            let id = target.id.clone();
-            match (exists(target)?, self.unknown) {
-                (true, _) => existing.push(id),
-                (false, UnknownTargets::Skip) => skipped.push(id),
-                (false, UnknownTargets::Refuse) => {
-                    let relation = self.relation.clone();
-                    return Err(StoreErrorKind::UnknownTarget { relation, target: id }.into());
-                }
-            }
-        }
-        Ok(existing)
-    }
-}
-
-/// What to do with the edges of a resource in one relation. Closed: a store handles all of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Delta {
-    /// Adds edges to these targets.
-    Add(Vec<Target>),
-    /// Removes the edges to these resources.
-    Remove(Vec<ResourceId>),
-    /// Makes these the only edges.
-    Replace(Vec<Target>),
-    /// Removes all edges.
-    Clear,
-}
-
-/// The resource at the far end of an edge.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
-    /// Its id.
-    pub id: ResourceId,
-    /// Its type, where the client named it; the store finds it out otherwise.
-    pub resource_type: Option<Arc<ResourceType>>,
-}
-
-impl From<ResourceId> for Target {
-    fn from(id: ResourceId) -> Self {
-        Self { id, resource_type: None }
-    }
-}
-
-/// What to do about targets that do not exist. Closed: a store handles both.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum UnknownTargets {
-    /// Fail the batch with [`UnknownTarget`](super::StoreErrorKind::UnknownTarget).
-    #[default]
-    Refuse,
-    /// Leave the edge out and report the target in [`Written::skipped`].
-    Skip,
 }
 
 /// What became of one entry of a batch.

@@ -13,7 +13,9 @@ mod capabilities;
 mod error;
 mod explanation;
 mod forward;
+mod precondition;
 mod query;
+mod relation_change;
 mod served;
 mod tables;
 
@@ -21,17 +23,16 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 
-pub use batch::{
-    Batch, Change, Claim, Delete, Delta, DocumentChange, Effect, Insert, Precondition,
-    RelationChange, Target, UnknownTargets, Write, Written,
-};
+pub use batch::{Batch, Change, Claim, Delete, DocumentChange, Effect, Insert, Write, Written};
 pub use capabilities::{Capabilities, Documents, IdSource};
 pub use error::{StoreError, StoreErrorKind};
 pub use explanation::Explanation;
+pub use precondition::Precondition;
 pub use query::{
     Edge, EdgePath, Hidden, Page, Position, Projection, Query, Related, RelatedQuery, RelationView,
     Residual, Resource, Start, Total,
 };
+pub use relation_change::{Delta, RelationChange, Target, UnknownTargets};
 pub use served::ServedTypes;
 pub use tables::{Database, EdgeRow, Fault, Row, Scan, TableStore, Tables};
 
