@@ -140,3 +140,47 @@ impl Scope<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use scim_filter::Parser;
+    use serde_json::{Value, json};
+
+    use crate::{
+        query::{BindContext, Standalone, bind, eval_within},
+        resource::{Meta, Timestamp},
+        schema::Registry,
+    };
+
+    /// S21
+    #[test]
+    fn what_is_counted_are_the_values_beyond_the_first_and_the_lengths_of_texts() {
+        let registry = Registry::standard();
+        let user = registry.resource_type("User").unwrap();
+        let meta = Meta::first(Timestamp::now());
+        for (values, filter, counted) in [
+            (["a", "b", "c"], "emails.value eq \"z\"", vec![1, 1]),
+            (["a", "b", "c"], "emails.value eq \"b\"", vec![1]),
+            (["a", "b", "c"], "emails[value eq \"z\" and type pr]", vec![2, 2]),
+            ([&*"a".repeat(128), "b", "c"], "emails.value eq \"z\"", vec![2, 1, 1]),
+            (["a", &*"b".repeat(64), "c"], "emails[value eq \"z\"]", vec![1, 1, 1]),
+        ] {
+            let emails = values.map(|value| json!({ "value": value }));
+            let document = json!({"userName": "a", "emails": emails});
+            let Value::Object(document) = document else { panic!("an object") };
+            let subject = Standalone { id: "1", meta: &meta, values: &document };
+            let filter_text = filter;
+            let filter = Parser::strict().filter(filter).unwrap();
+            let predicate = bind(&filter, &BindContext::new(user, "")).unwrap();
+            let seen = RefCell::new(Vec::new());
+            let more = |comparisons| {
+                seen.borrow_mut().push(comparisons);
+                true
+            };
+            eval_within(&predicate, &subject, &more).unwrap();
+            assert_eq!(seen.into_inner(), counted, "{filter_text} of {values:?}");
+        }
+    }
+}

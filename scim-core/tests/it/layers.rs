@@ -12,6 +12,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("tolerance", &["error", "resource", "schema", "validate"]),
     ("validate", &["error", "query", "resource", "schema", "tolerance"]),
     ("patch", &["error", "query", "resource", "schema", "store", "tolerance", "validate"]),
+    ("config", &["patch", "schema", "store", "tolerance", "validate"]),
     ("profile", &["config", "error", "patch", "store", "tolerance", "validate"]),
     ("typed", &["resource", "schema"]),
     ("hooks", &["error", "profile", "resource", "schema", "store", "validate"]),
