@@ -151,6 +151,7 @@ mod tests {
         for index in 0..150 {
             notes.add(index.to_string(), NoteRule::UnknownAttribute);
         }
+        assert_eq!((notes.iter().count(), notes.further()), (100, 50));
         let mut both = Notes::default();
         both.add("x".repeat(1 << 20), NoteRule::UnknownAttribute);
         both.append(notes.clone());
