@@ -116,6 +116,9 @@ mod tests {
             (r#"profileUrl eq "https://other.example/Users/1""#, true),
             (r#"profileUrl co "Users/1""#, true),
             (r#"userName eq "Users/1""#, true),
+            (r#"profileUrl co "http://other.example""#, false),
+            (r#"profileUrl co "http://other.example/""#, true),
+            (r#"profileUrl co "../Users/1""#, true),
         ] {
             assert_eq!(matches!(bound(filter), Predicate::Compare(_)), is_one, "{filter}");
         }
