@@ -1,7 +1,6 @@
 //! A resource as whole text, for those who are not sent a response.
 
 use super::{
-    body::Producer,
     location::Locations,
     render::{Draft, References, Renderer},
     segments::Segments,
@@ -30,7 +29,7 @@ pub(crate) async fn document(
     Renderer { selection, locations, references }.resource(resource, views, &mut draft)?;
     let mut segments = Segments::new(engine.store.clone(), context.scope.clone(), draft.finish());
     let mut text = Vec::new();
-    while let Some(part) = segments.next().await.map_err(Failure::internal)? {
+    while let Some(part) = segments.part().await.map_err(Failure::internal)? {
         text.extend_from_slice(&part);
     }
     Ok(text)

@@ -36,6 +36,18 @@ impl Segments {
         }
     }
 
+    /// The next of them; `None` at the end.
+    ///
+    /// # Errors
+    /// When there is more but it cannot be had.
+    pub(crate) async fn part(&mut self) -> Result<Option<Bytes>, BodyError> {
+        match self.remaining.pop_front() {
+            None => Ok(None),
+            Some(Segment::Text(text)) => Ok(Some(text)),
+            Some(Segment::Edges(edges)) => self.page(edges).await.map(Some),
+        }
+    }
+
     /// Reads one page and puts the rest back in front.
     async fn page(&mut self, edges: RemainingEdges) -> Result<Bytes, BodyError> {
         let RemainingEdges { resource_type, id, view, after, shape } = edges;
@@ -87,17 +99,11 @@ impl Segments {
 #[async_trait]
 impl Producer for Segments {
     async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
-        match self.remaining.pop_front() {
-            None => Ok(None),
-            Some(Segment::Text(text)) => Ok(Some(text)),
-            Some(Segment::Edges(edges)) => match self.page(edges).await {
-                Ok(text) => Ok(Some(text)),
-                Err(error) => {
-                    #[cfg(feature = "tracing")]
-                    self.log(&error);
-                    Err(error)
-                }
-            },
+        let part = self.part().await;
+        #[cfg(feature = "tracing")]
+        if let Err(error) = &part {
+            self.log(error);
         }
+        part
     }
 }

@@ -42,12 +42,6 @@ impl Engine {
         proposal: &mut Proposal,
     ) -> Result<(), Failure> {
         self.hooks.policy.review(&context.caller(), proposal).await?;
-        if let ProposedDocument::Changed { before, after } = &proposal.document
-            && after.document().is_none()
-        {
-            // Text that cannot be read has shown the host no values to keep.
-            before.read()?;
-        }
         proposal.compose()?;
         self.check_references(context, proposal).await
     }

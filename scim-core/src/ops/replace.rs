@@ -117,15 +117,31 @@ fn kept(resource_type: &ResourceType) -> impl Iterator<Item = &Arc<Attribute>> {
     resource_type.all_attributes().filter(keeps)
 }
 
-/// What this definition of the type lacks, such as an extension that only a newer server has, the
-/// caller cannot have meant.
+/// What this definition of the type lacks, such as an extension that only a newer server has, no
+/// body can repeat: it stays, as in a PATCH.
 fn keep_unknown(resource_type: &ResourceType, before: &Object, after: &mut Arc<Object>) {
-    let unknown = before.iter().filter(|(name, _)| !resource_type.has_member(name));
-    let mut kept = unknown.map(|(name, value)| (name.clone(), value.clone())).peekable();
-    if kept.peek().is_some() {
-        let schemas = before.get("schemas").map(|it| ("schemas".to_owned(), it.clone()));
-        Arc::make_mut(after).extend(kept.chain(schemas));
+    let is_unknown = |name: &str| !resource_type.has_member(name);
+    if before.keys().any(|name| is_unknown(name)) {
+        let after = Arc::make_mut(after);
+        add_those(is_unknown, before, after);
+        // They name the extensions among it.
+        add_those(|name| name == "schemas", before, after);
     }
+    for extension in resource_type.extensions() {
+        let Some(Value::Object(before)) = before.get(extension.urn()) else { continue };
+        let is_unknown = |name: &str| extension.attribute(name).is_none();
+        if before.keys().any(|name| is_unknown(name)) {
+            let after = Arc::make_mut(after).entry(extension.urn());
+            if let Value::Object(after) = after.or_insert_with(|| Object::new().into()) {
+                add_those(is_unknown, before, after);
+            }
+        }
+    }
+}
+
+fn add_those(are_meant: impl Fn(&str) -> bool, from: &Object, to: &mut Object) {
+    let meant = from.iter().filter(|(name, _)| are_meant(name));
+    to.extend(meant.map(|(name, value)| (name.clone(), value.clone())));
 }
 
 /// U-016: what the caller cannot see, it did not mean to clear by leaving it out.
@@ -160,8 +176,8 @@ fn keep_unseen_parts(
 
 /// Adds what a PUT does not touch to what was given.
 ///
-/// readOnly and omitted writeOnly values stay (U-008, U-010); an immutable value that is set may
-/// be repeated or omitted, but not changed (U-006).
+/// readOnly and omitted writeOnly values stay (U-008, U-010), but for what was said of another
+/// value; an immutable one that is set may be repeated or omitted, but not changed (U-006).
 fn carry_over(
     resource_type: &ResourceType,
     before: &Object,
@@ -212,16 +228,19 @@ fn carry(attribute: &Attribute, before: &Object, given: &mut Object) -> Result<(
 /// The same for the parts of a complex attribute.
 fn carry_parts(attribute: &Attribute, stored: &Value, given: &mut Object) -> Result<(), ScimError> {
     let rest = |it: &&Arc<Attribute>| it.mutability() != Mutability::ReadWrite;
-    let mut kept: Vec<_> = attribute.sub_attributes().iter().filter(rest).collect();
+    let kept: Vec<_> = attribute.sub_attributes().iter().filter(rest).collect();
     if kept.is_empty() {
         return Ok(());
     }
     match (stored, given.get_mut(attribute.name())) {
         (Value::Object(stored), Some(Value::Object(parts))) => {
-            if !validate::is_same_value(attribute, stored.get("value"), parts.get("value")) {
-                kept.retain(|part| part.mutability() == Mutability::Immutable);
+            kept.into_iter().try_for_each(|sub| carry(sub, stored, parts))?;
+            let name = validate::name_of(attribute, stored);
+            validate::drop_outdated(attribute, name.as_ref(), parts);
+            if parts.is_empty() {
+                given.remove(attribute.name());
             }
-            kept.into_iter().try_for_each(|sub| carry(sub, stored, parts))
+            Ok(())
         }
         (Value::Array(stored), Some(Value::Array(given))) => {
             validate::carry_elements(attribute, stored, given);

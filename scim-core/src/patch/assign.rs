@@ -138,8 +138,9 @@ impl Planner<'_> {
         self.change(attribute, change);
     }
 
-    /// H-020, H-034: what is not named stays. A bare value stands for the whole, so there only that
-    /// stays which clients do not write or see, and not even that when the value is another.
+    /// H-020, H-034: what is not named stays, but for what the host said of another `value`. A bare
+    /// value stands for the whole, so there only that stays which clients do not write or see, and not
+    /// even that when the value is another.
     fn assign_complex(
         &mut self,
         how: Assignment,

@@ -64,6 +64,7 @@ mod tests {
     };
 
     const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    const UNKNOWN: &str = "zzz of another server";
 
     fn members() -> Vec<(&'static str, Value)> {
         vec![
@@ -79,7 +80,7 @@ mod tests {
             ("nickName", json!("Bäbs")),
             ("password", json!("kept")),
             ("userName", json!("babs")),
-            ("zzz of no schema", json!([1, {"a": null}])),
+            (UNKNOWN, json!([1, {"a": null}])),
             (ENTERPRISE, json!({"department": "Tours", "manager": {"value": "7"}})),
             (ENTERPRISE, json!({"costCenter": "1"})),
         ]
@@ -117,6 +118,9 @@ mod tests {
         (members, 0..10).prop_map(|(mut values, luck)| {
             if luck > 0 {
                 values.entry("userName").or_insert_with(|| "babs".into());
+                if values.contains_key(UNKNOWN) {
+                    values.insert("schemas".to_owned(), json!([UNKNOWN]));
+                }
                 let registry = Registry::standard();
                 registry.resource_type("User").into_iter().for_each(|user| {
                     crate::resource::set_schemas(user, &mut values);

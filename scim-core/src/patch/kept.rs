@@ -39,9 +39,12 @@ impl Changed<'_> {
         check: RequiredCheck,
         work: &Work,
     ) -> Result<(), ScimError> {
-        let before = object.get("value").cloned();
+        if !parts.iter().any(|part| validate::NAMES.contains(&part.attribute.name())) {
+            return merge(object, parts, check, work);
+        }
+        let name = validate::name_of(self.attribute, object);
         merge(object, parts, check, work)?;
-        validate::drop_outdated(self.attribute, before.as_ref(), object);
+        validate::drop_outdated(self.attribute, name.as_ref(), object);
         Ok(())
     }
 

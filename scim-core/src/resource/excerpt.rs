@@ -67,14 +67,16 @@ impl<'d> Excerpt<'d> {
         if attribute.may_be_hidden() { None } else { self.read_around(attribute) }
     }
 
-    /// Reads the members that the type does not know, and the `schemas` that may name them.
+    /// Reads what may hold something that the type does not know: extensions, and members that it
+    /// does not know either, with the `schemas` that may name them.
     pub(crate) fn read_unknown(&mut self) -> Option<()> {
         let names = self.visible.names().chain(self.hidden.names());
         let unknown: Vec<_> = names.filter(|name| !self.resource_type.has_member(name)).collect();
         if !unknown.is_empty() {
             self.read("schemas")?;
         }
-        unknown.into_iter().try_for_each(|name| self.read(name))
+        let extensions = self.resource_type.extensions().iter().map(|extension| extension.urn());
+        unknown.into_iter().chain(extensions).try_for_each(|name| self.read(name))
     }
 
     /// What was read.
@@ -177,6 +179,8 @@ mod tests {
         schema::Registry,
     };
 
+    const UNKNOWN: &str = "urn:example:2.0:OfAnotherServer";
+
     fn any_values() -> impl Strategy<Value = Object> {
         let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
         let members = [
@@ -190,11 +194,15 @@ mod tests {
             ("userName", json!("babs")),
             ("userName", json!("b")),
             (enterprise, json!({"department": "Tours"})),
+            (UNKNOWN, json!({"badge": "7"})),
             (enterprise, json!({"department": "Rides", "manager": {"value": "7"}})),
         ];
         vec(select(members.to_vec()), 0..7).prop_map(|members| {
             let named = members.into_iter().map(|(name, value)| (name.to_owned(), value));
             let mut values = Object::from_iter(named);
+            if values.contains_key(UNKNOWN) {
+                values.insert("schemas".to_owned(), json!([UNKNOWN]));
+            }
             let registry = Registry::standard();
             registry.resource_type("User").into_iter().for_each(|it| set_schemas(it, &mut values));
             values

@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::Object;
 use crate::schema::ResourceType;
 
-/// Sets `schemas` to the base schema and the extensions whose data is present, those that
-/// the type does not know among them.
+/// Sets `schemas` to the base schema and the extensions whose data is present: those of the
+/// type, and those that were stated and which it does not know.
 pub(crate) fn set_schemas(resource_type: &ResourceType, values: &mut Object) {
     if !has_schemas(resource_type, values) {
         let schemas =
@@ -55,7 +55,8 @@ fn urns<'a>(
     is_present: impl Fn(&str) -> bool + Copy,
 ) -> impl Iterator<Item = &'a str> {
     let extensions = resource_type.extensions().iter().map(|extension| extension.urn());
-    let unknown = stated.filter(|urn| !resource_type.uses_schema(urn));
+    let is_known = |urn: &str| resource_type.uses_schema(urn) || resource_type.has_member(urn);
+    let unknown = stated.filter(move |urn| !is_known(urn));
     let used = extensions.chain(unknown).filter(move |urn| is_present(urn));
     std::iter::once(resource_type.schema()).chain(used)
 }

@@ -88,7 +88,11 @@ impl Values {
                 set_schemas(resource_type, Arc::make_mut(&mut values));
             }
             self.document = Some(match before.and_then(Self::document) {
-                Some(before) => before.replaced_by(resource_type, values)?,
+                Some(before) => {
+                    // Text that cannot be read has shown nobody what to keep.
+                    before.values()?;
+                    before.replaced_by(resource_type, values)?
+                }
                 None => Document::new(resource_type, values),
             });
         }

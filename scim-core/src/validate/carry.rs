@@ -32,38 +32,36 @@ pub(crate) fn carry_unseen(
 }
 
 /// A single value keeps the parts that clients do not write or see (A-035, A-045, U-016), unless
-/// another `value` makes it another one: the name of one manager is not that of the next.
+/// another name makes it another one: the name of one manager is not that of the next.
 pub(crate) fn carry_single(
     attribute: &Attribute,
     unseen: &[Arc<Attribute>],
     stored: &Value,
     given: &mut Value,
 ) {
-    let is_same = is_same_value(attribute, stored.get("value"), given.get("value"));
-    if let (true, Value::Object(stored), Value::Object(given)) = (is_same, stored, given) {
+    let (Value::Object(stored), Value::Object(given)) = (stored, given) else { return };
+    if name_of(attribute, stored) == name_of(attribute, given) {
         let mut kept = parts(attribute, |it| it == Mutability::ReadOnly);
         kept.extend(unseen);
         carry(&kept, stored, given);
     }
 }
 
-/// Drops what the host said of the `value` that was there, if another is there now.
-pub(crate) fn drop_outdated(attribute: &Attribute, before: Option<&Value>, object: &mut Object) {
-    if !is_same_value(attribute, before, object.get("value")) {
+/// Drops what the host said of the value of this name, if it has another name now.
+pub(crate) fn drop_outdated(attribute: &Attribute, name: Option<&Key>, object: &mut Object) {
+    if name != name_of(attribute, object).as_ref() {
         for part in parts(attribute, |it| it == Mutability::ReadOnly) {
             object.remove(part.name());
         }
     }
 }
 
-/// Whether these are the same as the `value` of a complex attribute.
-pub(crate) fn is_same_value(
-    attribute: &Attribute,
-    before: Option<&Value>,
-    after: Option<&Value>,
-) -> bool {
-    let key = |value| Key::of_part(attribute, "value", value);
-    before == after || key(before) == key(after)
+/// The parts that a complex value may be named by.
+pub(crate) const NAMES: [&str; 2] = ["value", "$ref"];
+
+/// What says which thing a complex value is about: its `value`, or its `$ref` where it has none.
+pub(crate) fn name_of(attribute: &Attribute, object: &Object) -> Option<Key> {
+    NAMES.into_iter().find_map(|name| Key::of_part(attribute, name, object.get(name)))
 }
 
 fn parts(attribute: &Attribute, are: impl Fn(Mutability) -> bool) -> Vec<&Arc<Attribute>> {

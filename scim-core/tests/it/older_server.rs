@@ -4,64 +4,95 @@
 use std::sync::Arc;
 
 use scim_core::schema::{
-    AttributeDefinition, AttributeType, Registry, Returned, SchemaDefinition, builtin,
+    AttributeDefinition, AttributeType, Registry, Returned, SchemaDefinition, Uniqueness, builtin,
 };
 use scim_store_memory::MemoryStore;
 use serde_json::{Value, json};
 
-use crate::endpoint::{ENTERPRISE, Endpoint, USER};
+use crate::endpoint::{ENTERPRISE, Endpoint, USER, user};
 
 const BADGES: &str = "urn:example:2.0:Badges";
 
-/// A server that has an extension, and one over the same store that has not.
-fn newer_and_older(badge: AttributeDefinition) -> (Endpoint, Endpoint) {
-    let newer = Registry::builder()
+fn text(name: &str) -> AttributeDefinition {
+    AttributeDefinition::new(name, AttributeType::String)
+}
+
+/// A server over the store with an extension of these attributes; without any it lacks that.
+fn server(store: &Arc<MemoryStore>, badges: Vec<AttributeDefinition>) -> Endpoint {
+    let mut users = builtin::user_type();
+    if !badges.is_empty() {
+        users = users.extension(BADGES);
+    }
+    let registry = Registry::builder()
         .standard()
-        .schema(SchemaDefinition::new(BADGES, [badge]))
-        .replace_resource_type(builtin::user_type().extension(BADGES))
+        .schema(SchemaDefinition::new(BADGES, badges))
+        .replace_resource_type(users)
         .build()
         .unwrap();
-    let store = Arc::new(MemoryStore::new());
-    let newer = Endpoint::over(store.clone(), |builder| builder.registry(newer));
-    (newer, Endpoint::over(store, |builder| builder))
+    Endpoint::over(store.clone(), |builder| builder.registry(registry))
 }
 
-fn badge() -> AttributeDefinition {
-    AttributeDefinition::new("badge", AttributeType::String)
+/// What the newer server knows of badges: one attribute of each way to be shown.
+fn badges() -> Vec<AttributeDefinition> {
+    let parts = [text("value"), text("pin").returned(Returned::Never)];
+    let keys = AttributeDefinition::new("keys", AttributeType::Complex);
+    vec![
+        text("number"),
+        text("level").unique(Uniqueness::Server),
+        text("code").returned(Returned::Request),
+        keys.multi_valued().sub_attributes(parts),
+    ]
 }
 
-/// R-007, U-006: a PUT and a PATCH of an older server replace what it knows.
+fn badge() -> Value {
+    json!({
+        "number": "7", "level": "3", "code": "hidden-code",
+        "keys": [{"value": "a", "pin": "hidden-pin"}, {"value": "b"}],
+    })
+}
+
+/// U-014, A-037: a PUT and a PATCH of an older server change what it knows, whether it lacks an
+/// extension or some attributes of one.
 #[test]
-fn an_extension_that_only_the_newer_server_has_stays() {
-    for (badge, place) in
-        [(badge(), ""), (badge().returned(Returned::Request), "?attributes=schemas,userName,badge")]
-    {
-        let (newer, older) = newer_and_older(badge);
-        let body = |name: &str| json!({"schemas": [USER], "userName": name});
-        let with_badge = json!({
+fn what_only_the_newer_server_has_stays_and_stays_hidden() {
+    for known in [vec![], vec![text("number")]] {
+        let store = Arc::new(MemoryStore::new());
+        let newer = server(&store, badges());
+        let older = server(&store, known.clone());
+        let body = json!({
             "schemas": [USER, BADGES], "userName": "a", "title": "Guide",
-            BADGES: {"badge": "7"}, ENTERPRISE: {"department": "Tours"},
+            BADGES: badge(), ENTERPRISE: {"department": "Tours"},
         });
-        let path = format!("/Users/{}", newer.post("/Users", with_badge).expect(201).id());
-        let place = place.replace("badge", &format!("{BADGES}:badge"));
-        let shown = |name: &str| -> Value {
-            let shown = newer.get(&format!("{path}{place}")).expect(200).json();
-            assert_eq!(shown["schemas"], json!([USER, BADGES]), "{shown}");
-            assert_eq!((&shown["userName"], shown.get("title")), (&json!(name), None), "{shown}");
-            shown[BADGES].clone()
-        };
-        older.put(&path, body("b")).expect(200);
-        assert_eq!(shown("b"), json!({"badge": "7"}));
-        let rename = json!([{"op": "replace", "path": "userName", "value": "c"}]);
-        older.patch(&path, rename).expect(200);
-        assert_eq!(shown("c"), json!({"badge": "7"}));
-        let use_extension =
-            json!([{"op": "add", "path": format!("{ENTERPRISE}:department"), "value": "x"}]);
-        older.patch(&path, use_extension).expect(200);
-        older.patch(&path, json!([{"op": "remove", "path": ENTERPRISE}])).expect(200);
-        assert_eq!(shown("c"), json!({"badge": "7"}));
-        newer.put(&path, body("d")).expect(200);
+        let path = format!("/Users/{}", newer.post("/Users", body).expect(201).id());
+        let put = older.put(&path, user("b", json!({}))).expect(200);
+        assert_eq!(put.json().get("title"), None, "it is replaced");
+        let place = format!("{ENTERPRISE}:department");
+        let operations = [
+            json!({"op": "replace", "path": "userName", "value": "c"}),
+            json!({"op": "add", "path": place, "value": "x"}),
+            json!({"op": "remove", "path": ENTERPRISE}),
+        ];
+        let patches = operations.map(|operation| older.patch(&path, json!([operation])));
+        for answer in patches.into_iter().chain([put, older.get(&path)]) {
+            assert!(!answer.expect(200).text.contains("hidden"));
+        }
+
+        let all = format!("{path}?attributes=userName,title,{BADGES},{BADGES}:code");
+        let kept = newer.get(&all).expect(200).json();
+        let mut expected = badge();
+        expected["keys"] = json!([{"value": "a"}, {"value": "b"}]);
+        if !known.is_empty() {
+            expected.as_object_mut().unwrap().remove("number");
+        }
+        assert_eq!((&kept["userName"], &kept[BADGES]), (&json!("c"), &expected));
+        assert_eq!(kept["schemas"], json!([USER, BADGES]));
+
+        // What is unique stays taken until the newer server lets go of it.
+        let other = json!({"schemas": [USER, BADGES], "userName": "d", BADGES: {"level": "3"}});
+        newer.post("/Users", other.clone()).expect_error(409, "uniqueness");
+        newer.put(&path, user("c", json!({}))).expect(200);
         let shown = newer.get(&path).json();
         assert_eq!((&shown["schemas"], shown.get(BADGES)), (&json!([USER]), None));
+        newer.post("/Users", other).expect(201);
     }
 }

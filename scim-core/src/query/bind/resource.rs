@@ -99,8 +99,9 @@ impl<'a> ResourceScope<'a> {
         }
     }
 
-    /// Tests of `schemas`, which lists the base schema always and nothing but the schemas of the
-    /// type: only one that an extension may pass needs a look at the resource.
+    /// Tests of `schemas`, which lists the base schema always: only one that an extension may pass
+    /// needs a look at the resource. What another server's definition of the type may list besides
+    /// is not looked for.
     fn compare_schemas(
         &self,
         attribute: &Arc<Attribute>,

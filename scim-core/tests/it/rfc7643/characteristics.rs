@@ -1,7 +1,14 @@
 //! Characteristics of attributes (RFC 7643 §2.2, §7).
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
-use scim_core::{Caller, Policy, Proposal, ScimError, schema::Registry};
+use scim_core::{
+    AttributeRules, AttributeUse, Caller, Policy, Proposal, ScimError, SecretKeeper,
+    schema::{Attribute, Registry},
+    store::Key,
+};
+use scim_store_memory::MemoryStore;
 use serde_json::{Value, json};
 
 use super::widget::{body, endpoint, widget};
@@ -128,7 +135,7 @@ fn safes(attributes: &Value) -> Endpoint {
     let safe = json!({"name": "Safe", "endpoint": "/Safes", "schema": "urn:example:2.0:Safe"});
     let registry = Registry::builder().schema_json(&schema.to_string()).unwrap();
     let registry = registry.resource_type_json(&safe.to_string()).unwrap().build().unwrap();
-    Endpoint::with(|builder| builder.registry(registry).policy(Sealing))
+    Endpoint::with(|builder| builder.registry(registry).policy(Sealing).secret_keeper(Sealing))
 }
 
 fn safe(mut values: Value) -> Value {
@@ -136,18 +143,36 @@ fn safe(mut values: Value) -> Value {
     values
 }
 
-/// Says who sealed what is sealed.
+/// Says who sealed what is sealed, and what is new and has a value. Keeps secrets as they come.
 #[derive(Debug)]
 struct Sealing;
 
 #[async_trait]
 impl Policy for Sealing {
     async fn review(&self, _: &Caller<'_>, proposal: &mut Proposal) -> Result<(), ScimError> {
-        let seal = proposal.after_mut().and_then(|after| after.get_mut("seal"));
-        if let Some(Value::Object(seal)) = seal {
-            seal.insert("by".to_owned(), "host".into());
+        let is_new = proposal.before().is_none();
+        let sealed = proposal.after_mut().into_iter().flat_map(|after| after.iter_mut());
+        for (name, value) in sealed {
+            if let Value::Object(parts) = value
+                && (name == "seal" || is_new && parts.contains_key("value"))
+            {
+                parts.insert("by".to_owned(), "host".into());
+            }
         }
         Ok(())
+    }
+}
+
+#[async_trait]
+impl SecretKeeper for Sealing {
+    async fn keep(
+        &self,
+        _: &Caller<'_>,
+        _: &Key,
+        _: &Attribute,
+        value: Value,
+    ) -> Result<Option<Value>, ScimError> {
+        Ok(Some(value))
     }
 }
 
@@ -272,6 +297,34 @@ fn canonical_values_bind_where_they_are_enforced() {
     enforcing.post("/Users", body()).expect_error(400, "invalidValue");
 }
 
+/// U-006, U-008, U-010: a value that a client need not repeat is none that changed.
+#[test]
+fn values_that_are_left_out_are_not_others() {
+    let of = |mutability: &str| {
+        json!({"name": mutability, "type": "complex", "subAttributes": [
+            {"name": "value", "mutability": mutability}, {"name": "label"},
+            {"name": "by", "mutability": "readOnly"}, {"name": "pin", "mutability": "writeOnly"}]})
+    };
+    let names = ["immutable", "readWrite", "writeOnly"];
+    let scim = safes(&json!(names.map(of)));
+    let given = |name: &str, value: Value| safe(json!({ name: value }));
+    for (name, put, shown) in [
+        ("immutable", json!({"label": "b"}), json!({"value": "1", "label": "b", "by": "host"})),
+        ("immutable", json!({"value": "1"}), json!({"value": "1", "by": "host"})),
+        ("writeOnly", json!({"label": "b"}), json!({"label": "b", "by": "host"})),
+        ("writeOnly", json!({"value": "2", "label": "b"}), json!({"label": "b"})),
+        ("readWrite", json!({"value": "1"}), json!({"value": "1", "by": "host"})),
+        ("readWrite", json!({"value": "2"}), json!({"value": "2"})),
+        ("readWrite", json!({"label": "b"}), json!({"label": "b"})),
+    ] {
+        let whole = json!({"value": "1", "label": "a", "pin": "7"});
+        let path = format!("/Safes/{}", scim.post("/Safes", given(name, whole)).expect(201).id());
+        let mut answer = scim.put(&path, given(name, put.clone())).expect(200).json();
+        answer[name].as_object_mut().unwrap().retain(|part, _| part != "pin");
+        assert_eq!(answer[name], shown, "{name}: {put}");
+    }
+}
+
 /// Knows the name of one manager.
 #[derive(Debug)]
 struct Naming;
@@ -281,7 +334,8 @@ impl Policy for Naming {
     async fn review(&self, _: &Caller<'_>, proposal: &mut Proposal) -> Result<(), ScimError> {
         let enterprise = proposal.after_mut().and_then(|after| after.get_mut(ENTERPRISE));
         if let Some(manager) = enterprise.and_then(|it| it.get_mut("manager"))
-            && manager["value"] == "1"
+            && (manager["value"] == "1"
+                || manager["$ref"].as_str().is_some_and(|it| it.ends_with("/Users/1")))
         {
             manager["displayName"] = "John".into();
         }
@@ -289,34 +343,76 @@ impl Policy for Naming {
     }
 }
 
+/// Shows that name to nobody.
+#[derive(Debug)]
+struct Discreet;
+
+impl Policy for Discreet {
+    fn attribute_rules(&self) -> Option<&dyn AttributeRules> {
+        Some(self)
+    }
+}
+
+impl AttributeRules for Discreet {
+    fn allows(&self, _: &Caller<'_>, attribute: &Attribute, purpose: AttributeUse) -> bool {
+        purpose != AttributeUse::Read || !attribute.path().ends_with("manager.displayName")
+    }
+}
+
 /// A-035, W-026: what the host says of a value goes with it.
 #[test]
 fn the_name_of_one_manager_is_not_that_of_the_next() {
-    let scim = Endpoint::with(|builder| builder.policy(Naming));
-    let managed = |manager: &Value| user("a", json!({ENTERPRISE: {"manager": manager}}));
-    let path = {
-        let created = scim.post("/Users", managed(&json!({"value": "1"}))).expect(201);
-        format!("/Users/{}", created.id())
-    };
+    let store = Arc::new(MemoryStore::new());
+    let host = Endpoint::over(store.clone(), |builder| builder.policy(Naming));
+    let discreet = Endpoint::over(store, |builder| builder.policy(Discreet));
+    let with_manager = |manager: Value| user("a", json!({ENTERPRISE: {"manager": manager}}));
+    let first = || with_manager(json!({"value": "1"}));
+    let path = format!("/Users/{}", host.post("/Users", first()).expect(201).id());
     let place = format!("{ENTERPRISE}:manager");
     let patch =
-        |op: &str, path: &str, value: &Value| json!([{"op": op, "path": path, "value": value}]);
-    let of_value = format!("{place}.value");
-    for request in [
-        ("PUT", managed(&json!({"value": "2"}))),
-        ("PATCH", patch("replace", &place, &json!({"value": "2"}))),
-        ("PATCH", patch("add", &place, &json!({"value": "2"}))),
-        ("PATCH", patch("replace", &of_value, &json!("2"))),
-        ("PATCH", patch("add", &of_value, &json!("2"))),
-        ("PATCH", patch("replace", ENTERPRISE, &json!({"manager": {"value": "2"}}))),
-        ("PATCH", patch("replace", ENTERPRISE, &json!({"manager": "2"}))),
+        |op: &str, path: &str, value: Value| json!([{"op": op, "path": path, "value": value}]);
+    let (of_value, of_reference) = (format!("{place}.value"), format!("{place}.$ref"));
+    let second = || json!({"value": "2"});
+    for (method, body, shown) in [
+        ("PUT", with_manager(second()), second()),
+        ("PUT", user("a", json!({})), Value::Null),
+        ("PATCH", patch("replace", &place, second()), second()),
+        ("PATCH", patch("add", &place, second()), second()),
+        ("PATCH", patch("replace", &of_value, "2".into()), second()),
+        ("PATCH", patch("add", &of_value, "2".into()), second()),
+        ("PATCH", patch("replace", ENTERPRISE, json!({"manager": second()})), second()),
+        ("PATCH", patch("replace", ENTERPRISE, json!({"manager": "2"})), second()),
+        (
+            "PATCH",
+            patch("add", &of_reference, "../Users/1".into()),
+            json!({"value": "1", "$ref": "../Users/1", "displayName": "John"}),
+        ),
     ] {
-        let named = json!({"value": "1", "displayName": "John"});
-        let before = scim.put(&path, managed(&json!({"value": "1"}))).expect(200).json();
-        assert_eq!(before[ENTERPRISE]["manager"], named);
-        let (method, body) = request.clone();
-        let answer = if method == "PUT" { scim.put(&path, body) } else { scim.patch(&path, body) };
-        let after = answer.expect(200).json();
-        assert_eq!(after[ENTERPRISE]["manager"], json!({"value": "2"}), "{request:?}");
+        for scim in [&host, &discreet] {
+            let named = json!({"value": "1", "displayName": "John"});
+            let before = host.put(&path, first()).expect(200).json();
+            assert_eq!(before[ENTERPRISE]["manager"], named);
+            let body = body.clone();
+            let answer =
+                if method == "PUT" { scim.put(&path, body) } else { scim.patch(&path, body) };
+            answer.expect(200);
+            let after = host.get(&path).json();
+            assert_eq!(after[ENTERPRISE]["manager"], shown, "{method}");
+        }
     }
+}
+
+/// The same where it is a `$ref` that says who it is.
+#[test]
+fn another_reference_is_another_manager() {
+    let scim = Endpoint::with(|builder| builder.policy(Naming));
+    let with_manager = |manager: Value| user("a", json!({ENTERPRISE: {"manager": manager}}));
+    let reference = |id: &str| json!({"$ref": format!("https://scim.test/scim/v2/Users/{id}")});
+    let created = scim.post("/Users", with_manager(reference("1"))).expect(201);
+    let path = format!("/Users/{}", created.id());
+    let shown = |answer: &Value| answer[ENTERPRISE]["manager"]["displayName"].clone();
+    assert_eq!(shown(&created.json()), "John");
+    assert_eq!(shown(&scim.put(&path, with_manager(reference("1"))).json()), "John");
+    let put = scim.put(&path, with_manager(reference("2"))).expect(200).json();
+    assert_eq!(shown(&put), Value::Null);
 }

@@ -33,6 +33,11 @@ fn schemas_are_those_of_the_resource_type() {
     let body = |schemas: Value| json!({"schemas": schemas, "userName": "a"});
     let scim = Endpoint::new();
     let created = scim.post("/Users", body(json!([USER, USER, "urn:example:x"]))).expect(201);
+    scim.delete(&format!("/Users/{}", created.id())).expect(204);
+    assert_eq!(created.json()["schemas"], json!([USER]));
+    // The name of a member is no URN.
+    let created = scim.post("/Users", body(json!([USER, "userName", "schemas", ENTERPRISE])));
+    scim.delete(&format!("/Users/{}", created.id())).expect(204);
     assert_eq!(created.json()["schemas"], json!([USER]));
     scim.post("/Users", body(json!([GROUP]))).expect_error(400, "invalidSyntax");
     scim.post("/Users", body(json!(5))).expect_error(400, "invalidSyntax");
