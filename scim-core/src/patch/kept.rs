@@ -39,7 +39,9 @@ impl Changed<'_> {
         check: RequiredCheck,
         work: &Work,
     ) -> Result<(), ScimError> {
-        if !parts.iter().any(|part| validate::NAMES.contains(&part.attribute.name())) {
+        let is_among = |name: &str| parts.iter().any(|part| part.attribute.name() == name);
+        let is_named = object.contains_key("value") || !is_among("$ref");
+        if is_named && !is_among("value") {
             return merge(object, parts, check, work);
         }
         let name = validate::name_of(self.attribute, object);

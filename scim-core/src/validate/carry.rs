@@ -56,12 +56,9 @@ pub(crate) fn drop_outdated(attribute: &Attribute, name: Option<&Key>, object: &
     }
 }
 
-/// The parts that a complex value may be named by.
-pub(crate) const NAMES: [&str; 2] = ["value", "$ref"];
-
 /// What says which thing a complex value is about: its `value`, or its `$ref` where it has none.
 pub(crate) fn name_of(attribute: &Attribute, object: &Object) -> Option<Key> {
-    NAMES.into_iter().find_map(|name| Key::of_part(attribute, name, object.get(name)))
+    ["value", "$ref"].iter().find_map(|name| Key::of_part(attribute, name, object.get(*name)))
 }
 
 fn parts(attribute: &Attribute, are: impl Fn(Mutability) -> bool) -> Vec<&Arc<Attribute>> {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::attack::{Attack, post, sent};
 use crate::{
-    endpoint::{Endpoint, user},
+    endpoint::{ENTERPRISE, Endpoint, user},
     watched::{self, Watched, trusting},
 };
 
@@ -27,7 +27,7 @@ fn emails(size: usize) -> Value {
     (0..size).map(|number| json!({"value": format!("{number}@x.test")})).collect()
 }
 
-pub(super) const ATTACKS: [Attack; 6] = [
+pub(super) const ATTACKS: [Attack; 7] = [
     Attack {
         name: "many primary values",
         size: 2_000,
@@ -60,6 +60,19 @@ pub(super) const ATTACKS: [Attack; 6] = [
             sent(Method::PATCH, "/Users/{user}", adding(size, &operation, 1))
         },
         answer: (400, "tooMany"),
+    },
+    Attack {
+        name: "many changes beside a large value",
+        size: 100,
+        request: |size| {
+            let at = |part: &str| format!("{ENTERPRISE}:manager.{part}");
+            let value = "x".repeat(1_000 * size);
+            let mut operations = vec![json!({"op": "add", "path": at("value"), "value": value})];
+            let change = json!({"op": "replace", "path": at("$ref"), "value": "../Users/1"});
+            operations.extend(std::iter::repeat_n(change, size));
+            sent(Method::PATCH, "/Users/{user}", patch(&operations))
+        },
+        answer: (200, ""),
     },
     Attack {
         name: "many terms over a large value",
