@@ -15,7 +15,7 @@ use crate::{
     },
     schema::{Attribute, Mutability, ResourceType},
     store::{Delta, Key, RelationChange},
-    validate::{self, Known},
+    validate::{self, Former, Known},
 };
 
 /// What a PUT asks for, validated.
@@ -144,9 +144,10 @@ fn add_those(are_meant: impl Fn(&str) -> bool, from: &Object, to: &mut Object) {
     to.extend(meant.map(|(name, value)| (name.clone(), value.clone())));
 }
 
-/// U-016: what the caller cannot see, it did not mean to clear by leaving it out.
+/// U-016: what the caller cannot see, it did not mean to clear by leaving it out. What nobody can
+/// write stays or goes as for everybody.
 fn keep_unseen(unseen: &[Arc<Attribute>], before: &Object, after: &mut Arc<Object>) {
-    for attribute in unseen {
+    for attribute in unseen.iter().filter(|it| it.mutability() != Mutability::ReadOnly) {
         if let (None, Some(stored)) = (value_of(attribute, after), value_of(attribute, before)) {
             set_value(attribute, Arc::make_mut(after), Some(stored.clone()));
         }
@@ -235,11 +236,8 @@ fn carry_parts(attribute: &Attribute, stored: &Value, given: &mut Object) -> Res
     match (stored, given.get_mut(attribute.name())) {
         (Value::Object(stored), Some(Value::Object(parts))) => {
             kept.into_iter().try_for_each(|sub| carry(sub, stored, parts))?;
-            let name = validate::name_of(attribute, stored);
-            validate::drop_outdated(attribute, name.as_ref(), parts);
-            if parts.is_empty() {
-                given.remove(attribute.name());
-            }
+            let before = validate::NAMES.map(|name| Former::Was(stored.get(name).cloned()));
+            validate::drop_outdated(attribute, before, parts);
             Ok(())
         }
         (Value::Array(stored), Some(Value::Array(given))) => {

@@ -10,7 +10,7 @@ use crate::{
     hooks::{AttributeUse, Proposal, ProposedDocument},
     query::Side,
     resource::{Difference, ResourceId},
-    schema::{Attribute, Relation, ResourceType},
+    schema::{Attribute, Mutability, Relation, ResourceType},
     store::{Delta, Hidden, Key, Projection, RelationChange},
 };
 
@@ -27,8 +27,11 @@ impl Engine {
         // F-029: no request names what is concealed. It goes where the value does that it is part
         // of, which has to look the same whether there was any.
         let is_new = matches!(proposal.document, ProposedDocument::New(_));
+        // What nobody can write goes with what it was said of.
+        let is_written = |it: &Attribute| it.mutability() != Mutability::ReadOnly;
         let is_refused = |it: &Attribute| {
-            !rights.allow(it, AttributeUse::Write) && (is_new || !rights.conceal(it))
+            let is_forbidden = is_written(it) && !rights.allow(it, AttributeUse::Write);
+            is_forbidden && (is_new || !rights.conceal(it))
         };
         let refused = difference.as_ref().and_then(|it| refused(is_refused, it)).or_else(|| {
             proposal.relations.iter().find_map(|it| refused_relation(&rights, &it.relation))

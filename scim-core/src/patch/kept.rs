@@ -5,7 +5,12 @@ use std::{slice, sync::Arc};
 use serde_json::Value;
 
 use super::{options::RequiredCheck, parts::merge, step::Part, work::Work};
-use crate::{error::ScimError, resource::Object, schema::Attribute, validate};
+use crate::{
+    error::ScimError,
+    resource::Object,
+    schema::Attribute,
+    validate::{self, Former},
+};
 
 /// An attribute that is changed, and which of its parts the caller does not see.
 #[derive(Clone, Copy)]
@@ -40,13 +45,12 @@ impl Changed<'_> {
         work: &Work,
     ) -> Result<(), ScimError> {
         let is_among = |name: &str| parts.iter().any(|part| part.attribute.name() == name);
-        let is_named = object.contains_key("value") || !is_among("$ref");
-        if is_named && !is_among("value") {
-            return merge(object, parts, check, work);
-        }
-        let name = validate::name_of(self.attribute, object);
+        let before = validate::NAMES.map(|name| match is_among(name) {
+            true => Former::Was(object.get(name).cloned()),
+            false => Former::Unchanged,
+        });
         merge(object, parts, check, work)?;
-        validate::drop_outdated(self.attribute, name.as_ref(), object);
+        validate::drop_outdated(self.attribute, before, object);
         Ok(())
     }
 

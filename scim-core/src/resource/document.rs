@@ -6,6 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use serde_json::Value;
 
 use super::{
     Object,
@@ -96,12 +97,16 @@ impl Document {
         values: Arc<Object>,
     ) -> Result<Self, DocumentError> {
         let hidden = DocumentError::parse(&self.hidden)?;
-        let before = hidden.into_iter().filter_map(|(name, was)| {
-            let was =
-                if resource_type.has_member(&name) { values.get(&name).cloned()? } else { was };
-            Some((name, was))
-        });
-        let before: Object = before.collect();
+        let mut before = updated(hidden, &values, |name| resource_type.attribute(name).is_some());
+        for extension in resource_type.extensions() {
+            let urn = extension.urn();
+            if let (Some(Value::Object(was)), Some(Value::Object(values))) =
+                (before.remove(urn), values.get(urn))
+            {
+                let was = updated(was, values, |name| extension.attribute(name).is_some());
+                before.insert(urn.to_owned(), was.into());
+            }
+        }
         Ok(match before.is_empty() {
             true => Self::new(resource_type, values),
             false => Self::of_halves(split(resource_type, &values, Some(&before)), values),
@@ -224,6 +229,15 @@ impl std::fmt::Debug for Document {
     }
 }
 
+/// Values as they were, but those of these names as they are now.
+fn updated(was: Object, now: &Object, are_meant: impl Fn(&str) -> bool) -> Object {
+    let updated = was.into_iter().filter_map(|(name, was)| {
+        let value = if are_meant(&name) { now.get(&name).cloned()? } else { was };
+        Some((name, value))
+    });
+    updated.collect()
+}
+
 /// What most documents take.
 const ROOM: usize = 1024;
 
@@ -238,7 +252,7 @@ fn to_text(object: &Object) -> Bytes {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::schema::{

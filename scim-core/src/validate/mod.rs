@@ -16,7 +16,7 @@ mod scalar;
 mod schemas;
 mod value;
 
-pub(crate) use carry::{carry_elements, carry_single, carry_unseen, drop_outdated, name_of};
+pub(crate) use carry::{Former, NAMES, carry_elements, carry_single, carry_unseen, drop_outdated};
 pub(crate) use identity::{Identity, Key, firsts};
 pub use notes::{Note, NoteRule, Notes};
 pub(crate) use references::references;

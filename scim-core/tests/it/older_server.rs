@@ -17,11 +17,13 @@ fn text(name: &str) -> AttributeDefinition {
     AttributeDefinition::new(name, AttributeType::String)
 }
 
-/// A server over the store with an extension of these attributes; without any it lacks that.
+/// A server over the store with an extension of these attributes; without any it lacks that. The
+/// standard extension comes after it.
 fn server(store: &Arc<MemoryStore>, badges: Vec<AttributeDefinition>) -> Endpoint {
     let mut users = builtin::user_type();
     if !badges.is_empty() {
-        users = users.extension(BADGES);
+        users.schema_extensions.insert(0, users.schema_extensions[0].clone());
+        users.schema_extensions[0].schema = BADGES.to_owned();
     }
     let registry = Registry::builder()
         .standard()
@@ -86,6 +88,8 @@ fn what_only_the_newer_server_has_stays_and_stays_hidden() {
         }
         assert_eq!((&kept["userName"], &kept[BADGES]), (&json!("c"), &expected));
         assert_eq!(kept["schemas"], json!([USER, BADGES]));
+        expected.as_object_mut().unwrap().remove("code");
+        assert_eq!(newer.get(&path).json()[BADGES], expected, "what was shown still is");
 
         // What is unique stays taken until the newer server lets go of it.
         let other = json!({"schemas": [USER, BADGES], "userName": "d", BADGES: {"level": "3"}});
@@ -95,4 +99,40 @@ fn what_only_the_newer_server_has_stays_and_stays_hidden() {
         assert_eq!((&shown["schemas"], shown.get(BADGES)), (&json!([USER]), None));
         newer.post("/Users", other).expect(201);
     }
+}
+
+/// what an older server lacks of an extension is no use of it.
+#[test]
+fn an_extension_that_is_left_out_needs_nothing_that_it_requires() {
+    let store = Arc::new(MemoryStore::new());
+    let number = || text("number").required();
+    let newer = server(&store, vec![number(), text("level")]);
+    let older = server(&store, vec![number()]);
+    let body = json!({
+        "schemas": [USER, BADGES], "userName": "a", BADGES: {"number": "7", "level": "3"},
+    });
+    let path = format!("/Users/{}", newer.post("/Users", body.clone()).expect(201).id());
+    older.put(&path, user("a", json!({}))).expect(200);
+    assert_eq!(newer.get(&path).json()[BADGES], json!({"level": "3"}));
+    newer.put(&path, body).expect(200);
+    older.patch(&path, json!([{"op": "remove", "path": BADGES}])).expect(200);
+    assert_eq!(newer.get(&path).json()[BADGES], json!({"level": "3"}));
+}
+
+/// U-013: servers do not turn the order of `schemas` over and over.
+#[test]
+fn a_write_of_an_older_server_that_changes_nothing_changes_nothing() {
+    let store = Arc::new(MemoryStore::new());
+    let (newer, older) = (server(&store, badges()), server(&store, vec![]));
+    let body = json!({
+        "schemas": [USER, BADGES, ENTERPRISE], "userName": "a",
+        BADGES: {"number": "7"}, ENTERPRISE: {"department": "Tours"},
+    });
+    let created = newer.post("/Users", body).expect(201);
+    let path = format!("/Users/{}", created.id());
+    older.patch(&path, json!([{"op": "replace", "path": "userName", "value": "a"}])).expect(200);
+    let same = user("a", json!({ENTERPRISE: {"department": "Tours"}}));
+    let put = older.put(&path, same).expect(200).json();
+    assert_eq!(put["schemas"], json!([USER, BADGES, ENTERPRISE]));
+    assert_eq!(put["meta"]["version"], created.json()["meta"]["version"]);
 }

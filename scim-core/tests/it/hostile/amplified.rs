@@ -23,11 +23,23 @@ fn patch(operations: &[Value]) -> String {
     json!({"schemas": [urn], "Operations": operations}).to_string()
 }
 
+fn manager(part: &str) -> String {
+    format!("{ENTERPRISE}:manager.{part}")
+}
+
+/// A PATCH that makes a part of the manager large, and then others of its parts small.
+fn beside_large(part: &str, change: &Value, size: usize) -> String {
+    let value = "x".repeat(1_000 * size);
+    let mut operations = vec![json!({"op": "add", "path": manager(part), "value": value})];
+    operations.extend(std::iter::repeat_n(change.clone(), size));
+    patch(&operations)
+}
+
 fn emails(size: usize) -> Value {
     (0..size).map(|number| json!({"value": format!("{number}@x.test")})).collect()
 }
 
-pub(super) const ATTACKS: [Attack; 7] = [
+pub(super) const ATTACKS: [Attack; 8] = [
     Attack {
         name: "many primary values",
         size: 2_000,
@@ -65,12 +77,17 @@ pub(super) const ATTACKS: [Attack; 7] = [
         name: "many changes beside a large value",
         size: 100,
         request: |size| {
-            let at = |part: &str| format!("{ENTERPRISE}:manager.{part}");
-            let value = "x".repeat(1_000 * size);
-            let mut operations = vec![json!({"op": "add", "path": at("value"), "value": value})];
-            let change = json!({"op": "replace", "path": at("$ref"), "value": "../Users/1"});
-            operations.extend(std::iter::repeat_n(change, size));
-            sent(Method::PATCH, "/Users/{user}", patch(&operations))
+            let change = json!({"op": "replace", "path": manager("$ref"), "value": "../Users/1"});
+            sent(Method::PATCH, "/Users/{user}", beside_large("value", &change, size))
+        },
+        answer: (200, ""),
+    },
+    Attack {
+        name: "many changes beside a large reference",
+        size: 100,
+        request: |size| {
+            let change = json!({"op": "remove", "path": manager("value")});
+            sent(Method::PATCH, "/Users/{user}", beside_large("$ref", &change, size))
         },
         answer: (200, ""),
     },

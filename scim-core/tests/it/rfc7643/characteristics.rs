@@ -312,15 +312,15 @@ fn values_that_are_left_out_are_not_others() {
         ("immutable", json!({"label": "b"}), json!({"value": "1", "label": "b", "by": "host"})),
         ("immutable", json!({"value": "1"}), json!({"value": "1", "by": "host"})),
         ("writeOnly", json!({"label": "b"}), json!({"label": "b", "by": "host"})),
-        ("writeOnly", json!({"value": "2", "label": "b"}), json!({"label": "b"})),
+        // A secret is kept otherwise than it came: what it was cannot be compared.
+        ("writeOnly", json!({"value": "2", "label": "b"}), json!({"label": "b", "by": "host"})),
         ("readWrite", json!({"value": "1"}), json!({"value": "1", "by": "host"})),
         ("readWrite", json!({"value": "2"}), json!({"value": "2"})),
         ("readWrite", json!({"label": "b"}), json!({"label": "b"})),
     ] {
         let whole = json!({"value": "1", "label": "a", "pin": "7"});
         let path = format!("/Safes/{}", scim.post("/Safes", given(name, whole)).expect(201).id());
-        let mut answer = scim.put(&path, given(name, put.clone())).expect(200).json();
-        answer[name].as_object_mut().unwrap().retain(|part, _| part != "pin");
+        let answer = scim.put(&path, given(name, put.clone())).expect(200).json();
         assert_eq!(answer[name], shown, "{name}: {put}");
     }
 }
@@ -343,9 +343,9 @@ impl Policy for Naming {
     }
 }
 
-/// Shows that name to nobody.
+/// Forbids these uses of that name.
 #[derive(Debug)]
-struct Discreet;
+struct Discreet(&'static [AttributeUse]);
 
 impl Policy for Discreet {
     fn attribute_rules(&self) -> Option<&dyn AttributeRules> {
@@ -355,23 +355,25 @@ impl Policy for Discreet {
 
 impl AttributeRules for Discreet {
     fn allows(&self, _: &Caller<'_>, attribute: &Attribute, purpose: AttributeUse) -> bool {
-        purpose != AttributeUse::Read || !attribute.path().ends_with("manager.displayName")
+        !self.0.contains(&purpose) || !attribute.path().ends_with("manager.displayName")
     }
 }
 
 /// A-035, W-026: what the host says of a value goes with it.
 #[test]
 fn the_name_of_one_manager_is_not_that_of_the_next() {
+    use AttributeUse::{Read, Write};
     let store = Arc::new(MemoryStore::new());
     let host = Endpoint::over(store.clone(), |builder| builder.policy(Naming));
-    let discreet = Endpoint::over(store, |builder| builder.policy(Discreet));
+    let discreet = [&[Read][..], &[Write], &[Read, Write]]
+        .map(|uses| Endpoint::over(store.clone(), |builder| builder.policy(Discreet(uses))));
     let with_manager = |manager: Value| user("a", json!({ENTERPRISE: {"manager": manager}}));
     let first = || with_manager(json!({"value": "1"}));
     let path = format!("/Users/{}", host.post("/Users", first()).expect(201).id());
     let place = format!("{ENTERPRISE}:manager");
     let patch =
         |op: &str, path: &str, value: Value| json!([{"op": op, "path": path, "value": value}]);
-    let (of_value, of_reference) = (format!("{place}.value"), format!("{place}.$ref"));
+    let of_value = format!("{place}.value");
     let second = || json!({"value": "2"});
     for (method, body, shown) in [
         ("PUT", with_manager(second()), second()),
@@ -382,13 +384,8 @@ fn the_name_of_one_manager_is_not_that_of_the_next() {
         ("PATCH", patch("add", &of_value, "2".into()), second()),
         ("PATCH", patch("replace", ENTERPRISE, json!({"manager": second()})), second()),
         ("PATCH", patch("replace", ENTERPRISE, json!({"manager": "2"})), second()),
-        (
-            "PATCH",
-            patch("add", &of_reference, "../Users/1".into()),
-            json!({"value": "1", "$ref": "../Users/1", "displayName": "John"}),
-        ),
     ] {
-        for scim in [&host, &discreet] {
+        for scim in discreet.iter().chain([&host]) {
             let named = json!({"value": "1", "displayName": "John"});
             let before = host.put(&path, first()).expect(200).json();
             assert_eq!(before[ENTERPRISE]["manager"], named);
