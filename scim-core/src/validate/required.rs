@@ -33,10 +33,10 @@ pub(crate) fn required(
         known.check(attribute, values.get(attribute.name()))?;
     }
     for extension in resource_type.extensions() {
-        // What another server's definition of it has besides is not there for this one.
-        let is_known = |values: &Object| values.keys().any(|it| extension.attribute(it).is_some());
-        let values = values.get(extension.urn()).and_then(Value::as_object);
-        match values.filter(|values| is_known(values)) {
+        // What only another server's definition of it has is no use of it.
+        let is_unknown = |name: &String| extension.attribute(name).is_none();
+        let is_used = |values: &&Object| values.is_empty() || !values.keys().all(is_unknown);
+        match values.get(extension.urn()).and_then(Value::as_object).filter(is_used) {
             Some(values) => demanding(extension.attributes())
                 .try_for_each(|it| known.check(it, values.get(it.name())))?,
             None if extension.is_required() && known.leaves_a_trace(extension.attributes()) => {
