@@ -37,6 +37,18 @@ pub enum Interruption {
     PowerLoss,
     /// Its disk is full, read-only or failing for a while; then it is killed.
     Fault,
+    /// The same, and then what it had not flushed is lost: also what a flush that failed left behind.
+    FaultAndPowerLoss,
+}
+
+impl Interruption {
+    fn has_fault(self) -> bool {
+        matches!(self, Self::Fault | Self::FaultAndPowerLoss)
+    }
+
+    fn loses_power(self) -> bool {
+        matches!(self, Self::PowerLoss | Self::FaultAndPowerLoss)
+    }
 }
 
 /// Clients that change things over HTTP while the server is interrupted, again and again.
@@ -208,9 +220,7 @@ impl<'a> Run<'a> {
 
     /// The power is gone with the process, where that is what is tested.
     fn after_the_end(&mut self) -> Result<(), Violation> {
-        if let (Interruption::PowerLoss, Place::Disk(disk)) =
-            (self.campaign.interruption, &self.place)
-        {
+        if let (true, Place::Disk(disk)) = (self.campaign.interruption.loses_power(), &self.place) {
             let loss = self.random.choice([1.0, 1.0, 0.5, 0.1]).unwrap_or(1.0);
             disk.lose_power(loss, &mut self.random)?;
         }
@@ -254,7 +264,7 @@ fn interrupt(
     [before, while_faulty, after]: [Duration; 3],
 ) -> Result<(), Violation> {
     thread::sleep(before);
-    if let (Interruption::Fault, Place::Disk(disk), Some(fault)) = (interruption, place, fault) {
+    if let (true, Place::Disk(disk), Some(fault)) = (interruption.has_fault(), place, fault) {
         disk.fail(fault)?;
         thread::sleep(while_faulty);
         disk.heal(fault)?;

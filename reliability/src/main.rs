@@ -20,6 +20,7 @@ const HELP: &str = "\
   kill        kills the server at random moments under load
   power-loss  the same, and what was not flushed to the disk is lost
   fault       a full, read-only or failing disk for a while, then a kill
+  fault-power the same, then what was not flushed to the disk is lost
   histories   clients at once on few resources, over each store: four histories a round
 
   --rounds N            how often                                [200]
@@ -50,6 +51,7 @@ fn main() -> Result<(), Violation> {
         ["kill"] => Interruption::Kill,
         ["power-loss"] => Interruption::PowerLoss,
         ["fault"] => Interruption::Fault,
+        ["fault-power"] => Interruption::FaultAndPowerLoss,
         ["histories"] => return histories(rounds, seed),
         _ => return Err(HELP.into()),
     };

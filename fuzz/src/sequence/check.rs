@@ -14,6 +14,8 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Observer {
     shown: BTreeMap<String, (Value, String)>,
+    /// The versions that each resource ever had, and when it changed last.
+    past: BTreeMap<String, (BTreeSet<String>, String)>,
 }
 
 impl Observer {
@@ -29,7 +31,7 @@ impl Observer {
     }
 
     /// A version moves when and only when the resource itself is another one; but it may where a
-    /// step takes back what it did.
+    /// step takes back what it did. It never comes back, and `lastModified` never goes back.
     fn check_versions<'a>(&mut self, resources: impl Iterator<Item = &'a Value>, step: &Step) {
         let mut shown = BTreeMap::new();
         for resource in resources {
@@ -41,6 +43,12 @@ impl Observer {
                 let is_idle = is_same && step.may_undo_itself();
                 assert!(is_idle || is_same == stayed, "{step:?}: {known} and {content}");
             }
+            let modified = text(&resource["meta"]["lastModified"]);
+            let (past, last) = self.past.entry(id.clone()).or_default();
+            let stayed = self.shown.get(&id).is_some_and(|(_, of)| *of == version);
+            assert!(stayed || past.insert(version.clone()), "{step:?}: {version} comes back");
+            assert!(*last <= modified, "{step:?}: {last}, then {modified}");
+            *last = modified;
             shown.insert(id, (content, version));
         }
         self.shown = shown;

@@ -27,6 +27,14 @@ fn acknowledged_writes_survive_power_losses() -> Tested {
     Ok(())
 }
 
+/// Where a flush fails, the system drops what it was to flush, and says so once only.
+#[test]
+fn acknowledged_writes_survive_power_losses_after_faults() -> Tested {
+    let figures = campaign(Interruption::FaultAndPowerLoss, 10)?.run()?;
+    assert!(figures.requests.acknowledged > 0, "{figures:?}");
+    Ok(())
+}
+
 /// The harness sees a loss: without flushes there is one.
 #[test]
 fn without_flushes_a_power_loss_is_noticed() -> Tested {
