@@ -12,7 +12,8 @@ use super::{
 /// What a machine may do beside the work.
 const NOISE: Duration = Duration::from_millis(50);
 
-/// What a request may take that ends at its budget, whatever its size: a million looks at values.
+/// What a request may take that ends at its budget, whatever its size: a million looks at values, and
+/// what one operation does beyond.
 const BUDGET: Duration = Duration::from_secs(2);
 
 /// Costs below this say nothing about growth.
